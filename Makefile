@@ -1,0 +1,40 @@
+# `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test dev-test engine-test lint format pot demo stop clean
+MAKEFLAGS += --no-print-directory
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup:  ## install what is missing: Odoo, PostgreSQL, Python packages, browser
+	@dev/setup.sh
+
+test: setup  ## all tests in a new database; T=test_runs for some, ARGS="-k name" for pytest
+	@dev/test fresh $(ARGS)
+
+dev-test: setup  ## the same in a kept database: DB=mine T=test_runs; KEEP=1 skips the update
+	@dev/test $(if $(KEEP),keep,update) $(ARGS)
+
+engine-test: setup  ## the tests that need no database
+	@dev/with env -u ODOO_RC pytest -p no:pytest_odoo $(ARGS) build/ns/odoo/addons/account_dunning/tests/test_engine_*.py
+
+lint:  ## check style and rules
+	@dev/setup.sh lint
+	@dev/lint
+
+format:  ## put the sources into shape
+	@dev/setup.sh lint
+	@dev/lint --fix
+
+pot: setup  ## regenerate i18n/account_dunning.pot
+	@dev/pot
+
+demo: setup  ## a database with demo data, the nightly run, and Odoo on http://localhost:8069 (admin/admin)
+	@dev/demo
+
+stop:  ## stop PostgreSQL
+	@dev/postgres stop
+
+clean: stop  ## throw away everything that was made in this checkout
+	@rm -rf build
