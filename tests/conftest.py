@@ -1,0 +1,23 @@
+"""What pytest does besides running the tests."""
+
+import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A skipped test is a failed one: what we ship must be tested everywhere, or it is not tested at all."""
+    report = (yield).get_result()
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _fail(report)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector):
+    report = (yield).get_result()
+    if report.skipped:
+        _fail(report)
+
+
+def _fail(report):
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid} was skipped: {report.longrepr}"

@@ -1,0 +1,118 @@
+"""Databases for tests that install, uninstall, kill a process or commit for real.
+
+Such a test cannot run inside the database under test, whose transaction is rolled back, and PostgreSQL does not copy a
+database that is in use. So it copies one of two that nobody uses, and drops the copy:
+
+* ``BASE``: the modules that account_dunning depends on, without it;
+* ``installed()``: account_dunning newly installed in that.
+
+``dev/test`` makes both. Odoo runs in a process of its own, with the configuration and environment of this one.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+
+BASE = "account_dunning_base"
+TIMEOUT = 600  # seconds
+
+
+def installed():
+    return f"{get_db_name()}_installed"
+
+
+@contextlib.contextmanager
+def copy_of(source, name):
+    """Give a database called ``<the one under test>_<name>``, a copy of ``source``; drop it in the end."""
+    target = f"{get_db_name()}_{name}"
+    copy(source, target)
+    try:
+        yield target
+    finally:
+        drop(target)
+
+
+def copy(source, target):
+    """Replace the database ``target``, and its files, by a copy of ``source``."""
+    drop(target)
+    _execute("CREATE DATABASE {} TEMPLATE {}", target, source)
+    files = Path(config.filestore(source))
+    if files.exists():
+        # Odoo never changes a file of its store, so that links are enough.
+        shutil.copytree(files, config.filestore(target), copy_function=os.link)
+
+
+def drop(name):
+    """Drop the database and its files, if there are any."""
+    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    shutil.rmtree(config.filestore(name), ignore_errors=True)
+
+
+def run_odoo(name, *arguments):
+    """Run ``odoo -d name …`` until it ends by itself.
+
+    :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds the log too
+    """
+    command = [*_odoo("--stop-after-init", "-d", name), *arguments]
+    return subprocess.run(command, **_PIPES, timeout=TIMEOUT, check=False)
+
+
+def run_script(name, source):
+    """Run Python code with ``env`` (superuser) in the database ``name``, in a process of its own.
+
+    The code commits by itself (``env.cr.commit()``); what it did not commit is rolled back.
+
+    :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds what was printed and the log, its
+        ``returncode`` is 1 after an exception
+    """
+    return subprocess.run(_shell(name), **_PIPES, input=source, timeout=TIMEOUT, check=False)
+
+
+def start_script(name, source):
+    """Start such code and give the running :class:`subprocess.Popen`, to be killed or waited for."""
+    process = subprocess.Popen(_shell(name), **_PIPES, stdin=subprocess.PIPE)
+    process.stdin.write(source)
+    process.stdin.close()
+    return process
+
+
+def query(name, statement, *parameters):
+    """Give the rows of an SQL query in the database ``name``."""
+    with contextlib.closing(_connect(name)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+_PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+
+
+def _shell(name):
+    return _odoo("shell", "-d", name)
+
+
+def _odoo(*arguments):
+    # pytest silences the log of Odoo; that of these processes is looked at.
+    command, rest = (arguments[:1], arguments[1:]) if arguments[0] == "shell" else ((), arguments)
+    options = ("-c", config["config"], "--no-http", "--log-level=info")
+    return [sys.executable, "-m", "odoo", *command, *options, *rest]
+
+
+def _connect(name):
+    options = {key: config[f"db_{key}"] for key in ("host", "port", "user", "password")}
+    return psycopg2.connect(dbname=name, **{key: value for key, value in options.items() if value})
+
+
+def _execute(statement, *names):
+    with contextlib.closing(_connect("postgres")) as connection:
+        connection.autocommit = True  # databases are made and dropped outside transactions
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
