@@ -82,6 +82,7 @@ def start_script(name, source):
     process = subprocess.Popen(_shell(name), **_PIPES, stdin=subprocess.PIPE)
     process.stdin.write(source)
     process.stdin.close()
+    process.stdin = None  # or communicate() would write to it
     return process
 
 

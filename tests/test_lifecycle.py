@@ -1,0 +1,127 @@
+"""The module is installed, updated and uninstalled in databases of their own, by Odoo processes of their own."""
+
+import re
+
+from odoo.tests import BaseCase, tagged
+
+from . import database
+
+TROUBLE = re.compile(r"^[0-9-]+ [0-9:,]+ [0-9]+ (?:WARNING|ERROR|CRITICAL) .*", re.MULTILINE)
+
+# A customer with an overdue invoice, in a company with accounts.
+MAKE_INVOICE = """
+company = env.company
+if not company.chart_template:
+    env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+partner = env["res.partner"].create({"name": "Lifecycle Customer"})
+invoice = env["account.move"].create({
+    "move_type": "out_invoice",
+    "partner_id": partner.id,
+    "invoice_date": "2024-01-01",
+    "invoice_date_due": "2024-01-31",
+    "invoice_line_ids": [(0, 0, {"name": "Something", "price_unit": 100.0, "tax_ids": [(5, 0, 0)]})],
+})
+invoice.action_post()
+env.cr.commit()
+"""
+
+# What the module adds to records of others, and its own records, must be in use when it goes.
+DUN = """
+for name in sorted(env):
+    if name.startswith(("account.dunning", "account.collection")) and not env[name]._transient:
+        print("rows", name, env[name].with_context(active_test=False).search_count([]))
+"""
+
+UNINSTALL = """
+env["ir.module.module"].search([("name", "=", "account_dunning")]).button_immediate_uninstall()
+env.cr.commit()
+"""
+
+USE_AFTERWARDS = """
+partner = env["res.partner"].search([("name", "=", "Lifecycle Customer")])
+invoice = env["account.move"].search([("partner_id", "=", partner.id)])
+for record in (partner, invoice, env.company):
+    assert record.exists() and record.read(), record
+    view = record.get_view(view_type="form")
+    record.read(view["models"][record._name])
+assert invoice.payment_state == "not_paid", invoice.payment_state
+env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create(
+    {}
+).action_create_payments()
+assert not invoice.amount_residual, invoice.amount_residual
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestLifecycle(BaseCase):
+    def test_install_beside_existing_invoices(self):
+        with database.copy_of(database.BASE, "install") as db:
+            self.assertClean(database.run_script(db, MAKE_INVOICE))
+            self.assertClean(database.run_odoo(db, "-i", "account_dunning"))
+            self.assertEqual(self.state(db), "installed")
+            self.assertClean(database.run_script(db, USE_AFTERWARDS))
+
+    def test_update(self):
+        with database.copy_of(database.installed(), "update") as db:
+            self.assertClean(database.run_script(db, MAKE_INVOICE))
+            before = self.traces(db)
+            self.assertClean(database.run_odoo(db, "-u", "account_dunning"))
+            self.assertEqual(self.state(db), "installed")
+            self.assertEqual(self.traces(db), before, "an update leaves everything where it was")
+
+    def test_uninstall(self):
+        with database.copy_of(database.installed(), "uninstall") as db:
+            self.assertTrue(self.traces(db), "the queries that look for traces find some")
+            self.assertClean(database.run_script(db, MAKE_INVOICE + DUN))
+            self.assertClean(database.run_script(db, UNINSTALL))
+            self.assertEqual(self.state(db), "uninstalled")
+            self.assertEqual(self.traces(db), [])
+            self.assertClean(database.run_script(db, USE_AFTERWARDS))
+
+    def assertClean(self, process):
+        """The process ended well, and its log has neither error nor warning."""
+        self.assertEqual(process.returncode, 0, process.stdout)
+        self.assertEqual(TROUBLE.findall(process.stdout), [], process.stdout)
+
+    def state(self, db):
+        return database.query(db, "SELECT state FROM ir_module_module WHERE name = 'account_dunning'")[0][0]
+
+    def traces(self, db):
+        """Give the name of everything in the database that only account_dunning can have put there."""
+        return [
+            name
+            for (name,) in database.query(
+                db,
+                r"""
+                SELECT 'table ' || table_name
+                  FROM information_schema.tables
+                 WHERE table_schema = 'public'
+                   AND (table_name LIKE '%dunning%' OR table_name LIKE 'account_collection%')
+                 UNION
+                SELECT 'column ' || table_name || '.' || column_name
+                  FROM information_schema.columns
+                 WHERE table_schema = 'public'
+                   AND (column_name LIKE '%dunning%' OR column_name LIKE '%collection_%')
+                 UNION
+                SELECT 'index ' || indexname FROM pg_indexes WHERE indexname LIKE '%dunning%'
+                 UNION
+                SELECT 'constraint ' || conname FROM pg_constraint WHERE conname LIKE '%dunning%'
+                 UNION
+                SELECT 'model ' || model FROM ir_model WHERE model LIKE '%dunning%'
+                 UNION
+                SELECT 'field ' || model || '.' || name FROM ir_model_fields WHERE name LIKE '%dunning%'
+                 UNION
+                SELECT 'record ' || model || ' ' || name FROM ir_model_data WHERE module = 'account_dunning'
+                 UNION
+                SELECT 'menu ' || (name ->> 'en_US') FROM ir_ui_menu WHERE name ->> 'en_US' ILIKE '%dunning%'
+                 UNION
+                SELECT 'cron ' || cron_name FROM ir_cron WHERE cron_name ILIKE '%dunning%'
+                 UNION
+                SELECT 'view ' || name FROM ir_ui_view
+                 WHERE arch_db ->> 'en_US' LIKE '%dunning%' OR name LIKE '%dunning%'
+                 UNION
+                SELECT 'parameter ' || key FROM ir_config_parameter WHERE key LIKE '%dunning%'
+                 ORDER BY 1
+                """,
+            )
+        ]
