@@ -1,0 +1,38 @@
+"""An SMTP server that keeps each mail as a file and delivers none: python dev/smtp_sink.py PORT FOLDER."""
+
+import asyncio
+import sys
+import time
+from email import message_from_bytes
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP
+
+
+class Folder:
+    """Writes every message to a folder, the file being named after time and recipients."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd calls it so)
+        recipients = "_".join(sorted(envelope.rcpt_tos)).replace("/", "-")[:100]
+        path = self.folder / f"{time.time_ns()}_{recipients}.eml"
+        path.write_bytes(envelope.content)
+        print(f"{', '.join(envelope.rcpt_tos)}: {message_from_bytes(envelope.content)['Subject']}", flush=True)
+        return "250 Kept"
+
+
+async def serve(port, folder):
+    handler = Folder(folder)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(handler, enable_SMTPUTF8=True, data_size_limit=None), "127.0.0.1", port
+    )
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
