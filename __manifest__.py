@@ -1,0 +1,28 @@
+{
+    "name": "Dunning",
+    "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "account_dunning contributors",
+    "license": "LGPL-3",
+    "depends": ["account", "account_debit_note", "account_payment"],
+    "data": [
+        "security/account_dunning_groups.xml",
+        "security/ir.model.access.csv",
+        "security/account_dunning_rules.xml",
+        "data/ir_sequence_data.xml",
+        "data/account_dunning_invoice_type_data.xml",
+        "data/account_dunning_reason_data.xml",
+        "reports/paperformat.xml",
+        "reports/dunning_letter.xml",
+        "data/mail_template_data.xml",
+        "data/account_dunning_type_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_backend": ["account_dunning/static/src/**/*"],
+        "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
+    },
+    "application": False,
+}

@@ -1,0 +1,198 @@
+"""What one customer gets on one day: the minimum, the credits, the grouping (spec §3, §4, §7)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from .items import Item
+from .levels import Decision, Level, TypeRule, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit or unallocated payment: a positive ``amount`` in ``currency`` that lowers the claim."""
+
+    id: int
+    amount: float
+    currency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer's open items and what was sent to him before.
+
+    ``last_notices`` holds the day of the last notice by dunning type; ``contact`` the contact
+    for dunning, if one is set.
+    """
+
+    id: int
+    items: tuple[Item, ...]
+    credits: tuple[Credit, ...] = ()
+    contact: int | None = None
+    last_notices: Mapping[int, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one item: what is proposed, or what stands in the way.
+
+    ``reason`` is a reason of :class:`Decision`, an obstacle of the item, or ``no_type``,
+    ``later``, ``credits``, ``minimum``. ``credit`` is what credits cover of the item.
+    """
+
+    item: Item
+    rule: TypeRule | None
+    decision: Decision | None
+    reason: str
+    credit: float = 0.0
+
+    @property
+    def level(self) -> Level | None:
+        """The level to propose, or None."""
+        return self.decision.level if self.decision and self.reason == self.decision.reason else None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One notice to propose: the key of the notice and its lines, the oldest due date first."""
+
+    customer: int
+    type: int
+    currency: int
+    recipient: int | None
+    level: Level
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def dunned(self) -> float:
+        """The sum of the dunned lines, before credits."""
+        return sum(verdict.item.claim for verdict in self.verdicts)
+
+    @property
+    def credit(self) -> float:
+        """What credits take off the claim."""
+        return sum(verdict.credit for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a customer gets, and for each item why or why not."""
+
+    customer: int
+    proposals: tuple[Proposal, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def assess(
+    customer: Customer, rules: Mapping[int, TypeRule], today: date, rounding: float = 0.01
+) -> Assessment:
+    """Assess all open debit items of ``customer`` on ``today``.
+
+    ``rules`` maps the id of a dunning type to its rule; an item of a type that is missing there
+    is not dunned. ``rounding`` is the company currency's; amounts within half of it are equal.
+    """
+    covered, spare = _cover(customer, rules, today)
+    verdicts = [_judge(item, customer, rules, today, covered) for item in customer.items]
+    verdicts = _require_minimum(verdicts, today, rounding)
+    verdicts = _withhold_reminders(verdicts, spare)
+    verdicts = tuple(sorted(verdicts, key=lambda verdict: (verdict.item.due, verdict.item.id)))
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts)
+
+
+def _judge(
+    item: Item, customer: Customer, rules: Mapping[int, TypeRule], today: date, covered: Mapping[int, float]
+) -> Verdict:
+    """The verdict on one item, apart from what concerns the customer as a whole."""
+    rule = rules.get(item.type)
+    if rule is None:
+        return Verdict(item, None, None, item.obstacle or "no_type")
+    decision = decide(item, rule, today, customer.last_notices.get(rule.id))
+    credit = covered.get(item.id, 0.0)
+    reason = item.obstacle or decision.reason
+    if not item.obstacle and rule.overdue(item, today):
+        if any(day > today for day in customer.last_notices.values()):
+            reason = "later"
+        elif credit >= item.claim:
+            reason = "credits"
+    return Verdict(item, rule, decision, reason, credit)
+
+
+def _cover(
+    customer: Customer, rules: Mapping[int, TypeRule], today: date
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Spread the credits over the overdue dunnable items, the oldest first.
+
+    Returns what is covered of each item, and what is left of the credits by currency. Every
+    credit counts once, whatever number of notices the customer gets.
+    """
+    pools = defaultdict(float)
+    for credit in customer.credits:
+        pools[credit.currency] += credit.amount
+    covered = {}
+    for item in sorted(customer.items, key=lambda item: (item.due, item.id)):
+        rule = rules.get(item.type)
+        if rule is None or item.obstacle or not rule.overdue(item, today):
+            continue
+        covered[item.id] = min(pools[item.currency], item.claim)
+        pools[item.currency] -= covered[item.id]
+    return covered, pools
+
+
+def _require_minimum(verdicts: Iterable[Verdict], today: date, rounding: float) -> list[Verdict]:
+    """Leave out the types in which the customer owes less than the type's minimum."""
+    verdicts = list(verdicts)
+    owed = defaultdict(float)
+    for verdict in verdicts:
+        item, rule = verdict.item, verdict.rule
+        if rule and not item.obstacle and rule.overdue(item, today):
+            owed[rule.id] += item.company_claim * (1 - verdict.credit / item.claim)
+    return [
+        replace(verdict, reason="minimum")
+        if verdict.level
+        and not verdict.level.reminder
+        and owed[verdict.rule.id] < verdict.rule.minimum - rounding / 2
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _withhold_reminders(verdicts: Iterable[Verdict], spare: Mapping[int, float]) -> list[Verdict]:
+    """A reminder waits while the customer is dunned, or while his credits cover the item."""
+    verdicts = list(verdicts)
+    dunned = {verdict.rule.id for verdict in verdicts if verdict.level and not verdict.level.reminder}
+    left = dict(spare)
+    result = []
+    for verdict in verdicts:
+        if verdict.level and verdict.level.reminder:
+            credit = min(left.get(verdict.item.currency, 0.0), verdict.item.claim)
+            left[verdict.item.currency] = left.get(verdict.item.currency, 0.0) - credit
+            reason = "customer" if verdict.rule.id in dunned else verdict.reason
+            reason = "credits" if credit >= verdict.item.claim else reason
+            verdict = replace(verdict, credit=credit, reason=reason)
+        result.append(verdict)
+    return result
+
+
+def _group(customer: Customer, verdicts: Iterable[Verdict]) -> Iterable[Proposal]:
+    """One notice per type, currency and recipient, and per level if the type groups so."""
+    by_key = defaultdict(list)
+    for verdict in verdicts:
+        if verdict.level:
+            key = (
+                verdict.rule.id,
+                verdict.item.currency,
+                verdict.item.contact if verdict.rule.by_contact else None,
+                verdict.level.id if verdict.rule.by_level else None,
+            )
+            by_key[key].append(verdict)
+    for (type_id, currency, contact, _level), group in by_key.items():
+        level = max((verdict.level for verdict in group), key=lambda level: level.days)
+        recipient = contact or customer.contact or _common_contact(group)
+        yield Proposal(customer.id, type_id, currency, recipient, level, tuple(group))
+
+
+def _common_contact(verdicts: Iterable[Verdict]) -> int | None:
+    """The contact that all invoices share, or None."""
+    contacts = {verdict.item.contact for verdict in verdicts}
+    return contacts.pop() if len(contacts) == 1 else None

@@ -1,0 +1,73 @@
+"""Open items: what is owed, since when, and what keeps it out of dunning."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One open debit item of a customer, with its dunning history.
+
+    ``residual`` and ``contested`` are in the item's currency, ``company_residual`` in the
+    company's. ``obstacles`` names what keeps the item out, the weightiest first. ``reached`` is
+    the level reached, given as the days after due of that level; ``deadline_days`` the payment
+    term printed on the last notice; ``times`` the number of notices sent at the level reached;
+    ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
+    returned payment); ``reminded`` the days of the last reminder sent.
+    """
+
+    id: int
+    due: date
+    residual: float
+    company_residual: float
+    currency: int
+    type: int | None = None
+    contact: int | None = None
+    contested: float = 0.0
+    obstacles: tuple[str, ...] = ()
+    reached: int | None = None
+    last_notice: date | None = None
+    deadline_days: int = 0
+    times: int = 0
+    resumed: date | None = None
+    reminded: int | None = None
+
+    def days_overdue(self, today: date) -> int:
+        """Whole days after the due date; negative before it (spec §1)."""
+        return (today - self.due).days
+
+    @property
+    def claim(self) -> float:
+        """What may be dunned: the residual without its contested part, never below zero."""
+        return max(self.residual - self.contested, 0.0)
+
+    @property
+    def company_claim(self) -> float:
+        """The claim in company currency, at the rate at which the item is booked."""
+        return self.company_residual * self.claim / self.residual if self.residual else 0.0
+
+    @property
+    def obstacle(self) -> str | None:
+        """The reason that keeps the item out, or None where it is dunnable."""
+        if self.obstacles:
+            return self.obstacles[0]
+        return None if self.claim > 0 else "hold"
+
+
+def spread_contested(amount: float, residuals: Iterable[tuple[int, float]]) -> dict[int, float]:
+    """Spread the contested ``amount`` of an invoice over its instalments.
+
+    ``residuals`` holds (item id, residual), the earliest due first. Payments settle the
+    uncontested part first (spec §3), so that the contested part sits on the last instalments.
+
+    >>> spread_contested(50, [(1, 40), (2, 40)])
+    {2: 40, 1: 10}
+    """
+    shares = {}
+    for item_id, residual in reversed(list(residuals)):
+        shares[item_id] = min(residual, amount)
+        amount -= shares[item_id]
+        if amount <= 0:
+            break
+    return shares

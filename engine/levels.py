@@ -1,0 +1,161 @@
+"""Which level is due for one item, and when the next one will be (spec §4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .items import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One rung of a ladder; all times in days. A reminder has negative ``days``."""
+
+    id: int
+    days: int
+    min_days: int = 7
+    repeat_every: int = 0
+    repeat_max: int = 0
+
+    @property
+    def reminder(self) -> bool:
+        """True for a message before the due date: no level to be reached."""
+        return self.days < 0
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """The rules of a dunning type. ``minimum`` is in company currency.
+
+    ``by_contact`` splits the notices by the contact of the invoice, ``by_level`` by level.
+    ``min_days_between`` is the least number of days between two notices to one customer.
+    """
+
+    id: int
+    levels: tuple[Level, ...]
+    sequential: bool = True
+    grace_days: int = 0
+    minimum: float = 0.0
+    min_days_between: int = 0
+    by_level: bool = False
+    by_contact: bool = False
+
+    def ladder(self) -> list[Level]:
+        """The levels that can be reached, the lowest first."""
+        return sorted((level for level in self.levels if not level.reminder), key=lambda level: level.days)
+
+    def reminders(self) -> list[Level]:
+        """The levels before the due date, the earliest first."""
+        return sorted((level for level in self.levels if level.reminder), key=lambda level: level.days)
+
+    def overdue(self, item: Item, today: date) -> bool:
+        """True when the item is overdue by more than the grace days (spec §1)."""
+        return item.days_overdue(today) > self.grace_days
+
+    def reached_on(self, item: Item, level: Level) -> date:
+        """The first day on which the item's delay reaches the level."""
+        return item.due + timedelta(max(level.days, self.grace_days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one item on one day.
+
+    ``level`` is the level that is due today, or None. ``reason`` says why: ``due``, ``repeat``,
+    ``reminder`` where one is; ``days``, ``interval``, ``customer``, ``resumed`` or ``end`` where
+    none is. ``next_level`` and ``next_date`` tell what comes next, and when at the earliest.
+    """
+
+    level: Level | None
+    reason: str
+    next_level: Level | None = None
+    next_date: date | None = None
+
+
+def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None = None) -> Decision:
+    """Decide which level of ``rule`` is due for ``item`` on ``today``.
+
+    ``customer_last`` is the day of the customer's last notice of this type. The item is taken
+    as dunnable; what keeps it out is judged elsewhere.
+    """
+    if item.due > today:
+        return _decide_reminder(item, rule, today, customer_last)
+    bounds = [
+        (*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)
+    ]
+    repeat = _repeated(item, rule)
+    if repeat:
+        bounds.append((*_repeat_bound(item, rule, repeat, customer_last), repeat, "repeat"))
+    return _earliest(bounds, today)
+
+
+def _earliest(bounds: Iterable[tuple[date, str, Level, str]], today: date) -> Decision:
+    """The first bound that has passed wins; else the one that passes next."""
+    bounds = list(bounds)
+    for day, _reason, level, due_reason in bounds:
+        if day <= today:
+            return Decision(level, due_reason, level, day)
+    if not bounds:
+        return Decision(None, "end")
+    day, reason, level, _due = min(bounds, key=lambda bound: bound[0])
+    return Decision(None, reason, level, day)
+
+
+def _candidates(item: Item, rule: TypeRule, today: date) -> list[Level]:
+    """The one level that may be due: the next one, or with catch-up the highest reached."""
+    above = [level for level in rule.ladder() if item.reached is None or level.days > item.reached]
+    if not rule.sequential and not (item.resumed and item.last_notice):
+        reached = [level for level in above if rule.reached_on(item, level) <= today]
+        above = reached[-1:] or above
+    return above[:1]
+
+
+def _repeated(item: Item, rule: TypeRule) -> Level | None:
+    """The level reached, if it is repeated and not yet often enough."""
+    for level in rule.ladder():
+        if level.days == item.reached and level.repeat_every and item.times <= level.repeat_max:
+            return level
+    return None
+
+
+def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
+    """The first day on which ``level`` is due, and the rule that fixes that day."""
+    bounds = [(rule.reached_on(item, level), "days")]
+    if item.last_notice:
+        wait = max(level.min_days, item.deadline_days)
+        bounds.append((item.last_notice + timedelta(wait), "interval"))
+        if item.resumed:
+            bounds.append((item.resumed + timedelta(level.min_days), "resumed"))
+    return max(bounds + _customer_bound(rule, customer_last), key=lambda bound: bound[0])
+
+
+def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
+    """The first day on which ``level`` is repeated, and the rule that fixes that day."""
+    bounds = [(item.last_notice + timedelta(level.repeat_every), "interval")]
+    if item.resumed:
+        bounds.append((item.resumed + timedelta(level.min_days), "resumed"))
+    return max(bounds + _customer_bound(rule, customer_last), key=lambda bound: bound[0])
+
+
+def _customer_bound(rule: TypeRule, customer_last: date | None) -> list[tuple[date, str]]:
+    if customer_last and rule.min_days_between:
+        return [(customer_last + timedelta(rule.min_days_between), "customer")]
+    return []
+
+
+def _decide_reminder(item: Item, rule: TypeRule, today: date, customer_last: date | None) -> Decision:
+    """Before the due date: each reminder once, from its day to the day before the due date.
+
+    The window makes up for days on which nothing ran. Of several open reminders only the latest
+    is sent. The first level comes next where no reminder is left.
+    """
+    open_ones = [level for level in rule.reminders() if item.reminded is None or level.days > item.reminded]
+    started = [level for level in open_ones if item.due + timedelta(level.days) <= today]
+    if started:
+        return Decision(started[-1], "reminder", started[-1], item.due + timedelta(started[-1].days))
+    if open_ones:
+        return Decision(None, "days", open_ones[0], item.due + timedelta(open_ones[0].days))
+    bounds = [
+        (*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)
+    ]
+    return _earliest(bounds, today)

@@ -1,0 +1,287 @@
+"""From the database to the engine: reads facts with a few queries per batch, decides nothing."""
+
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..engine import Credit, Customer, Item, assess, spread_contested
+
+ONLINE_PAYMENT_DAYS = 10
+
+
+class AccountDunningAssessor(models.AbstractModel):
+    """The bridge between the open items of Odoo and the pure engine.
+
+    Proposing, issuing, plans and *Why?* all ask here, so that they can never disagree.
+    """
+
+    _name = "account.dunning.assessor"
+    _description = "Dunning Assessor"
+
+    @api.model
+    def _assess(self, company, partner_ids, today, own_notice_ids=(), only_types=None):
+        """Assess customers of ``company`` (a root company) on the date ``today``.
+
+        :param list[int] partner_ids: ids of commercial partners
+        :param own_notice_ids: unissued notices that do not count as an obstacle for their items
+        :param only_types: ids of the dunning types to assess, or None for all
+        :return: dict from partner id to :class:`engine.Assessment`
+        """
+        self = self.sudo()
+        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids))
+        types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
+        partner_types = self._get_partner_types(company, partner_ids, types)
+        items, credits_by_partner = self._build_items(rows, company, partner_types, types)
+        if only_types is not None:
+            types = types.filtered(lambda dunning_type: dunning_type.id in only_types)
+            items = {key: [i for i in values if i.type in types._ids] for key, values in items.items()}
+        rules = {dunning_type.id: dunning_type._to_rule() for dunning_type in types}
+        contacts = self._get_contacts(company, partner_ids)
+        last_notices = self._get_last_notices(company, partner_ids)
+        rounding = company.currency_id.rounding
+        return {
+            partner_id: assess(
+                Customer(
+                    id=partner_id,
+                    items=tuple(items.get(partner_id, ())),
+                    credits=tuple(credits_by_partner.get(partner_id, ())),
+                    contact=contacts.get(partner_id),
+                    last_notices=last_notices.get(partner_id, {}),
+                ),
+                rules,
+                today,
+                rounding,
+            )
+            for partner_id in partner_ids
+        }
+
+    @api.model
+    def _get_customer_ids(self, company, day, after_id, limit, domain_ids=None):
+        """The next ``limit`` customers (ids, ascending, above ``after_id``) with an item due until ``day``."""
+        only = SQL("AND line.partner_id = ANY(%s)", list(domain_ids)) if domain_ids else SQL()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT line.partner_id FROM account_move_line line
+                   JOIN account_move move ON move.id = line.move_id
+                   WHERE %s AND line.partner_id > %s %s AND line.amount_residual_currency > 0
+                     AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                   ORDER BY line.partner_id LIMIT %s""",
+                self._open_item_condition(company),
+                after_id,
+                only,
+                day,
+                limit,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _count_customers(self, company, day, domain_ids=None):
+        """How many customers :meth:`_get_customer_ids` gives in all."""
+        only = SQL("AND line.partner_id = ANY(%s)", list(domain_ids)) if domain_ids else SQL()
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(DISTINCT line.partner_id) FROM account_move_line line
+                   JOIN account_move move ON move.id = line.move_id
+                   WHERE %s %s AND line.amount_residual_currency > 0
+                     AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s""",
+                self._open_item_condition(company),
+                only,
+                day,
+            )
+        )
+        return count
+
+    @api.model
+    def _open_item_condition(self, company):
+        """SQL condition for the open items of ``company`` and its branches on the alias ``line``."""
+        branches = self.env["res.company"].sudo().search([("id", "child_of", company.id)])
+        accounts = (
+            self.env["account.account"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("account_type", "=", "asset_receivable")])
+        )
+        return SQL(
+            "line.account_id = ANY(%s) AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'"
+            " AND line.company_id = ANY(%s) AND line.partner_id IS NOT NULL",
+            accounts.ids,
+            branches.ids,
+        )
+
+    def _read_items(self, company, partner_ids, today, own_notice_ids):
+        """One row (a dict) per open item, debit or credit, with all the facts about it."""
+        invoice_types = company.dunning_invoice_type_ids
+        self.env.flush_all()
+        cursor = self.env.cr
+        cursor.execute(
+            SQL(
+                """
+                WITH held AS (
+                    SELECT partner_id, move_id, move_line_id, COALESCE(amount, 0) AS amount
+                      FROM account_dunning_hold
+                     WHERE company_id = %(company)s AND ended_on IS NULL AND date_from <= %(today)s
+                       AND (date_until IS NULL OR date_until >= %(today)s)
+                ), held_line AS (
+                    SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
+                ), held_move AS (
+                    SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
+                )
+                SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
+                       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
+                       line.amount_residual_currency AS residual, line.amount_residual AS company_residual,
+                       move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
+                       level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
+                       item.resumed_on, reminder.days AS reminded,
+                       held_line.amount AS line_contested, held_move.amount AS move_contested,
+                       NOT (%(document)s) AS document,
+                       COALESCE(line.no_followup, FALSE) AS no_followup,
+                       move.payment_state = 'blocked' AS blocked,
+                       (line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
+                        OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
+                        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0)) IS TRUE AS hold,
+                       EXISTS (SELECT 1 FROM account_move__account_payment rel
+                                 JOIN account_payment payment ON payment.id = rel.payment_id
+                                WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
+                                  AND payment.move_id IS NULL) AS payment,
+                       EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
+                                 JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                                WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
+                                  AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
+                       pending.notice_id AS pending_notice
+                  FROM account_move_line line
+                  JOIN account_move move ON move.id = line.move_id
+                  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+                  LEFT JOIN account_dunning_level level ON level.id = item.level_id
+                  LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
+                  LEFT JOIN account_collection_plan plan ON plan.id = item.plan_id AND plan.state = 'ongoing'
+                  LEFT JOIN held_line ON held_line.move_line_id = line.id
+                  LEFT JOIN held_move ON held_move.move_id = line.move_id
+                  LEFT JOIN account_dunning_notice_line pending
+                         ON pending.move_line_id = line.id AND pending.pending
+                        AND NOT pending.notice_id = ANY(%(own)s::int[])
+                 WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
+                 ORDER BY line.partner_id, due, line.id
+                """,
+                company=company.id,
+                today=today,
+                online_days=ONLINE_PAYMENT_DAYS,
+                own=list(own_notice_ids),
+                document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
+                open_item=self._open_item_condition(company),
+                partners=list(partner_ids),
+            )
+        )
+        return cursor.dictfetchall()
+
+    def _build_items(self, rows, company, partner_types, types):
+        """Turn rows into engine items and credits, both by partner id."""
+        contested = self._get_contested(rows)
+        default = types.filtered("default")[:1].id
+        start = company.dunning_start_date
+        items, credits_by_partner = defaultdict(list), defaultdict(list)
+        for row in rows:
+            if row["residual"] < 0:
+                credit = Credit(row["id"], -float(row["residual"]), row["currency_id"])
+                credits_by_partner[row["partner_id"]].append(credit)
+            elif row["residual"] > 0:
+                own_type = row["move_type_id"] if row["move_type_id"] in types._ids else None
+                type_id = row["plan_type_id"] or own_type or partner_types.get(row["partner_id"]) or default
+                items[row["partner_id"]].append(self._to_item(row, type_id, start, contested))
+        return items, credits_by_partner
+
+    def _to_item(self, row, type_id, start, contested):
+        return Item(
+            id=row["id"],
+            due=row["due"],
+            residual=float(row["residual"]),
+            company_residual=float(row["company_residual"]),
+            currency=row["currency_id"],
+            type=type_id or None,
+            contact=row["contact"],
+            contested=contested.get(row["id"], 0.0),
+            obstacles=tuple(self._get_obstacles(row, start)),
+            reached=row["reached"],
+            last_notice=row["last_notice_date"],
+            deadline_days=row["deadline_days"] or 0,
+            times=row["times"] or 0,
+            resumed=row["resumed_on"],
+            reminded=row["reminded"],
+        )
+
+    @api.model
+    def _get_obstacles(self, row, start):
+        """What keeps the item of ``row`` out of dunning, the weightiest first (spec §3). Hook."""
+        if row["document"]:
+            yield "document"
+        if start and row["due"] < start:
+            yield "start"
+        for name in ("no_followup", "blocked", "hold", "payment", "online"):
+            if row[name]:
+                yield name
+        if row["pending_notice"]:
+            yield "pending"
+
+    def _get_contested(self, rows):
+        """The contested part of each item: its own, and its share of the invoice's."""
+        contested = defaultdict(float)
+        instalments = defaultdict(list)
+        for row in rows:
+            if row["line_contested"]:
+                contested[row["id"]] += float(row["line_contested"])
+            if row["move_contested"] and row["residual"] > 0:
+                instalments[row["move_id"], float(row["move_contested"])].append(
+                    (row["id"], float(row["residual"]))
+                )
+        for (_move, amount), residuals in instalments.items():
+            for item_id, share in spread_contested(amount, residuals).items():
+                contested[item_id] += share
+        return contested
+
+    def _get_partner_types(self, company, partner_ids, types):
+        """The dunning type of each customer: his own, else that of the first rule that matches."""
+        partners = self._get_partners(company, partner_ids)
+        result = {}
+        for dunning_type in types:
+            domain = dunning_type._get_rule_domain()
+            if not domain.is_false():
+                for partner in partners.with_context(active_test=False).search(domain & [("id", "in", partner_ids)]):
+                    result.setdefault(partner.id, dunning_type.id)
+        for partner in partners:
+            if partner.dunning_type_id.id in types._ids:
+                result[partner.id] = partner.dunning_type_id.id
+        return result
+
+    def _get_contacts(self, company, partner_ids):
+        partners = self._get_partners(company, partner_ids)
+        return {partner.id: partner.dunning_contact_id.id for partner in partners if partner.dunning_contact_id}
+
+    def _get_partners(self, company, partner_ids):
+        partners = self.env["res.partner"].with_company(company).browse(partner_ids)
+        partners.fetch(["dunning_type_id", "dunning_contact_id"])
+        return partners
+
+    def _get_last_notices(self, company, partner_ids):
+        """The day of the last notice of each type, by partner id; reminders do not count."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT partner_id, type_id, MAX(sent_on) FROM account_dunning_notice
+                   WHERE company_id = %s AND partner_id = ANY(%s) AND state = 'sent' AND NOT reminder
+                   GROUP BY partner_id, type_id""",
+                company.id,
+                list(partner_ids),
+            )
+        )
+        result = defaultdict(dict)
+        for partner_id, type_id, day in rows:
+            result[partner_id][type_id] = day
+        return result
+
+    @api.model
+    def _get_horizon_days(self, company):
+        """How many days before the due date the earliest reminder of the company goes out."""
+        level = self.env["account.dunning.level"].sudo().search(
+            [("company_id", "=", company.id), ("reminder", "=", True)], order="days", limit=1
+        )
+        return -level.days if level else 0

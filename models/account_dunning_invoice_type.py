@@ -1,0 +1,48 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class AccountDunningInvoiceType(models.Model):
+    _name = "account.dunning.invoice.type"
+    _description = "Dunning Invoice Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    move_type = fields.Selection(
+        [("out_invoice", "Customer Invoice"), ("out_receipt", "Sales Receipt"), ("entry", "Journal Entry")],
+        string="Document",
+        required=True,
+        default="out_invoice",
+    )
+    debit_note = fields.Boolean(
+        help="Only invoices that were made as a debit note for another invoice; otherwise only those that were not."
+    )
+    journal_ids = fields.Many2many(
+        "account.journal",
+        string="Journals",
+        domain=[("type", "in", ("sale", "general", "bank", "cash", "credit"))],
+        help="Empty: all journals.",
+    )
+
+    def _get_move_domain(self):
+        """Domain on ``account.move`` of the documents that any of these types take. Hook."""
+        return Domain.OR(invoice_type._get_own_move_domain() for invoice_type in self)
+
+    def _get_own_move_domain(self):
+        self.ensure_one()
+        domain = Domain("move_type", "=", self.move_type)
+        if self.move_type == "out_invoice":
+            domain &= Domain("debit_origin_id", "!=" if self.debit_note else "=", False)
+        if self.journal_ids:
+            domain &= Domain("journal_id", "in", self.journal_ids.ids)
+        return domain
+
+    def _get_move_condition(self):
+        """The same as a condition on the SQL alias ``move``."""
+        domain = self.sudo()._get_move_domain()
+        move = self.env["account.move"].sudo().with_context(active_test=False)
+        query = move._search(domain, bypass_access=True)
+        return SQL("move.id IN %s", query.subselect())

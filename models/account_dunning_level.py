@@ -1,0 +1,199 @@
+import re
+
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
+
+from ..engine import Level
+
+PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
+PLACEHOLDERS = (
+    "customer",
+    "company",
+    "number",
+    "date",
+    "level",
+    "total",
+    "deadline",
+    "oldest_due_date",
+    "days_overdue",
+    "collector",
+)
+
+
+class AccountDunningLevel(models.Model):
+    _name = "account.dunning.level"
+    _description = "Dunning Level"
+    _order = "type_id, days, id"
+
+    name = fields.Char(required=True, translate=True, help="Stands as the heading on the letter and in the e-mail.")
+    active = fields.Boolean(default=True)
+    type_id = fields.Many2one("account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="type_id.company_id", store=True, index=True)
+    reminder = fields.Boolean(
+        string="Reminder Before Due",
+        help="A friendly message before the due date. It is no level to be reached and opens no collection plan.",
+    )
+    days = fields.Integer(
+        string="Days After Due",
+        required=True,
+        help="The level is due when an item is overdue by this many days. Negative for a reminder before the due date.",
+    )
+    min_days = fields.Integer(
+        string="Minimum Days Since Last Notice",
+        default=7,
+        help="An item that was dunned before waits at least this many days. A first notice waits for nothing.",
+    )
+    deadline_days = fields.Integer(
+        string="Payment Deadline (days)",
+        default=7,
+        help="The notice asks to pay within this many days. The next level never comes before that day.",
+    )
+    repeat_every = fields.Integer(
+        string="Repeat Every (days)",
+        help="Send the notice of this level again every so many days while no higher level is due. 0: never.",
+    )
+    repeat_max = fields.Integer(string="Repeat at Most (times)", default=1)
+    document = fields.Selection(
+        [
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+            ("email_letter", "E-mail, else Letter"),
+            ("none", "No Document"),
+        ],
+        required=True,
+        default="email_letter",
+        help="E-mail: a letter where no e-mail address is known; an e-mail that cannot be delivered is left to a person.\n"
+        "E-mail, else Letter: as before, but an e-mail that cannot be delivered becomes a letter by itself.\n"
+        "No Document: only the actions of the level are started.",
+    )
+    manual_release = fields.Boolean(
+        string="Released by a Person Only",
+        help="Notices of this level wait for a person even where notices are issued automatically.",
+    )
+    attach_invoices = fields.Boolean(
+        string="Attach Invoices", help="The e-mail carries the existing PDFs of the dunned invoices too."
+    )
+    text = fields.Html(
+        string="Letter Text",
+        translate=True,
+        sanitize_style=True,
+        help="Stands above the table of the letter and in the e-mail. Placeholders in braces are filled in: "
+        "{customer}, {company}, {number}, {date}, {level}, {total}, {deadline}, {oldest_due_date}, {days_overdue}, {collector}.",
+    )
+    text_below = fields.Html(
+        string="Text Below the Table", translate=True, sanitize_style=True, help="With the same placeholders."
+    )
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail Template",
+        domain=[("model", "=", "account.dunning.notice")],
+        default=lambda self: self.env.ref("account_dunning.mail_template_dunning_notice", raise_if_not_found=False),
+    )
+    action_ids = fields.Many2many("account.dunning.action", string="Actions", help="Started when the notice is sent.")
+
+    _days_unique = models.UniqueIndex(
+        "(type_id, days) WHERE active", "Two levels of one dunning type cannot be due on the same day."
+    )
+    _days_sign = models.Constraint(
+        "CHECK (reminder = (days < 0))",
+        "Only a reminder has negative days after due, and a reminder must have them.",
+    )
+    _times = models.Constraint(
+        "CHECK (min_days >= 0 AND deadline_days >= 0 AND repeat_every >= 0 AND (repeat_every = 0 OR repeat_max > 0))",
+        "Days cannot be negative, and a level that is repeated must be repeated at least once.",
+    )
+
+    @api.onchange("reminder")
+    def _onchange_reminder(self):
+        if self.reminder != (self.days < 0):
+            self.days = -self.days or (-3 if self.reminder else 0)
+
+    @api.constrains("document", "text", "text_below", "mail_template_id", "action_ids", "active")
+    def _check_content(self):
+        for level in self.filtered("active"):
+            if level.document == "none" and not level.action_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The level “%(level)s” sends no document and starts no action. Choose a document or add an action.",
+                        level=level.name,
+                    )
+                )
+            if level.document != "none" and is_html_empty(level.text):
+                raise ValidationError(
+                    self.env._(
+                        "The level “%(level)s” has no text. Write what the letter says, or choose “No Document”.",
+                        level=level.name,
+                    )
+                )
+            if level.document in ("email", "email_letter") and not level.mail_template_id:
+                raise ValidationError(
+                    self.env._("The level “%(level)s” sends e-mails: choose an e-mail template.", level=level.name)
+                )
+            level._check_placeholders(level.text)
+            level._check_placeholders(level.text_below)
+
+    def _check_placeholders(self, text):
+        unknown = [name for name in PLACEHOLDER.findall(text or "") if name not in PLACEHOLDERS]
+        if unknown:
+            raise ValidationError(
+                self.env._(
+                    "The text of the level “%(level)s” has the unknown placeholder %(unknown)s. Possible are: %(known)s.",
+                    level=self.name,
+                    unknown=", ".join(f"{{{name}}}" for name in unknown),
+                    known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+                )
+            )
+
+    @api.constrains("type_id", "active", "reminder")
+    def _check_type(self):
+        self.type_id._check_level_count()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        used = self.env["account.dunning.notice.line"].sudo().search([("level_id", "in", self.ids)], limit=1)
+        used_items = self.env["account.dunning.item"].sudo().search([("level_id", "in", self.ids)], limit=1)
+        level = used.level_id or used_items.level_id
+        if level:
+            raise UserError(
+                self.env._(
+                    "The level “%(level)s” was used in notices and cannot be deleted. Archive it instead: "
+                    "the items at this level go on with the next one.",
+                    level=level.name,
+                )
+            )
+
+    def _to_rule(self):
+        """The level as a value of the engine."""
+        self.ensure_one()
+        return Level(
+            id=self.id,
+            days=self.days,
+            min_days=self.min_days,
+            repeat_every=self.repeat_every,
+            repeat_max=self.repeat_max,
+        )
+
+    def _choose_document(self, recipient):
+        """How a notice of this level reaches ``recipient``: email, letter, none; False where nothing does."""
+        self.ensure_one()
+        if self.document == "none":
+            return "none"
+        postal = self.env["account.dunning.notice"]._has_postal_address(recipient)
+        if recipient.email and (self.document != "letter" or not postal):
+            return "email"
+        return "letter" if postal else False
+
+    @api.model
+    def _fill_placeholders(self, text, values):
+        """Fill ``values`` (strings by placeholder, see PLACEHOLDERS) into the HTML ``text``.
+
+        Values are escaped; a placeholder without a value stays as it is.
+        """
+        def fill(match):
+            name = match[1]
+            return str(escape(values[name])) if name in values else match[0]
+
+        return Markup(PLACEHOLDER.sub(fill, str(text or "")))  # noqa: S704  sanitized field, escaped values

@@ -1,0 +1,578 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_amount, format_date
+
+from ..tools.bulk import bulk_insert, bulk_update
+from .account_dunning_left_out import REASONS
+
+_logger = logging.getLogger(__name__)
+
+ISSUE_CHUNK = 40
+PENDING_STATES = ("proposed", "queued", "to_print", "failed")
+
+
+class AccountDunningNotice(models.Model):
+    """What one customer gets from one run. Only the notice moves its own state."""
+
+    _name = "account.dunning.notice"
+    _description = "Dunning Notice"
+    _inherit = ["mail.thread.main.attachment"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, copy=False, help="Drawn when the notice is issued.")
+    run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    recipient_id = fields.Many2one("res.partner", required=True, ondelete="restrict", readonly=True)
+    type_id = fields.Many2one(
+        "account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    level_id = fields.Many2one(
+        "account.dunning.level", string="Level", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    lang = fields.Char(string="Language", readonly=True)
+    document = fields.Selection(
+        [("email", "E-mail"), ("letter", "Letter"), ("none", "No Document")],
+        string="Channel",
+        required=True,
+        readonly=True,
+    )
+    reminder = fields.Boolean(readonly=True)
+    level_manual = fields.Boolean(string="Level Set by a Person", readonly=True)
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("queued", "Queued"),
+            ("to_print", "To Print"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("excluded", "Excluded"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="proposed",
+        index=True,
+        readonly=True,
+    )
+    date = fields.Date(readonly=True, help="The day the notice is made; days overdue and deadline count from it.")
+    deadline_date = fields.Date(string="Payment Deadline", readonly=True)
+    sent_on = fields.Date(readonly=True)
+    oldest_due_date = fields.Date(readonly=True)
+    days_overdue = fields.Integer(readonly=True)
+    amount_dunned = fields.Monetary(string="Overdue", readonly=True)
+    amount_credit = fields.Monetary(string="Credits", readonly=True)
+    amount_total = fields.Monetary(string="Total", readonly=True)
+    line_ids = fields.One2many("account.dunning.notice.line", "notice_id", string="Lines")
+    line_count = fields.Integer(string="Items", readonly=True)
+    mail_id = fields.Many2one("mail.mail", string="E-mail", index="btree_not_null", ondelete="set null", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", string="Letter", ondelete="set null", readonly=True)
+    failure = fields.Char(string="What Went Wrong", readonly=True)
+    cancel_reason = fields.Char(string="Why Cancelled", readonly=True)
+    why = fields.Char(compute="_compute_why")
+
+    _queue_idx = models.Index("(id) WHERE state = 'queued' AND mail_id IS NULL")
+
+    @api.depends("name", "partner_id", "level_id")
+    def _compute_display_name(self):
+        for notice in self:
+            notice.display_name = notice.name or f"{notice.partner_id.name}, {notice.level_id.name}"
+
+    @api.depends("line_ids.why")
+    def _compute_why(self):
+        for notice in self:
+            lines = notice.line_ids.sorted("due_date")
+            notice.why = lines[:1].why
+            if len(lines) > 1:
+                notice.why = self.env._(
+                    "%(why)s, and %(count)s more", why=lines[0].why, count=len(lines) - 1
+                )
+
+    # review
+
+    def action_issue(self):
+        """Queue the proposed notices; the scheduled action renders and sends them."""
+        self._check_manager()
+        notices = self.filtered(lambda notice: notice.state == "proposed")
+        if not notices:
+            raise UserError(self.env._("None of the selected notices is proposed, so there is nothing to issue."))
+        notices._queue()
+
+    def action_retry(self):
+        """Queue failed notices once more."""
+        self._check_manager()
+        self.filtered(lambda notice: notice.state == "failed")._queue()
+
+    def action_print_instead(self):
+        """Make a letter of a failed or proposed e-mail."""
+        self._check_manager()
+        notices = self.filtered(lambda notice: notice.state == "failed" and notice.document == "email")
+        notices.write({"document": "letter"})
+        notices._queue()
+
+    def action_cancel(self):
+        """Cancel notices that have not left; their items may be proposed again."""
+        self._check_manager()
+        reason = self.env._("Cancelled by %(user)s", user=self.env.user.name)
+        self.filtered(lambda notice: notice.state in PENDING_STATES)._cancel(reason)
+
+    def action_exclude(self):
+        """Open the wizard that excludes the notices until a date."""
+        return self.env["account.dunning.exclude"]._open({"default_notice_ids": [fields.Command.set(self.ids)]})
+
+    def action_move_level(self):
+        """Open the wizard that moves the notices to another level of their type."""
+        return self.env["account.dunning.move.level"]._open(self)
+
+    def action_preview(self):
+        """Show the letter as PDF; a notice that was not issued bears the mark *draft*."""
+        self.ensure_one()
+        if self.attachment_id:
+            return {
+                "type": "ir.actions.act_url",
+                "url": f"/web/content/{self.attachment_id.id}",
+                "target": "new",
+            }
+        return self._get_report().report_action(self, config=False)
+
+    def action_print(self):
+        """Open the wizard that prints the letters and asks whether they were printed."""
+        return self.env["account.dunning.print"]._open(self)
+
+    def action_open_partner_items(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
+        domain = [*self.env["account.move.line"]._get_open_item_domain(), ("partner_id", "=", self.partner_id.id)]
+        return {**action, "domain": domain}
+
+    def _check_manager(self):
+        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
+            raise UserError(self.env._("Only dunning managers may do this."))
+
+    def _move_to_level(self, level):
+        """Give proposed notices and their lines the ``level`` that a person chose."""
+        self._check_manager()
+        for notice in self.sudo():
+            recipient = notice.recipient_id
+            notice.write(
+                {
+                    "level_id": level.id,
+                    "level_manual": True,
+                    "document": level._choose_document(recipient) or notice.document,
+                    "deadline_date": fields.Date.add(notice.date, days=level.deadline_days),
+                }
+            )
+            notice.line_ids.write({"level_id": level.id, "reason": "person"})
+
+    def _confirm_printed(self):
+        """A person printed the letters: they count as sent."""
+        self.filtered(lambda notice: notice.state == "to_print").sudo()._set_sent()
+
+    # states
+
+    def _queue(self):
+        """Put the notices in the queue of what leaves next, and start the scheduled action."""
+        self = self.sudo()
+        self.write({"state": "queued", "mail_id": False, "failure": False})
+        self.run_id._update_state()
+        self.env.ref("account_dunning.ir_cron_dunning_continue")._trigger()
+
+    def _requeue(self):
+        """Withdraw notices that are ready to leave but have not left: their items are read again."""
+        ready = self.sudo().filtered(
+            lambda notice: notice.state == "to_print" or (notice.state == "queued" and notice.mail_id)
+        )
+        mails = ready.mail_id.filtered(lambda mail: mail.state == "outgoing").try_lock_for_update()
+        ready = ready.filtered(lambda notice: notice.state == "to_print" or notice.mail_id in mails)
+        if ready:
+            mails.write({"state": "cancel"})
+            ready.attachment_id.unlink()
+            ready._queue()
+
+    def _set_sent(self):
+        """The notices have left: raise the levels, open the plans, start the actions."""
+        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print"))
+        for company, group in notices.grouped("company_id").items():
+            group.write({"state": "sent", "sent_on": company._dunning_today(), "failure": False})
+            group.line_ids.write({"pending": False})
+            group._raise_levels()
+            group._start_actions()
+        notices.run_id._update_state()
+
+    def _set_failed(self, message):
+        """The notices could not leave. Where the level allows it, the e-mail becomes a letter by itself."""
+        self = self.filtered(lambda notice: notice.state == "queued")
+        letters = self.filtered(
+            lambda notice: notice.document == "email"
+            and notice.level_id.document == "email_letter"
+            and notice._has_postal_address(notice.recipient_id)
+        )
+        for notice in letters:
+            notice._message_log(
+                body=self.env._("The e-mail failed, a letter is made instead: %(error)s", error=message or "")
+            )
+        letters.write({"document": "letter"})
+        letters._queue()
+        (self - letters).write({"state": "failed", "failure": message or self.env._("Unknown error")})
+        self.run_id._update_state()
+
+    def _cancel(self, reason):
+        """Cancel notices that have not left, for a ``reason`` in words."""
+        self.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
+        self.write({"state": "cancelled", "cancel_reason": reason})
+        self.line_ids.write({"pending": False})
+        self.run_id._update_state()
+
+    def _exclude(self, reason):
+        """Exclude proposed notices from their run."""
+        self.write({"state": "excluded", "cancel_reason": reason})
+        self.line_ids.write({"pending": False})
+        self.run_id._update_state()
+
+    def _get_proposal_key(self):
+        """What makes a proposal of the next night the same notice (see the run's ``_get_vals_key``)."""
+        self.ensure_one()
+        by_level = self.type_id.grouping == "level"
+        return (
+            self.partner_id.id,
+            self.type_id.id,
+            self.currency_id.id,
+            self.recipient_id.id,
+            self.level_id.id if by_level else False,
+            self.reminder,
+        )
+
+    # issuing
+
+    @api.model
+    def _get_queue_domain(self):
+        """Domain of the notices that wait to be issued. Hook."""
+        return Domain("state", "=", "queued") & Domain("mail_id", "=", False)
+
+    @api.model
+    def _issue_next(self):
+        """Issue the next chunk of the queue. Returns how many notices were taken up."""
+        notices = self.search(self._get_queue_domain(), limit=ISSUE_CHUNK, order="id").try_lock_for_update()
+        notices._issue_chunk()
+        return len(notices)
+
+    def _issue_chunk(self):
+        """Issue the notices together; where that fails, one by one, so that only the bad one is left."""
+        try:
+            with self.env.cr.savepoint():
+                self._issue()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            if len(self) > 1:
+                for notice in self:
+                    notice._issue_chunk()
+            else:
+                _logger.info("Dunning notice %s failed", self.id, exc_info=True)
+                self.env.invalidate_all()
+                self._set_failed(self._get_error_text(error))
+
+    @api.model
+    def _get_error_text(self, error):
+        """The message of ``error`` for a person, without the traceback."""
+        while error.__cause__ is not None and not isinstance(error, UserError):
+            error = error.__cause__
+        return str(error) or type(error).__name__
+
+    def _issue(self):
+        """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
+        notices = self._refresh()
+        notices._number()
+        documents = notices.filtered(lambda notice: notice.document != "none")
+        documents._make_letters()
+        emails = documents.filtered(lambda notice: notice.document == "email")
+        emails._make_mails()
+        letters = documents - emails
+        letters.write({"state": "to_print"})
+        made = letters.filtered(lambda notice: notice.company_id.dunning_letter_sent == "made")
+        (made + (notices - documents))._set_sent()
+        self.run_id._update_state()
+
+    def _refresh(self):
+        """Read the items again right before the notices leave, and return those that still have any.
+
+        Settled and held items drop out, amounts and days are of today, the level is kept. A notice
+        without items is cancelled with the cause.
+        """
+        kept = self.browse()
+        for company, notices in self.grouped("company_id").items():
+            assessments = self.env["account.dunning.assessor"]._assess(
+                company, notices.partner_id.ids, company._dunning_today(), own_notice_ids=notices.ids
+            )
+            verdicts = {
+                verdict.item.id: verdict
+                for assessment in assessments.values()
+                for verdict in assessment.verdicts
+            }
+            kept += notices._refresh_lines(verdicts, company._dunning_today())
+        return kept
+
+    def _refresh_lines(self, verdicts, today):
+        """Refresh the lines from ``verdicts`` (by journal item id); returns the notices not empty."""
+        updates, dropped = {}, {}
+        for line in self.line_ids:
+            verdict = verdicts.get(line.move_line_id.id)
+            cause = line.notice_id._get_drop_cause(verdict, today)
+            if cause:
+                dropped[line] = cause
+            else:
+                updates[line.id] = {
+                    "amount_residual": verdict.item.claim,
+                    "amount_credit": verdict.credit,
+                    "days_overdue": verdict.item.days_overdue(today),
+                }
+        bulk_update(self.line_ids, updates)
+        empty = self.filtered(lambda notice: all(line in dropped for line in notice.line_ids))
+        for notice in empty:
+            notice._cancel(dropped.get(notice.line_ids[:1], ""))
+        kept = self - empty
+        gone = self.env["account.dunning.notice.line"].concat(*dropped) & kept.line_ids
+        gone.unlink()
+        kept._update_totals(today)
+        return kept
+
+    def _get_drop_cause(self, verdict, today):
+        """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
+        if verdict is None:
+            return self.env._("Settled in the meantime")
+        labels = dict(REASONS)
+        if verdict.item.obstacle:
+            return self.env._(labels[verdict.item.obstacle])  # pylint: disable=gettext-variable
+        if verdict.credit >= verdict.item.claim:
+            return self.env._(labels["credits"])  # pylint: disable=gettext-variable
+        if self.reminder and verdict.item.due <= today:
+            return self.env._("Fell due before the reminder left")
+        if not self.reminder and verdict.item.due > today:
+            return self.env._("Not due any more")
+        return None
+
+    def _update_totals(self, today):
+        """Amounts, days and deadline of the notices from their lines, as of the date ``today``."""
+        updates = {}
+        for notice in self:
+            lines = notice.line_ids
+            dunned = sum(lines.mapped("amount_residual"))
+            credit = sum(lines.mapped("amount_credit"))
+            oldest = min(lines.mapped("due_date"))
+            updates[notice.id] = {
+                "date": today,
+                "deadline_date": fields.Date.add(today, days=notice.level_id.deadline_days),
+                "amount_dunned": notice.currency_id.round(dunned),
+                "amount_credit": notice.currency_id.round(credit),
+                "amount_total": notice.currency_id.round(dunned - credit),
+                "oldest_due_date": oldest,
+                "days_overdue": (today - oldest).days,
+                "line_count": len(lines),
+            }
+        bulk_update(self, updates)
+
+    def _number(self):
+        """Draw numbers for the notices that have none, one query per company."""
+        for company, notices in self.filtered(lambda notice: not notice.name).grouped("company_id").items():
+            sequence = self.env["ir.sequence"].search(
+                [("code", "=", "account.dunning.notice"), ("company_id", "in", (company.id, False))],
+                order="company_id",
+                limit=1,
+            )
+            for notice, number in zip(notices, sequence._dunning_next(len(notices)), strict=True):
+                notice.name = number
+
+    def _make_letters(self):
+        """Render the letters, each as an attachment of its notice."""
+        for report, notices in self._group_by_report().items():
+            streams = report._render_dunning_letters(notices)
+            attachments = self.env["ir.attachment"].create(
+                [
+                    {
+                        "name": f"{notice.name.replace('/', '-')}.pdf",
+                        "raw": streams[notice.id],
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "res_id": notice.id,
+                    }
+                    for notice in notices
+                ]
+            )
+            for notice, attachment in zip(notices, attachments, strict=True):
+                notice.write({"attachment_id": attachment.id, "message_main_attachment_id": attachment.id})
+
+    def _group_by_report(self):
+        """The notices by the report that prints them. Hook."""
+        return {self._get_report(): self} if self else {}
+
+    @api.model
+    def _get_report(self):
+        return self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+
+    def _make_mails(self):
+        """Queue one e-mail a notice, with the letter attached."""
+        for template, notices in self.grouped(lambda notice: notice.level_id.mail_template_id).items():
+            if not template:
+                raise UserError(
+                    self.env._("The level “%(level)s” has no e-mail template.", level=notices[0].level_id.name)
+                )
+            mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
+                notices.ids, email_values={"auto_delete": False}, raise_exception=True
+            )
+            for notice, mail in zip(notices, mails, strict=True):
+                attachments = notice.attachment_id + notice._get_invoice_attachments()
+                mail.attachment_ids += attachments
+                notice.mail_id = mail
+        if self:
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _get_invoice_attachments(self):
+        """The existing PDFs of the dunned invoices, where the level attaches them."""
+        if not self.level_id.attach_invoices:
+            return self.env["ir.attachment"]
+        return self.line_ids.move_id.invoice_pdf_report_id
+
+    # consequences of a sent notice
+
+    def _raise_levels(self):
+        """Open the plans and raise the items to the levels of their lines; one write for all."""
+        lines = self.line_ids.filtered("move_line_id")
+        dunned = lines.filtered("dunned")
+        plans = self.env["account.collection.plan"]._open_for(dunned)
+        items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
+        by_line = {item.move_line_id.id: item for item in items}
+        updates, inserts, line_updates = {}, [], {}
+        for line in lines:
+            item = by_line.get(line.move_line_id.id, items.browse())
+            plan = plans.get((line.move_id.id, line.partner_id.id), item.plan_id) if line.dunned else item.plan_id
+            vals = line._prepare_item_vals(item, plan)
+            if item:
+                updates[item.id] = vals
+            else:
+                inserts.append(vals)
+            line_updates[line.id] = {"plan_id": plan.id}
+        bulk_update(items, updates)
+        bulk_insert(items, inserts)
+        bulk_update(lines, line_updates)
+        touched = items.env["account.collection.plan"].concat(*plans.values())
+        touched._evaluate()
+        touched._plan_next()
+
+    def _start_actions(self):
+        """Start the actions of the levels on the plans; a failing one is noted on the plan."""
+        dunned = self.line_ids.filtered("dunned")
+        for level, lines in dunned.grouped("level_id").items():
+            for action in level.action_ids:
+                try:
+                    with self.env.cr.savepoint():
+                        action._start(lines.plan_id)
+                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                    raise
+                except Exception as error:
+                    _logger.info("Dunning action %s failed", action.id, exc_info=True)
+                    message = self.env._(
+                        "The action “%(action)s” failed: %(error)s",
+                        action=action.name,
+                        error=self._get_error_text(error),
+                    )
+                    lines.plan_id._message_log_batch(bodies=dict.fromkeys(lines.plan_id.ids, message))
+
+    # delivery
+
+    def _message_receive_bounce(self, email, partner):
+        """A bounced e-mail was not delivered: the levels go back, and the next try is a letter."""
+        super()._message_receive_bounce(email, partner)
+        self.sudo()._take_back(self.env._("The e-mail to %(email)s came back.", email=email))
+
+    def _take_back(self, message):
+        """Undo what the sent notices raised; they are failed and keep their items for a letter."""
+        notices = self.filtered(lambda notice: notice.state == "sent")
+        plans = notices.line_ids.plan_id
+        notices.line_ids._restore_items()
+        notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
+        notices.line_ids.write({"pending": True})
+        plans._close_undone()
+        for plan in plans:
+            plan.activity_schedule(
+                "mail.mail_activity_data_todo", summary=message, user_id=plan.user_id.id or self.env.uid
+            )
+        notices.run_id._update_state()
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """A reply to the notice appears on its collection plans too."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        if message.message_type == "email":
+            for plan in self.sudo().line_ids.plan_id:
+                plan.message_post(
+                    body=message.body,
+                    subject=message.subject,
+                    author_id=message.author_id.id,
+                    email_from=message.email_from,
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                )
+        return result
+
+    # texts
+
+    @api.model
+    def _has_postal_address(self, partner):
+        """True where a letter can be addressed to ``partner``."""
+        return bool(partner.city and (partner.street or partner.zip))
+
+    def _get_text(self, field="text"):
+        """The level's text (``text`` or ``text_below``) in the recipient's language, filled in. HTML."""
+        self.ensure_one()
+        notice = self.with_context(lang=self.lang or self.env.lang)
+        level = notice.level_id
+        return level._fill_placeholders(level[field], notice._get_placeholder_values())
+
+    def _get_placeholder_values(self):
+        """The values of the placeholders in level texts (strings, in the context's language). Hook."""
+        collector = self.line_ids.plan_id.user_id[:1] or self.line_ids.move_id.invoice_user_id[:1]
+        return {
+            "customer": self.partner_id.name or "",
+            "company": self.company_id.name,
+            "number": self.name or self.env._("draft"),
+            "date": format_date(self.env, self.date),
+            "level": self.level_id.name,
+            "total": format_amount(self.env, self.amount_total, self.currency_id),
+            "deadline": format_date(self.env, self.deadline_date),
+            "oldest_due_date": format_date(self.env, self.oldest_due_date),
+            "days_overdue": str(self.days_overdue),
+            "collector": collector.name or self.company_id.name,
+        }
+
+    def _get_payment_qr(self):
+        """The bank account's payment QR code as data URI, or None where the account allows none."""
+        self.ensure_one()
+        bank = self._get_bank_account()
+        if not bank or not self.currency_id.compare_amounts(self.amount_total, 0) > 0:
+            return None
+        return bank.build_qr_code_base64(
+            self.amount_total,
+            self.name or "",
+            self.name or "",
+            self.currency_id,
+            self.recipient_id,
+            silent_errors=True,
+        )
+
+    def _get_bank_account(self):
+        """The company's bank account to pay to: one in the notice's currency, else the first. Hook."""
+        banks = self.company_id.partner_id.bank_ids.filtered(
+            lambda bank: bank.company_id in (self.env["res.company"], self.company_id)
+        )
+        return banks.filtered(lambda bank: bank.currency_id == self.currency_id)[:1] or banks[:1]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if self.filtered(lambda notice: notice.state in ("sent", "to_print", "queued")):
+            raise UserError(self.env._("Notices that were issued cannot be deleted: they are the record of what was sent."))

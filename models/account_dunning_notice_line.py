@@ -1,0 +1,163 @@
+from odoo import api, fields, models
+
+from ..tools.bulk import bulk_update
+
+
+class AccountDunningNoticeLine(models.Model):
+    """One item on a notice, as it was: a snapshot that outlives the journal item."""
+
+    _name = "account.dunning.notice.line"
+    _description = "Dunning Notice Line"
+    _order = "notice_id, due_date, id"
+
+    notice_id = fields.Many2one("account.dunning.notice", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="notice_id.company_id")
+    currency_id = fields.Many2one(related="notice_id.currency_id")
+    partner_id = fields.Many2one("res.partner", string="Customer", index=True, ondelete="restrict")
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Journal Item", index="btree_not_null", ondelete="set null"
+    )
+    move_id = fields.Many2one("account.move", string="Invoice", index="btree_not_null", ondelete="set null")
+    plan_id = fields.Many2one(
+        "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
+    )
+    level_id = fields.Many2one("account.dunning.level", string="Level", index=True, ondelete="restrict")
+    name = fields.Char(string="Number")
+    invoice_date = fields.Date()
+    due_date = fields.Date()
+    days_overdue = fields.Integer()
+    amount_original = fields.Monetary(string="Original Amount")
+    amount_residual = fields.Monetary(string="Open Amount")
+    amount_credit = fields.Monetary(string="Covered by Credits")
+    dunned = fields.Boolean(help="Counts for the level; a reminder only informs.")
+    pending = fields.Boolean(help="The notice has not left yet; an item is in one such notice at most.")
+    previous_level_id = fields.Many2one("account.dunning.level", string="Level Before", ondelete="set null")
+    previous_date = fields.Date(string="Notice Before")
+    previous_times = fields.Integer()
+    previous_deadline_days = fields.Integer()
+    reason = fields.Selection(
+        [("due", "Level due"), ("repeat", "Level repeated"), ("reminder", "Reminder"), ("person", "Set by a person")]
+    )
+    why = fields.Char(compute="_compute_why")
+
+    _pending_unique = models.UniqueIndex(
+        "(move_line_id) WHERE pending", "An item can be in one unissued notice only."
+    )
+
+    @api.depends("reason", "days_overdue", "previous_level_id", "previous_date", "level_id")
+    def _compute_why(self):
+        for line in self:
+            line.why = line._get_why()
+
+    def _get_why(self):
+        """Why the line is on the notice, as one sentence in the user's language."""
+        self.ensure_one()
+        if self.reason == "reminder":
+            return self.env._("Due in %(days)s days: reminder", days=-self.days_overdue)
+        if self.reason == "person":
+            return self.env._("%(days)s days overdue; level set by a person", days=self.days_overdue)
+        if not self.previous_date:
+            return self.env._("%(days)s days overdue, never dunned before", days=self.days_overdue)
+        return self.env._(
+            "%(days)s days overdue; last notice “%(level)s” on %(date)s",
+            days=self.days_overdue,
+            level=self.previous_level_id.name or "",
+            date=fields.Date.to_string(self.previous_date),
+        )
+
+    @api.model
+    def _prepare_line_vals(self, proposals, today):
+        """Values of the lines for ``proposals`` (engine proposals by notice id) as of ``today``. Hook."""
+        ids = [verdict.item.id for proposal in proposals.values() for verdict in proposal.verdicts]
+        move_lines = {line.id: line for line in self._fetch_move_lines(ids)}
+        states = self.env["account.dunning.item"].search_fetch(
+            [("move_line_id", "in", ids)],
+            ["move_line_id", "level_id", "last_notice_date", "times", "deadline_days"],
+        )
+        states = {state.move_line_id.id: state for state in states}
+        return [
+            self._prepare_one_line_vals(
+                notice_id, verdict, move_lines[verdict.item.id], states.get(verdict.item.id), today
+            )
+            for notice_id, proposal in proposals.items()
+            for verdict in proposal.verdicts
+        ]
+
+    @api.model
+    def _fetch_move_lines(self, ids):
+        lines = self.env["account.move.line"].browse(ids)
+        lines.fetch(["move_id", "partner_id", "amount_currency", "name"])
+        lines.move_id.fetch(["name", "invoice_date", "date"])
+        return lines
+
+    @api.model
+    def _prepare_one_line_vals(self, notice_id, verdict, move_line, state, today):
+        state = state or self.env["account.dunning.item"]
+        move = move_line.move_id
+        return {
+            "notice_id": notice_id,
+            "partner_id": move_line.partner_id.id,
+            "move_line_id": move_line.id,
+            "move_id": move.id,
+            "level_id": verdict.level.id,
+            "name": move.name,
+            "invoice_date": move.invoice_date or move.date,
+            "due_date": verdict.item.due,
+            "days_overdue": verdict.item.days_overdue(today),
+            "amount_original": move_line.amount_currency,
+            "amount_residual": verdict.item.claim,
+            "amount_credit": verdict.credit,
+            "dunned": not verdict.level.reminder,
+            "pending": True,
+            "previous_level_id": state.level_id.id,
+            "previous_date": state.last_notice_date,
+            "previous_times": state.times,
+            "previous_deadline_days": state.deadline_days,
+            "reason": verdict.reason,
+        }
+
+    def _prepare_item_vals(self, item, plan):
+        """The state of the line's item (``item``: its row, or none) after the sent notice. Hook."""
+        self.ensure_one()
+        notice = self.notice_id
+        repeated = item.level_id == self.level_id
+        return {
+            "company_id": notice.company_id.id,
+            "move_line_id": self.move_line_id.id,
+            "move_id": self.move_id.id,
+            "partner_id": self.partner_id.id,
+            "plan_id": plan.id,
+            "level_id": self.level_id.id if self.dunned else item.level_id.id,
+            "last_notice_id": notice.id if self.dunned else item.last_notice_id.id,
+            "last_notice_date": notice.sent_on if self.dunned else item.last_notice_date,
+            "deadline_days": self._get_deadline_days() if self.dunned else item.deadline_days,
+            "times": (item.times + 1 if repeated else 1) if self.dunned else item.times,
+            "resumed_on": False if self.dunned else item.resumed_on,
+            "reminder_level_id": item.reminder_level_id.id if self.dunned else self.level_id.id,
+        }
+
+    def _get_deadline_days(self):
+        """Days from the day the notice left to the payment deadline printed on it."""
+        return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
+
+    def _restore_items(self):
+        """Give the items of dunned lines the state that they had before the notice."""
+        lines = self.filtered(lambda line: line.dunned and line.move_line_id)
+        items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
+        by_line = {item.move_line_id.id: item for item in items}
+        updates = {}
+        for line in lines:
+            item = by_line.get(line.move_line_id.id)
+            if item and item.last_notice_id == line.notice_id:
+                updates[item.id] = {
+                    "level_id": line.previous_level_id.id,
+                    "last_notice_date": line.previous_date,
+                    "times": line.previous_times,
+                    "deadline_days": line.previous_deadline_days,
+                    "last_notice_id": False,
+                }
+        bulk_update(items, updates)
+
+    def action_exclude(self):
+        """Open the wizard that takes the lines off their notice."""
+        return self.env["account.dunning.exclude"]._open({"default_line_ids": [fields.Command.set(self.ids)]})

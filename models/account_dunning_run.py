@@ -1,0 +1,555 @@
+import logging
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..tools.bulk import bulk_insert, bulk_update
+from .account_dunning_left_out import REASONS
+
+_logger = logging.getLogger(__name__)
+
+PROPOSE_BATCH = 1000
+LISTED_REASONS = dict(REASONS)
+
+
+class AccountDunningRun(models.Model):
+    """A batch for a date: proposes notices, lets a person review them, issues them.
+
+    Only the run makes notices. Proposing goes through the customers in the order of their ids,
+    batch by batch; ``cursor`` is the last one done, so that an interrupted run goes on there.
+    """
+
+    _name = "account.dunning.run"
+    _description = "Dunning Run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True, copy=False, default=lambda self: self.env._("New"))
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company.root_id,
+        domain=[("parent_id", "=", False)],
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date(required=True, default=lambda self: self.env.company._dunning_today(), tracking=True)
+    nightly = fields.Boolean(readonly=True, copy=False)
+    type_ids = fields.Many2many("account.dunning.type", string="Dunning Types", help="Empty: all types.")
+    level_ids = fields.Many2many("account.dunning.level", string="Levels", help="Empty: all levels.")
+    partner_ids = fields.Many2many(
+        "res.partner", string="Customers", domain=[("parent_id", "=", False)], help="Empty: all customers."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("proposing", "Proposing"),
+            ("proposed", "Proposed"),
+            ("issuing", "Issuing"),
+            ("done", "Done"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        index=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    cursor = fields.Integer(readonly=True, copy=False)
+    customers_done = fields.Integer(readonly=True, copy=False)
+    customers_total = fields.Integer(readonly=True, copy=False)
+    notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
+    left_out_ids = fields.One2many("account.dunning.left.out", "run_id", string="Left Out", readonly=True)
+    left_out_count = fields.Integer(compute="_compute_counts")
+    notice_count = fields.Integer(string="Notices", compute="_compute_counts")
+    proposed_count = fields.Integer(string="Proposed", compute="_compute_counts")
+    queued_count = fields.Integer(string="Queued", compute="_compute_counts")
+    to_print_count = fields.Integer(string="To Print", compute="_compute_counts")
+    sent_count = fields.Integer(string="Sent", compute="_compute_counts")
+    failed_count = fields.Integer(string="Failed", compute="_compute_counts")
+    progress = fields.Float(compute="_compute_progress", help="Percent of the work under way that is done.")
+    progress_text = fields.Char(compute="_compute_progress")
+
+    _one_nightly = models.UniqueIndex(
+        "(company_id) WHERE nightly AND state NOT IN ('done', 'cancelled')",
+        "A company has one open nightly run only.",
+    )
+
+    def _compute_counts(self):
+        counts = defaultdict(dict)
+        for run, state, count in self.env["account.dunning.notice"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
+        ):
+            counts[run.id][state] = count
+        left_out = dict(
+            self.env["account.dunning.left.out"]._read_group(
+                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.left_out_count = left_out.get(run, 0)
+            run.notice_count = sum(counts[run.id].values())
+            for state in ("proposed", "queued", "to_print", "sent", "failed"):
+                run[f"{state}_count"] = counts[run.id].get(state, 0)
+
+    @api.depends("state", "customers_done", "customers_total")
+    def _compute_progress(self):
+        for run in self:
+            run.progress = 100.0 if run.state in ("proposed", "done") else 0.0
+            run.progress_text = ""
+            if run.state == "proposing":
+                run.progress = 100.0 * run.customers_done / (run.customers_total or 1)
+                run.progress_text = self.env._(
+                    "%(done)s of %(total)s customers", done=run.customers_done, total=run.customers_total
+                )
+            elif run.state == "issuing":
+                gone = run.sent_count + run.to_print_count + run.failed_count
+                run.progress = 100.0 * gone / (gone + run.queued_count or 1)
+                run.progress_text = self.env._(
+                    "%(done)s of %(total)s notices", done=gone, total=gone + run.queued_count
+                )
+
+    @api.constrains("date", "company_id")
+    def _check_date(self):
+        for run in self:
+            today = run.company_id._dunning_today()
+            if run.date > fields.Date.add(today, days=1):
+                raise ValidationError(
+                    self.env._(
+                        "A dunning run cannot be dated after tomorrow (%(date)s): payments that come in until then "
+                        "would not be known. Choose an earlier date.",
+                        date=fields.Date.add(today, days=1),
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("name"):
+                company = vals.get("company_id") or self.env.company.root_id.id
+                sequence = self.env["ir.sequence"].with_company(company)
+                vals["name"] = sequence.next_by_code("account.dunning.run")
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        sent = self.notice_ids.filtered(lambda notice: notice.state in ("sent", "to_print", "queued"))
+        if sent:
+            raise UserError(
+                self.env._(
+                    "The dunning run %(run)s has notices that were issued. It is the record of what was sent "
+                    "and cannot be deleted.",
+                    run=sent[0].run_id.name,
+                )
+            )
+
+    # buttons
+
+    def action_propose(self):
+        """Start proposing; the scheduled action does the work, the form shows how far it is."""
+        self._check_open(("draft", "proposed", "issuing"))
+        for run in self:
+            run._start_proposing(run.date)
+        self._trigger()
+
+    def action_issue_all(self):
+        """Queue all proposed notices of the runs."""
+        proposed = self.notice_ids.filtered(lambda notice: notice.state == "proposed")
+        proposed.action_issue()
+
+    def action_print(self):
+        """Print all letters of the runs that wait to be printed."""
+        return self.notice_ids.filtered(lambda notice: notice.state == "to_print").action_print()
+
+    def action_retry(self):
+        """Queue the failed notices of the runs once more."""
+        self.notice_ids.action_retry()
+
+    def action_cancel(self):
+        """Cancel the runs with all notices that have not left."""
+        self._check_open(("draft", "proposing", "proposed", "issuing"))
+        waiting = self.notice_ids.filtered(lambda notice: notice.state in ("proposed", "queued", "failed"))
+        self.write({"state": "cancelled"})
+        waiting._cancel(self.env._("The run was cancelled"))
+
+    def action_open_notices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
+        context = {"search_default_proposed": 1} if self.proposed_count else {}
+        return {**action, "domain": [("run_id", "=", self.id)], "context": context}
+
+    def action_open_left_out(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Left Out of %(run)s", run=self.name),
+            "res_model": "account.dunning.left.out",
+            "view_mode": "list",
+            "domain": [("run_id", "=", self.id)],
+            "context": {"search_default_group_reason": 1},
+        }
+
+    def _check_open(self, states):
+        for run in self:
+            if run.state not in states:
+                label = dict(self._fields["state"]._description_selection(self.env))[run.state]
+                raise UserError(
+                    self.env._("This is not possible while the run %(run)s is “%(state)s”.", run=run.name, state=label)
+                )
+
+    @api.model
+    def _trigger(self):
+        self.env.ref("account_dunning.ir_cron_dunning_continue").sudo()._trigger()
+
+    # proposing
+
+    def _start_proposing(self, day):
+        """Begin, or begin anew, to propose for the date ``day``."""
+        self.ensure_one()
+        self.left_out_ids.unlink()
+        total = self.env["account.dunning.assessor"]._count_customers(
+            self.company_id, self._get_horizon(day), self._get_partner_filter()
+        )
+        self.write(
+            {
+                "state": "proposing",
+                "date": day,
+                "cursor": 0,
+                "customers_done": 0,
+                "customers_total": total,
+            }
+        )
+
+    def _get_partner_filter(self):
+        """The ids of the customers that the run is restricted to, or None."""
+        return self.partner_ids.commercial_partner_id.ids or None
+
+    def _get_horizon(self, day):
+        """The last due date that may matter on ``day``: reminders look ahead."""
+        return fields.Date.add(day, days=self.env["account.dunning.assessor"]._get_horizon_days(self.company_id))
+
+    def _propose_next(self):
+        """Propose for the next batch of customers. Returns how many were taken up; 0 when all are done."""
+        self.ensure_one()
+        partner_ids = self.env["account.dunning.assessor"]._get_customer_ids(
+            self.company_id, self._get_horizon(self.date), self.cursor, PROPOSE_BATCH, self._get_partner_filter()
+        )
+        if partner_ids:
+            self._propose_batch(partner_ids)
+            self.write(
+                {"cursor": partner_ids[-1], "customers_done": self.customers_done + len(partner_ids)}
+            )
+        else:
+            self._finish_proposing()
+        return len(partner_ids)
+
+    def _propose_batch(self, partner_ids):
+        """Propose for customers; where that fails, for each half, so that only the bad one is left out."""
+        try:
+            with self.env.cr.savepoint():
+                self._propose(partner_ids)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            self.env.invalidate_all()
+            half = len(partner_ids) // 2
+            if half:
+                self._propose_batch(partner_ids[:half])
+                self._propose_batch(partner_ids[half:])
+            else:
+                _logger.info("Proposing for partner %s failed", partner_ids, exc_info=True)
+                self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
+
+    def _propose(self, partner_ids):
+        """Assess the customers and store the proposals and what is left out."""
+        own = self.env["account.dunning.notice"].search(
+            [
+                ("run_id", "=", self.id),
+                ("partner_id", "in", partner_ids),
+                ("state", "=", "proposed"),
+                ("level_manual", "=", False),
+            ]
+        )
+        assessments = self.env["account.dunning.assessor"]._assess(
+            self.company_id, partner_ids, self.date, own.ids, self.type_ids.ids or None
+        )
+        proposals = [proposal for assessment in assessments.values() for proposal in assessment.proposals]
+        if self.level_ids:
+            proposals = [proposal for proposal in proposals if proposal.level.id in self.level_ids._ids]
+        left_out = self._store_proposals(proposals, own)
+        self._leave_out(left_out + self._prepare_left_out_vals(assessments))
+        plans = self.env["account.collection.plan"].search(
+            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
+        )
+        plans._store_next(assessments)
+        self._refresh_manual(partner_ids)
+
+    def _refresh_manual(self, partner_ids):
+        """Bring the notices up to date whose level a person chose; they keep it."""
+        manual = self.env["account.dunning.notice"].search(
+            [
+                ("run_id", "=", self.id),
+                ("partner_id", "in", partner_ids),
+                ("state", "=", "proposed"),
+                ("level_manual", "=", True),
+            ]
+        )
+        manual._refresh()
+
+    def _store_proposals(self, proposals, own):
+        """Write proposals as notices: over the run's own ones of the same key, else as new ones.
+
+        Notices in ``own`` that nothing proposes any more go. Returns values of what has no address.
+        """
+        notice_vals, left_out = self._prepare_notice_vals(proposals)
+        by_key = {notice._get_proposal_key(): notice.id for notice in own}
+        lines, updates, inserts, insert_keys = {}, {}, [], []
+        for vals, proposal in notice_vals:
+            key = self._get_vals_key(vals, proposal)
+            notice_id = by_key.pop(key, None)
+            if notice_id:
+                updates[notice_id] = vals
+                lines[notice_id] = proposal
+            else:
+                inserts.append(vals)
+                insert_keys.append(proposal)
+        own.line_ids.unlink()
+        own.browse(by_key.values()).unlink()
+        bulk_update(own, updates)
+        created = bulk_insert(own, inserts)
+        lines.update(zip(created.ids, insert_keys, strict=True))
+        line_model = self.env["account.dunning.notice.line"]
+        bulk_insert(line_model, line_model._prepare_line_vals(lines, self.date))
+        return left_out
+
+    @api.model
+    def _get_vals_key(self, vals, proposal):
+        by_level = self.env["account.dunning.type"].browse(proposal.type).grouping == "level"
+        return (
+            vals["partner_id"],
+            vals["type_id"],
+            vals["currency_id"],
+            vals["recipient_id"],
+            vals["level_id"] if by_level else False,
+            vals["reminder"],
+        )
+
+    def _prepare_notice_vals(self, proposals):
+        """Values of the notices for ``proposals``. Hook.
+
+        :return: a list of (values, proposal), and a list of left-out values of those that can
+            be sent neither by e-mail nor by post
+        """
+        recipients = self._get_recipients(proposals)
+        result, left_out = [], []
+        for proposal in proposals:
+            recipient = recipients[proposal]
+            level = self.env["account.dunning.level"].browse(proposal.level.id)
+            document = level._choose_document(recipient)
+            if document:
+                result.append((self._prepare_one_notice_vals(proposal, level, recipient, document), proposal))
+            else:
+                left_out.append(
+                    self._prepare_one_left_out_vals(
+                        proposal.customer, "address", proposal.currency, proposal.verdicts, recipient.display_name
+                    )
+                )
+        return result, left_out
+
+    def _prepare_one_notice_vals(self, proposal, level, recipient, document):
+        oldest = proposal.verdicts[0].item
+        currency = self.env["res.currency"].browse(proposal.currency)
+        return {
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "partner_id": proposal.customer,
+            "recipient_id": recipient.id,
+            "type_id": proposal.type,
+            "level_id": level.id,
+            "currency_id": proposal.currency,
+            "lang": recipient.lang or self.company_id.partner_id.lang or self.env.lang,
+            "document": document,
+            "reminder": level.reminder,
+            "level_manual": False,
+            "state": "proposed",
+            "date": self.date,
+            "deadline_date": fields.Date.add(self.date, days=level.deadline_days),
+            "oldest_due_date": oldest.due,
+            "days_overdue": oldest.days_overdue(self.date),
+            "amount_dunned": currency.round(proposal.dunned),
+            "amount_credit": currency.round(proposal.credit),
+            "amount_total": currency.round(proposal.dunned - proposal.credit),
+            "line_count": len(proposal.verdicts),
+        }
+
+    def _get_recipients(self, proposals):
+        """The partner who gets each proposal: the engine's recipient, else the invoice address."""
+        partners = self.env["res.partner"]
+        missing = partners.browse({p.customer for p in proposals if not p.recipient})
+        addresses = {partner.id: partner.address_get(["invoice"])["invoice"] for partner in missing}
+        ids = {proposal: proposal.recipient or addresses[proposal.customer] for proposal in proposals}
+        recipients = partners.browse(set(ids.values()))
+        recipients.fetch(["email", "street", "zip", "city", "lang", "name"])
+        by_id = {partner.id: partner for partner in recipients}
+        return {proposal: by_id[partner_id] for proposal, partner_id in ids.items()}
+
+    def _prepare_left_out_vals(self, assessments):
+        """Values of what is overdue but left out, one per customer, reason and currency. Hook."""
+        groups = defaultdict(list)
+        for assessment in assessments.values():
+            for verdict in assessment.verdicts:
+                late = verdict.item.days_overdue(self.date) > (verdict.rule.grace_days if verdict.rule else 0)
+                if late and verdict.reason in LISTED_REASONS:
+                    groups[assessment.customer, verdict.reason, verdict.item.currency].append(verdict)
+        return [
+            self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)
+            for (partner_id, reason, currency), verdicts in groups.items()
+        ]
+
+    def _prepare_one_left_out_vals(self, partner_id, reason, currency_id, verdicts, note=False):
+        amount = sum(verdict.item.residual for verdict in verdicts)
+        return {
+            "run_id": self.id,
+            "partner_id": partner_id,
+            "reason": reason,
+            "item_count": len(verdicts),
+            "currency_id": currency_id,
+            "amount": self.env["res.currency"].browse(currency_id).round(amount),
+            "note": note,
+        }
+
+    def _prepare_error_vals(self, partner_id, error):
+        text = self.env["account.dunning.notice"]._get_error_text(error)
+        return self._prepare_one_left_out_vals(partner_id, "error", self.currency_id.id, (), text)
+
+    def _leave_out(self, vals_list):
+        bulk_insert(self.env["account.dunning.left.out"], vals_list)
+
+    def _finish_proposing(self):
+        """All customers were seen: issue what may be issued by itself, or call the managers."""
+        self._evaluate_open_plans()
+        self.state = "proposed"
+        if self.nightly and self.company_id.dunning_auto_issue:
+            self._get_automatic_notices()._queue()
+        self._update_state()
+        if self.nightly and self.state == "proposed":
+            self._schedule_review()
+
+    def _evaluate_open_plans(self):
+        """Close what was settled in a way that no reconciliation told of."""
+        plans = self.env["account.collection.plan"].search(
+            [("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
+        )
+        plans._evaluate()
+
+    def _get_automatic_notices(self):
+        """The proposed notices that may be issued without a person. Hook."""
+        return self.env["account.dunning.notice"].search(
+            Domain("run_id", "=", self.id)
+            & Domain("state", "=", "proposed")
+            & Domain("level_id.manual_release", "=", False)
+        )
+
+    def _schedule_review(self):
+        """One to-do for each dunning manager, as long as the run waits for them."""
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        for user in self._get_reviewers() - self.activity_ids.user_id:
+            self.activity_schedule(
+                activity_type_id=todo.id,
+                summary=self.env._("Review and issue the dunning notices"),
+                user_id=user.id,
+                automated=True,
+            )
+
+    def _get_reviewers(self):
+        """The users who are asked to review a nightly run. Hook."""
+        group = self.env.ref("account_dunning.group_dunning_manager")
+        return group.all_user_ids.filtered(
+            lambda user: user.active and not user.share and self.company_id in user.company_ids
+        )
+
+    def _update_state(self):
+        """Follow the notices: issuing while any is queued, proposed while any is, else done."""
+        runs = self.filtered(lambda run: run.state in ("proposed", "issuing", "done"))
+        waiting = defaultdict(set)
+        for run, state in self.env["account.dunning.notice"]._read_group(
+            [("run_id", "in", runs.ids), ("state", "in", ("queued", "proposed"))], ["run_id", "state"]
+        ):
+            waiting[run.id].add(state)
+        for run in runs:
+            state = "proposed" if "proposed" in waiting[run.id] else "done"
+            state = "issuing" if "queued" in waiting[run.id] else state
+            if state != run.state:
+                run.state = state
+                if state == "done":
+                    run.activity_ids.filtered("automated").action_done()
+
+    # scheduled actions
+
+    @api.model
+    def _cron_nightly(self):
+        """Scheduled action: bring the nightly run of each company up to date, and issue where set so."""
+        self.env["account.dunning.hold"]._cron_end_holds()
+        for company in self._get_nightly_companies():
+            self._start_nightly(company)
+        self._cron_continue()
+
+    @api.model
+    def _get_nightly_companies(self):
+        """The root companies that have an active dunning type."""
+        return self.env["account.dunning.type"].search([]).company_id
+
+    @api.model
+    def _start_nightly(self, company):
+        """Open the nightly run of ``company``, or begin it anew; one that is at work goes on."""
+        today = company._dunning_today()
+        run = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("nightly", "=", True),
+                ("state", "not in", ("done", "cancelled")),
+            ],
+            limit=1,
+        )
+        if not run:
+            run = self.create({"company_id": company.id, "date": today, "nightly": True})
+        if run.state != "proposing" or run.date != today:
+            run._requeue_stale()
+            run._start_proposing(today)
+
+    def _requeue_stale(self):
+        """Have letters made anew that were not printed on the day they were made."""
+        stale = self.notice_ids.filtered(
+            lambda notice: notice.state == "to_print" and notice.date < self.company_id._dunning_today()
+        )
+        stale._requeue()
+
+    @api.model
+    def _cron_continue(self):
+        """Scheduled action: go on with every run that proposes, and with the queue of notices."""
+        while self._continue_next():
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self._count_work()):
+                return
+
+    @api.model
+    def _continue_next(self):
+        """Do the next chunk of work: a batch of customers, or of notices. False where nothing is left."""
+        for run in self.search([("state", "=", "proposing")], order="id"):
+            run = run.try_lock_for_update()
+            if run:
+                run._propose_next()
+                return True
+        return self.env["account.dunning.notice"]._issue_next()
+
+    @api.model
+    def _count_work(self):
+        """How much is left to do, in chunks at least; 0 where nothing is."""
+        notices = self.env["account.dunning.notice"]
+        return self.search_count([("state", "=", "proposing")]) + notices.search_count(
+            notices._get_queue_domain()
+        )

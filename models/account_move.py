@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+COLLECTORS = "account_dunning.group_dunning_collector"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    dunning_type_id = fields.Many2one(
+        "account.dunning.type",
+        string="Dunning Type",
+        groups=COLLECTORS,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
+    )
+    collection_plan_ids = fields.One2many("account.collection.plan", "move_id", groups=COLLECTORS)
+    dunning_hold_ids = fields.One2many("account.dunning.hold", "move_id", groups=COLLECTORS)
+    collection_plan_id = fields.Many2one(
+        "account.collection.plan", compute="_compute_collection_plan_id", groups=COLLECTORS
+    )
+    dunning_level_id = fields.Many2one(
+        "account.dunning.level", compute="_compute_collection_plan_id", string="Dunning Level", groups=COLLECTORS
+    )
+    dunning_on_hold = fields.Boolean(
+        string="On Hold",
+        compute="_compute_dunning_on_hold",
+        search="_search_dunning_on_hold",
+        groups=COLLECTORS,
+    )
+
+    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id")
+    def _compute_collection_plan_id(self):
+        for move in self:
+            plans = move.collection_plan_ids
+            plan = plans.filtered(lambda plan: plan.state == "ongoing") or plans.sorted("id")
+            move.collection_plan_id = plan[-1:]
+            move.dunning_level_id = plan[-1:].level_id
+
+    @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")
+    def _compute_dunning_on_hold(self):
+        for move in self:
+            move.dunning_on_hold = any(move.line_ids.mapped("dunning_on_hold"))
+
+    def _search_dunning_on_hold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("line_ids", "any", [("dunning_on_hold", "=", True)])
+
+    def action_open_collection_plan(self):
+        self.ensure_one()
+        return self.collection_plan_id._get_records_action()
+
+    def action_dunning_why(self):
+        """Explain what dunning does with the invoice today, and what comes next."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        return self.env["account.dunning.why"]._open(
+            self.company_id.root_id, self.commercial_partner_id, lines.ids, self
+        )
+
+    def action_dunning_hold(self):
+        """Open a new hold for the invoice."""
+        self.ensure_one()
+        return self.env["account.dunning.hold"]._open_new({"default_move_id": self.id}, self.company_id)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") in ("draft", "cancel"):
+            self.env["account.collection.plan"]._touch(self.line_ids.ids)
+        return result

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .account_move import COLLECTORS
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    dunning_item_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_level_id = fields.Many2one(
+        "account.dunning.level",
+        string="Dunning Level",
+        compute="_compute_dunning",
+        search="_search_dunning_level_id",
+        groups=COLLECTORS,
+    )
+    dunning_last_notice_date = fields.Date(
+        string="Last Dunning Notice",
+        compute="_compute_dunning",
+        search="_search_dunning_last_notice_date",
+        groups=COLLECTORS,
+    )
+    dunning_on_hold = fields.Boolean(
+        string="On Hold",
+        compute="_compute_dunning_on_hold",
+        search="_search_dunning_on_hold",
+        groups=COLLECTORS,
+    )
+
+    @api.depends("dunning_item_ids.level_id", "dunning_item_ids.last_notice_date")
+    def _compute_dunning(self):
+        for line in self:
+            item = line.dunning_item_ids[:1]
+            line.dunning_level_id = item.level_id
+            line.dunning_last_notice_date = item.last_notice_date
+
+    def _search_dunning_level_id(self, operator, value):
+        return self._search_dunning_item("level_id", operator, value)
+
+    def _search_dunning_last_notice_date(self, operator, value):
+        return self._search_dunning_item("last_notice_date", operator, value)
+
+    @api.model
+    def _search_dunning_item(self, field_name, operator, value):
+        """A line without a dunning state counts as one whose ``field_name`` is empty."""
+        if operator == "in" and False in value:
+            other = Domain("dunning_item_ids", "any", [(field_name, "!=", False)])
+            rest = [element for element in value if element is not False]
+            return ~other | Domain("dunning_item_ids", "any", [(field_name, "in", rest)])
+        if operator in ("not in", "!="):
+            return NotImplemented
+        return Domain("dunning_item_ids", "any", [(field_name, operator, value)])
+
+    @api.depends("move_id.dunning_hold_ids")
+    def _compute_dunning_on_hold(self):
+        held = set(self.search([("id", "in", self.ids), ("dunning_on_hold", "=", True)])._ids)
+        for line in self:
+            line.dunning_on_hold = line.id in held
+
+    def _search_dunning_on_hold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        holds = self.env["account.dunning.hold"]
+        active = holds._search(holds._get_active_domain(self.env.company._dunning_today()))
+        receivable = Domain("account_type", "=", "asset_receivable")
+        return receivable & (
+            Domain("id", "in", active.subselect("move_line_id"))
+            | Domain("move_id", "in", active.subselect("move_id"))
+            | Domain("partner_id", "in", active.subselect("partner_id"))
+        )
+
+    @api.model
+    def _get_open_item_domain(self):
+        """Domain of the open items: posted receivables with a residual (spec §1). Hook."""
+        return (
+            Domain("account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & Domain("amount_residual", "!=", 0)
+        )
+
+    def action_dunning_why(self):
+        """Explain what dunning does with the item today, and what comes next."""
+        self.ensure_one()
+        return self.env["account.dunning.why"]._open(self.company_id.root_id, self.partner_id, self.ids, self)
+
+    def action_dunning_hold(self):
+        """Open a new hold for the item."""
+        self.ensure_one()
+        return self.env["account.dunning.hold"]._open_new({"default_move_line_id": self.id}, self.company_id)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_maturity" in vals:
+            self.env["account.collection.plan"]._touch(self.ids)
+        return result

@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .account_move import COLLECTORS
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    dunning_type_id = fields.Many2one(
+        "account.dunning.type",
+        string="Dunning Type",
+        company_dependent=True,
+        groups=COLLECTORS,
+        domain="[('company_id', 'parent_of', current_company_id)]",
+        help="Empty: the first dunning type whose rule matches, else the default type.",
+    )
+    dunning_contact_id = fields.Many2one(
+        "res.partner",
+        string="Dunning Contact",
+        company_dependent=True,
+        groups=COLLECTORS,
+        domain="['|', ('id', '=', id), ('commercial_partner_id', '=', commercial_partner_id)]",
+        help="Who gets the notices. Empty: the contact that the invoices share, else the invoice address.",
+    )
+    dunning_user_id = fields.Many2one(
+        "res.users",
+        string="Collector",
+        company_dependent=True,
+        groups=COLLECTORS,
+        domain=[("share", "=", False)],
+        help="Takes the collection plans of the customer. Empty: the salesperson of the invoice.",
+    )
+    collection_plan_ids = fields.One2many("account.collection.plan", "partner_id", groups=COLLECTORS)
+    dunning_hold_ids = fields.One2many("account.dunning.hold", "partner_id", groups=COLLECTORS)
+    collection_plan_count = fields.Integer(compute="_compute_collection_plan_count", groups=COLLECTORS)
+    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count", groups=COLLECTORS)
+    overdue_amount = fields.Monetary(
+        string="Overdue",
+        compute="_compute_overdue_amount",
+        search="_search_overdue_amount",
+        groups=COLLECTORS,
+        help="Open items past their due date, in the company's currency.",
+    )
+    dunning_on_hold = fields.Boolean(
+        string="Dunning on Hold",
+        compute="_compute_dunning_on_hold",
+        search="_search_dunning_on_hold",
+        groups=COLLECTORS,
+    )
+
+    def _compute_collection_plan_count(self):
+        plans = self.env["account.collection.plan"]
+        counts = dict(
+            plans._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "=", "ongoing")],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.collection_plan_count = counts.get(partner.commercial_partner_id, 0)
+
+    def _compute_dunning_notice_count(self):
+        counts = dict(
+            self.env["account.dunning.notice"]._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "=", "sent")],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.dunning_notice_count = counts.get(partner.commercial_partner_id, 0)
+
+    @api.depends_context("company")
+    def _compute_overdue_amount(self):
+        lines = self.env["account.move.line"]
+        domain = self._get_overdue_item_domain() & Domain("partner_id", "in", self.commercial_partner_id.ids)
+        amounts = dict(lines._read_group(domain, ["partner_id"], ["amount_residual:sum"]))
+        for partner in self:
+            partner.overdue_amount = amounts.get(partner.commercial_partner_id, 0.0)
+
+    def _search_overdue_amount(self, operator, value):
+        if operator not in (">", ">=", "<", "<="):
+            return NotImplemented
+        groups = self.env["account.move.line"]._read_group(
+            self._get_overdue_item_domain(),
+            ["partner_id"],
+            having=[("amount_residual:sum", operator, value)],
+        )
+        return Domain("id", "in", [partner.id for (partner,) in groups])
+
+    @api.model
+    def _get_overdue_item_domain(self):
+        """Domain of the open debit items past their due date in the current company and its branches."""
+        root = self.env.company.root_id
+        return (
+            self.env["account.move.line"]._get_open_item_domain()
+            & Domain("company_id", "child_of", root.id)
+            & Domain("amount_residual", ">", 0)
+            & Domain("date_maturity", "<", root._dunning_today())
+        )
+
+    @api.depends("dunning_hold_ids.active_now")
+    def _compute_dunning_on_hold(self):
+        for partner in self:
+            partner.dunning_on_hold = any(partner.commercial_partner_id.dunning_hold_ids.mapped("active_now"))
+
+    def _search_dunning_on_hold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        holds = self.env["account.dunning.hold"]
+        return Domain("dunning_hold_ids", "any", holds._get_active_domain(self.env.company._dunning_today()))
+
+    def action_open_collection_plans(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
+        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
+
+    def action_open_dunning_notices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
+        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
+
+    def action_dunning_why(self):
+        """Explain what dunning does with the customer's items today, and what comes next."""
+        self.ensure_one()
+        return self.env["account.dunning.why"]._open(
+            self.env.company.root_id, self.commercial_partner_id, None, self
+        )
+
+    def action_dunning_hold(self):
+        """Open a new hold for the customer."""
+        self.ensure_one()
+        return self.env["account.dunning.hold"]._open_new(
+            {"default_partner_id": self.commercial_partner_id.id}, self.env.company
+        )

@@ -1,0 +1,51 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
+
+
+class AccountDunningPrint(models.TransientModel):
+    """One PDF with all letters to print; then asks whether they were printed."""
+
+    _name = "account.dunning.print"
+    _description = "Print Dunning Letters"
+
+    notice_ids = fields.Many2many("account.dunning.notice", required=True, readonly=True)
+    count = fields.Integer(compute="_compute_count")
+    document = fields.Binary(string="Letters", readonly=True, attachment=False)
+    filename = fields.Char(readonly=True)
+
+    @api.depends("notice_ids")
+    def _compute_count(self):
+        for wizard in self:
+            wizard.count = len(wizard.notice_ids)
+
+    @api.model
+    def _open(self, notices):
+        """Merge the letters of ``notices`` that wait to be printed, and offer them."""
+        notices = notices.filtered(lambda notice: notice.state == "to_print" and notice.attachment_id)
+        if not notices:
+            raise UserError(self.env._("There is no letter to print. Issue notices first; letters then wait here."))
+        notices = notices.sorted(lambda notice: notice.name)
+        letters = [attachment.raw for attachment in notices.sudo().attachment_id]
+        wizard = self.create(
+            {
+                "notice_ids": [fields.Command.set(notices.ids)],
+                "document": base64.b64encode(merge_pdf(letters)),
+                "filename": self.env._("dunning-letters-%(date)s.pdf", date=self.env.company._dunning_today()),
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Print Letters"),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_confirm(self):
+        """The letters were printed: they count as sent."""
+        self.ensure_one()
+        self.notice_ids._confirm_printed()

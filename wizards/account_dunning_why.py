@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
+
+
+
+class AccountDunningWhy(models.TransientModel):
+    """The engine's answer for a customer, a plan or an invoice: what is due today, what comes next."""
+
+    _name = "account.dunning.why"
+    _description = "Why?"
+
+    company_id = fields.Many2one("res.company", required=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
+    date = fields.Date(required=True, help="The day to ask for: try another one to see what would be due then.")
+    line_ids = fields.One2many("account.dunning.why.line", "why_id", compute="_compute_line_ids")
+    item_ids = fields.Many2many("account.move.line")
+    summary = fields.Char(compute="_compute_line_ids")
+
+    @api.model
+    def _open(self, company, partner, line_ids, source):
+        """Open the answer for ``partner`` of ``company``; ``line_ids`` restricts it to journal items."""
+        wizard = self.create(
+            {
+                "company_id": company.id,
+                "partner_id": partner.id,
+                "date": company._dunning_today(),
+                "item_ids": [fields.Command.set(line_ids or [])],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why? %(record)s", record=source.display_name),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    @api.depends("date", "partner_id", "item_ids")
+    def _compute_line_ids(self):
+        for wizard in self:
+            verdicts = wizard._get_verdicts() if wizard.date else []
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(fields.Command.create(vals) for vals in wizard._prepare_lines(verdicts)),
+            ]
+            due = [verdict for verdict in verdicts if verdict.level]
+            if not verdicts:
+                wizard.summary = self.env._("Nothing is open: there is nothing to dun.")
+            elif due:
+                wizard.summary = self.env._("On this day %(count)s items are due for a notice.", count=len(due))
+            else:
+                wizard.summary = self.env._("On this day no notice is due.")
+
+    def _get_verdicts(self):
+        notices = self.env["account.dunning.notice"].sudo().search(
+            [("partner_id", "=", self.partner_id.id), ("state", "=", "proposed")]
+        )
+        assessments = self.env["account.dunning.assessor"]._assess(
+            self.company_id, self.partner_id.ids, self.date, own_notice_ids=notices.ids
+        )
+        only = set(self.item_ids._ids)
+        return [v for v in assessments[self.partner_id.id].verdicts if not only or v.item.id in only]
+
+    def _prepare_lines(self, verdicts):
+        lines = self.env["account.move.line"].sudo().browse(verdict.item.id for verdict in verdicts)
+        levels = self.env["account.dunning.level"].sudo()
+        types = self.env["account.dunning.type"].sudo()
+        return [
+            {
+                "name": line.move_id.name,
+                "due_date": verdict.item.due,
+                "days_overdue": verdict.item.days_overdue(self.date),
+                "amount": format_amount(self.env, verdict.item.residual, line.currency_id),
+                "type_name": types.browse(verdict.rule.id).name if verdict.rule else False,
+                "reached": line.dunning_item_ids.level_id.name,
+                "answer": self._get_answer(verdict, levels),
+            }
+            for verdict, line in zip(verdicts, lines, strict=True)
+        ]
+
+    def _get_answer(self, verdict, levels):
+        """The verdict in words."""
+        labels = dict(self.env["account.dunning.left.out"]._fields["reason"]._description_selection(self.env))
+        if verdict.level:
+            return self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
+        if verdict.reason in labels:
+            return labels[verdict.reason]
+        if verdict.decision.next_level is None:
+            return self.env._("The last level was sent: nothing comes after it")
+        waits = {
+            "days": self.env._("its delay reaches the level then"),
+            "interval": self.env._("the last notice is too recent"),
+            "customer": self.env._("the customer's last notice is too recent"),
+            "resumed": self.env._("a hold or pause has just ended"),
+            "reminder": self.env._("the customer is being dunned"),
+        }
+        return self.env._(
+            "Next: %(level)s on %(date)s (%(why)s)",
+            level=levels.browse(verdict.decision.next_level.id).name,
+            date=format_date(self.env, verdict.decision.next_date),
+            why=waits.get(verdict.reason, verdict.reason),
+        )
+
+
+class AccountDunningWhyLine(models.TransientModel):
+    _name = "account.dunning.why.line"
+    _description = "Why? Answer for an Item"
+
+    why_id = fields.Many2one("account.dunning.why", ondelete="cascade")
+    name = fields.Char(string="Number")
+    due_date = fields.Date()
+    days_overdue = fields.Integer()
+    amount = fields.Char(string="Open")
+    type_name = fields.Char(string="Dunning Type")
+    reached = fields.Char(string="Level Reached")
+    answer = fields.Char()
