@@ -18,6 +18,7 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs"
 
+# shellcheck disable=SC2016  # apt fills these in
 mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
     sed -n 's/^Debian|Debian|//p' | head -n 1)
 if [ -z "$mirror" ]; then

@@ -16,11 +16,12 @@ class Folder:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd calls it so)
+    async def handle_DATA(self, server, session, envelope):
         recipients = "_".join(sorted(envelope.rcpt_tos)).replace("/", "-")[:100]
         path = self.folder / f"{time.time_ns()}_{recipients}.eml"
         path.write_bytes(envelope.content)
-        print(f"{', '.join(envelope.rcpt_tos)}: {message_from_bytes(envelope.content)['Subject']}", flush=True)
+        subject = message_from_bytes(envelope.content)["Subject"]
+        print(f"{', '.join(envelope.rcpt_tos)}: {subject}", flush=True)
         return "250 Kept"
 
 

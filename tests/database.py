@@ -1,12 +1,13 @@
 """Databases for tests that install, uninstall, kill a process or commit for real.
 
-Such a test cannot run inside the database under test, whose transaction is rolled back, and PostgreSQL does not copy a
-database that is in use. So it copies one of two that nobody uses, and drops the copy:
+Such a test cannot run inside the database under test, whose transaction is rolled back, and PostgreSQL does
+not copy a database that is in use. So it copies one of two that nobody uses, and drops the copy:
 
 * ``BASE``: the modules that account_dunning depends on, without it;
 * ``installed()``: account_dunning newly installed in that.
 
-``dev/test`` makes both. Odoo runs in a process of its own, with the configuration and environment of this one.
+``dev/test`` makes both. Odoo runs in a process of its own, with the configuration and environment of this
+one.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The module is installed, updated and uninstalled in databases of their own, by Odoo processes of their own."""
+"""Install, update and uninstall the module, in databases and Odoo processes made for it."""
 
 import re
 
