@@ -15,7 +15,7 @@ ODOO_CACHE=$CACHE/odoo-$(key_of "$ROOT/dev/fetch_odoo.sh")
 export ODOO_HOME=${ODOO_HOME:-$ODOO_CACHE/usr/lib/python3/dist-packages}
 
 export PATH=$VENV/bin:$PATH
-export PYTHONPATH=$BUILD/ns:$ODOO_HOME
+export PYTHONPATH=$BUILD/ns:$ODOO_HOME:$ROOT/dev
 export ODOO_RC=$BUILD/odoo.conf
 export SMTP_PORT=${SMTP_PORT:-2525}
 export HTTP_PORT=${HTTP_PORT:-8069}

@@ -67,6 +67,8 @@ odoo_source() {
     [ -e "$ODOO_HOME/odoo/release.py" ] && return
     [ "$ODOO_HOME" = "$ODOO_CACHE/usr/lib/python3/dist-packages" ] || fail "No Odoo in ODOO_HOME=$ODOO_HOME"
     say "Downloading Odoo 19"
+    # A new machine has no package lists, an old one has outdated ones.
+    as_root apt-get -q update || echo "Going on with the package lists there are." >&2
     bash "$ROOT/dev/fetch_odoo.sh" "$ODOO_CACHE"
 }
 

@@ -1,11 +1,11 @@
-"""What pytest does besides running the tests."""
+"""A plugin of pytest: a skipped test is a failed one."""
 
 import pytest
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A skipped test is a failed one: what we ship must be tested everywhere, or it is not tested at all."""
+    """What we ship must be tested everywhere, or it is not tested at all."""
     report = (yield).get_result()
     if report.skipped and not hasattr(report, "wasxfail"):
         _fail(report)
