@@ -66,7 +66,7 @@ class AccountDunningRun(models.Model):
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
     left_out_ids = fields.One2many("account.dunning.left.out", "run_id", string="Left Out", readonly=True)
     left_out_count = fields.Integer(compute="_compute_counts")
-    notice_count = fields.Integer(string="Notices", compute="_compute_counts")
+    notice_count = fields.Integer(string="Number of Notices", compute="_compute_counts")
     proposed_count = fields.Integer(string="Proposed", compute="_compute_counts")
     queued_count = fields.Integer(string="Queued", compute="_compute_counts")
     to_print_count = fields.Integer(string="To Print", compute="_compute_counts")

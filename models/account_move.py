@@ -16,7 +16,9 @@ class AccountMove(models.Model):
         copy=False,
         help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
     )
-    collection_plan_ids = fields.One2many("account.collection.plan", "move_id", groups=COLLECTORS)
+    collection_plan_ids = fields.One2many(
+        "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
+    )
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_id", groups=COLLECTORS)
     collection_plan_id = fields.Many2one(
         "account.collection.plan", compute="_compute_collection_plan_id", groups=COLLECTORS
