@@ -17,7 +17,7 @@ dev-test: setup  ## the same in a kept database: DB=mine T=test_runs; KEEP=1 ski
 	@dev/test $(if $(KEEP),keep,update) $(ARGS)
 
 engine-test: setup  ## the tests that need no database
-	@dev/with env -u ODOO_RC pytest -p no:odoo $(ARGS) build/ns/odoo/addons/account_dunning/tests/test_engine_*.py
+	@dev/with python -m unittest $(ARGS) $(patsubst tests/%.py,odoo.addons.account_dunning.tests.%,$(wildcard tests/test_engine_*.py))
 
 lint:  ## check style and rules
 	@dev/setup.sh lint

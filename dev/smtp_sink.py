@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
@@ -20,7 +20,7 @@ class Folder:
         recipients = "_".join(sorted(envelope.rcpt_tos)).replace("/", "-")[:100]
         path = self.folder / f"{time.time_ns()}_{recipients}.eml"
         path.write_bytes(envelope.content)
-        subject = message_from_bytes(envelope.content)["Subject"]
+        subject = message_from_bytes(envelope.content, policy=policy.default)["Subject"]
         print(f"{', '.join(envelope.rcpt_tos)}: {subject}", flush=True)
         return "250 Kept"
 
