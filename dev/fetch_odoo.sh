@@ -41,9 +41,9 @@ CONF
 cd "$work/debs"
 APT_CONFIG=$work/apt.conf apt-get -q update
 APT_CONFIG=$work/apt.conf apt-get -q download "${from_sid[@]}"
-apt-get -q download "${from_here[@]}"
+apt-get -q -o APT::Sandbox::User=root download "${from_here[@]}"
 for package in "${optional[@]}"; do
-    apt-get -q download "$package" || echo "No font package $package here: going on without it." >&2
+    apt-get -q -o APT::Sandbox::User=root download "$package" || echo "No font package $package here: going on without it." >&2
 done
 
 mkdir -p "$(dirname "$target")"
