@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import Credit, Customer, Item, assess, spread_contested
@@ -55,43 +56,6 @@ class AccountDunningAssessor(models.AbstractModel):
             )
             for partner_id in partner_ids
         }
-
-    @api.model
-    def _get_customer_ids(self, company, day, after_id, limit, domain_ids=None):
-        """The next ``limit`` customers (ids, ascending, above ``after_id``) with an item due until ``day``."""
-        only = SQL("AND line.partner_id = ANY(%s)", list(domain_ids)) if domain_ids else SQL()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT line.partner_id FROM account_move_line line
-                   JOIN account_move move ON move.id = line.move_id
-                   WHERE %s AND line.partner_id > %s %s AND line.amount_residual_currency > 0
-                     AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
-                   ORDER BY line.partner_id LIMIT %s""",
-                self._open_item_condition(company),
-                after_id,
-                only,
-                day,
-                limit,
-            )
-        )
-        return [row[0] for row in rows]
-
-    @api.model
-    def _count_customers(self, company, day, domain_ids=None):
-        """How many customers :meth:`_get_customer_ids` gives in all."""
-        only = SQL("AND line.partner_id = ANY(%s)", list(domain_ids)) if domain_ids else SQL()
-        [(count,)] = self.env.execute_query(
-            SQL(
-                """SELECT COUNT(DISTINCT line.partner_id) FROM account_move_line line
-                   JOIN account_move move ON move.id = line.move_id
-                   WHERE %s %s AND line.amount_residual_currency > 0
-                     AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s""",
-                self._open_item_condition(company),
-                only,
-                day,
-            )
-        )
-        return count
 
     @api.model
     def _open_item_condition(self, company):
@@ -246,7 +210,9 @@ class AccountDunningAssessor(models.AbstractModel):
         for dunning_type in types:
             domain = dunning_type._get_rule_domain()
             if not domain.is_false():
-                for partner in partners.with_context(active_test=False).search(domain & [("id", "in", partner_ids)]):
+                for partner in partners.with_context(active_test=False).search(
+                    domain & Domain("id", "in", partner_ids)
+                ):
                     result.setdefault(partner.id, dunning_type.id)
         for partner in partners:
             if partner.dunning_type_id.id in types._ids:
@@ -264,6 +230,7 @@ class AccountDunningAssessor(models.AbstractModel):
 
     def _get_last_notices(self, company, partner_ids):
         """The day of the last notice of each type, by partner id; reminders do not count."""
+        self.env["account.dunning.notice"].flush_model(["state", "sent_on"])
         rows = self.env.execute_query(
             SQL(
                 """SELECT partner_id, type_id, MAX(sent_on) FROM account_dunning_notice

@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_amount, format_date
@@ -99,29 +99,25 @@ class AccountDunningNotice(models.Model):
 
     def action_issue(self):
         """Queue the proposed notices; the scheduled action renders and sends them."""
-        self._check_manager()
-        notices = self.filtered(lambda notice: notice.state == "proposed")
+        notices = self._as_manager().filtered(lambda notice: notice.state == "proposed")
         if not notices:
             raise UserError(self.env._("None of the selected notices is proposed, so there is nothing to issue."))
         notices._queue()
 
     def action_retry(self):
         """Queue failed notices once more."""
-        self._check_manager()
-        self.filtered(lambda notice: notice.state == "failed")._queue()
+        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue()
 
     def action_print_instead(self):
         """Make a letter of a failed or proposed e-mail."""
-        self._check_manager()
-        notices = self.filtered(lambda notice: notice.state == "failed" and notice.document == "email")
+        notices = self._as_manager().filtered(lambda notice: notice.state == "failed" and notice.document == "email")
         notices.write({"document": "letter"})
         notices._queue()
 
     def action_cancel(self):
         """Cancel notices that have not left; their items may be proposed again."""
-        self._check_manager()
         reason = self.env._("Cancelled by %(user)s", user=self.env.user.name)
-        self.filtered(lambda notice: notice.state in PENDING_STATES)._cancel(reason)
+        self._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)._cancel(reason)
 
     def action_exclude(self):
         """Open the wizard that excludes the notices until a date."""
@@ -152,14 +148,16 @@ class AccountDunningNotice(models.Model):
         domain = [*self.env["account.move.line"]._get_open_item_domain(), ("partner_id", "=", self.partner_id.id)]
         return {**action, "domain": domain}
 
-    def _check_manager(self):
+    def _as_manager(self):
+        """The notices with the rights to change them, for a dunning manager who may read them."""
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
-            raise UserError(self.env._("Only dunning managers may do this."))
+            raise AccessError(self.env._("Only dunning managers may do this."))
+        self.check_access("read")
+        return self.sudo()
 
     def _move_to_level(self, level):
         """Give proposed notices and their lines the ``level`` that a person chose."""
-        self._check_manager()
-        for notice in self.sudo():
+        for notice in self._as_manager():
             recipient = notice.recipient_id
             notice.write(
                 {

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_dunning_left_out import REASONS
@@ -76,7 +77,7 @@ class AccountDunningRun(models.Model):
     progress_text = fields.Char(compute="_compute_progress")
 
     _one_nightly = models.UniqueIndex(
-        "(company_id) WHERE nightly AND state NOT IN ('done', 'cancelled')",
+        "(company_id) WHERE nightly AND state IN ('draft', 'proposing', 'proposed')",
         "A company has one open nightly run only.",
     )
 
@@ -174,6 +175,7 @@ class AccountDunningRun(models.Model):
         """Cancel the runs with all notices that have not left."""
         self._check_open(("draft", "proposing", "proposed", "issuing"))
         waiting = self.notice_ids.filtered(lambda notice: notice.state in ("proposed", "queued", "failed"))
+        waiting = waiting._as_manager()
         self.write({"state": "cancelled"})
         waiting._cancel(self.env._("The run was cancelled"))
 
@@ -212,33 +214,51 @@ class AccountDunningRun(models.Model):
         """Begin, or begin anew, to propose for the date ``day``."""
         self.ensure_one()
         self.left_out_ids.unlink()
-        total = self.env["account.dunning.assessor"]._count_customers(
-            self.company_id, self._get_horizon(day), self._get_partner_filter()
+        self.write({"state": "proposing", "date": day, "cursor": 0, "customers_done": 0})
+        self.env.flush_all()
+        [(total,)] = self.env.execute_query(
+            SQL("SELECT COUNT(DISTINCT partner_id) FROM (%s) AS customers", self._customer_query())
         )
-        self.write(
-            {
-                "state": "proposing",
-                "date": day,
-                "cursor": 0,
-                "customers_done": 0,
-                "customers_total": total,
-            }
+        self.customers_total = total
+
+    def _customer_query(self):
+        """Query for the customers to assess: with an item due, or with a notice proposed by this run.
+
+        Reminders look ahead, by as many days as the earliest of them.
+        """
+        assessor = self.env["account.dunning.assessor"]
+        horizon = fields.Date.add(self.date, days=assessor._get_horizon_days(self.company_id))
+        partner_ids = self.partner_ids.commercial_partner_id.ids
+        return SQL(
+            """SELECT line.partner_id FROM account_move_line line
+                 JOIN account_move move ON move.id = line.move_id
+                WHERE %s %s AND line.amount_residual_currency > 0
+                  AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                UNION ALL
+               SELECT partner_id FROM account_dunning_notice WHERE run_id = %s AND state = 'proposed'""",
+            assessor._open_item_condition(self.company_id),
+            SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL(),
+            horizon,
+            self.id,
         )
 
-    def _get_partner_filter(self):
-        """The ids of the customers that the run is restricted to, or None."""
-        return self.partner_ids.commercial_partner_id.ids or None
-
-    def _get_horizon(self, day):
-        """The last due date that may matter on ``day``: reminders look ahead."""
-        return fields.Date.add(day, days=self.env["account.dunning.assessor"]._get_horizon_days(self.company_id))
+    def _next_customers(self):
+        """The ids of the next customers to assess, in ascending order."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT partner_id FROM (%s) AS customers WHERE partner_id > %s ORDER BY partner_id LIMIT %s",
+                self._customer_query(),
+                self.cursor,
+                PROPOSE_BATCH,
+            )
+        )
+        return [row[0] for row in rows]
 
     def _propose_next(self):
         """Propose for the next batch of customers. Returns how many were taken up; 0 when all are done."""
         self.ensure_one()
-        partner_ids = self.env["account.dunning.assessor"]._get_customer_ids(
-            self.company_id, self._get_horizon(self.date), self.cursor, PROPOSE_BATCH, self._get_partner_filter()
-        )
+        partner_ids = self._next_customers()
         if partner_ids:
             self._propose_batch(partner_ids)
             self.write(
@@ -508,26 +528,31 @@ class AccountDunningRun(models.Model):
     def _start_nightly(self, company):
         """Open the nightly run of ``company``, or begin it anew; one that is at work goes on."""
         today = company._dunning_today()
+        self._requeue_stale(company)
         run = self.search(
             [
                 ("company_id", "=", company.id),
                 ("nightly", "=", True),
                 ("state", "not in", ("done", "cancelled")),
             ],
+            order="id desc",
             limit=1,
         )
         if not run:
             run = self.create({"company_id": company.id, "date": today, "nightly": True})
         if run.state != "proposing" or run.date != today:
-            run._requeue_stale()
             run._start_proposing(today)
 
-    def _requeue_stale(self):
+    @api.model
+    def _requeue_stale(self, company):
         """Have letters made anew that were not printed on the day they were made."""
-        stale = self.notice_ids.filtered(
-            lambda notice: notice.state == "to_print" and notice.date < self.company_id._dunning_today()
-        )
-        stale._requeue()
+        self.env["account.dunning.notice"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "to_print"),
+                ("date", "<", company._dunning_today()),
+            ]
+        )._requeue()
 
     @api.model
     def _cron_continue(self):

@@ -13,7 +13,7 @@ def bulk_insert(model, vals_list):
     Ids are drawn first, so that rows of other tables can refer to them.
     """
     if not vals_list:
-        return model
+        return model.browse()
     env = model.env
     env.flush_all()
     ids = draw_ids(model, len(vals_list))
@@ -30,6 +30,7 @@ def bulk_insert(model, vals_list):
             SQL(", ").join(arrays),
         )
     )
+    env.invalidate_all(flush=False)
     return model.browse(ids)
 
 
@@ -55,7 +56,7 @@ def bulk_update(model, vals_by_id):
             SQL(", ").join(map(SQL.identifier, columns)),
         )
     )
-    model.browse(list(vals_by_id)).invalidate_recordset()
+    env.invalidate_all(flush=False)
 
 
 def draw_ids(model, count):

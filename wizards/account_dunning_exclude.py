@@ -39,9 +39,9 @@ class AccountDunningExclude(models.TransientModel):
     def action_exclude(self):
         """Put the items on hold, and take them off the notices."""
         self.ensure_one()
-        self.env["account.dunning.notice"]._check_manager()
         lines = (self.line_ids or self.notice_ids.line_ids).filtered("move_line_id")
-        notices = lines.notice_id
+        notices = lines.notice_id._as_manager()
+        lines = lines.sudo()
         if any(notice.state not in ("proposed", "failed") for notice in notices):
             raise UserError(self.env._("Only notices that are proposed or failed can be excluded."))
         self.env["account.dunning.hold"].create(
@@ -59,5 +59,5 @@ class AccountDunningExclude(models.TransientModel):
         whole = notices.filtered(lambda notice: not notice.line_ids - lines)
         whole._exclude(self.reason_id.name)
         rest = notices - whole
-        (lines & rest.line_ids).sudo().unlink()
-        rest.sudo()._refresh()
+        (lines & rest.line_ids).unlink()
+        rest._refresh()

@@ -18,7 +18,7 @@ class AccountDunningMoveLevel(models.TransientModel):
 
     @api.model
     def _open(self, notices):
-        notices._check_manager()
+        notices._as_manager()
         if len(notices.type_id) != 1 or notices.filtered(lambda notice: notice.state != "proposed"):
             raise UserError(self.env._("Select proposed notices of one dunning type."))
         return {

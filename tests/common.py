@@ -1,0 +1,164 @@
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+TODAY = date(2026, 6, 1)
+
+
+class DunningCommon(AccountTestInvoicingCommon):
+    """A company with one dunning type (levels at 10, 20, 30 days) and two customers, on 1 June 2026.
+
+    ``self.invoice(partner, days_overdue, amount)`` posts an invoice; ``self.run_day()`` makes a run
+    and proposes; ``self.issue(notices)`` issues; ``self.send_letters()`` prints and confirms;
+    ``self.go(days)`` lets days pass.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        cls.clock = freeze_time(TODAY, tick=False)
+        cls.frozen = cls.clock.start()
+        cls.addClassCleanup(cls.clock.stop)
+        super().setUpClass()
+        cls.company = cls.env.company
+        cls.env["account.dunning.type"].search([("company_id", "=", cls.company.id)]).default = False
+        cls.dunning_type = cls.make_type("Test", (10, 20, 30), default=True)
+        cls.level_1, cls.level_2, cls.level_3 = cls.dunning_type.level_ids
+        address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
+        cls.partner_a.write({"email": "a@example.com", **address})
+        cls.partner_b.write({"email": False, **address})
+        cls.other_currency = cls.setup_other_currency("EUR")
+        cls.manager = cls.new_user("manager", "account_dunning.group_dunning_manager")
+        cls.collector = cls.new_user("collector", "account_dunning.group_dunning_collector")
+
+    def setUp(self):
+        super().setUp()
+        self.frozen.move_to(TODAY)
+
+    @classmethod
+    def new_user(cls, login, groups):
+        return new_test_user(
+            cls.env,
+            login=f"dunning_{login}",
+            groups=f"base.group_user,{groups}",
+            company_id=cls.company.id,
+            company_ids=[fields.Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def make_type(cls, name, days, document="letter", **values):
+        return cls.env["account.dunning.type"].create(
+            {
+                "name": name,
+                "company_id": cls.company.id,
+                "level_ids": [
+                    fields.Command.create(
+                        {
+                            "name": f"{name} {day}",
+                            "days": day,
+                            "reminder": day < 0,
+                            "document": document,
+                            "text": "<p>Dear {customer}, please pay {total} by {deadline}.</p>",
+                        }
+                    )
+                    for day in days
+                ],
+                **values,
+            }
+        )
+
+    @property
+    def today(self):
+        return fields.Date.today()
+
+    def go(self, days):
+        """Let ``days`` pass."""
+        self.frozen.move_to(self.today + timedelta(days))
+
+    def invoice(self, partner, days_overdue, amount=100.0, **values):
+        """Post an invoice that is ``days_overdue`` today."""
+        due = self.today - timedelta(days_overdue)
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "invoice_date": min(due, self.today),
+                "invoice_date_due": due,
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [
+                    fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})
+                ],
+                **values,
+            }
+        )
+        move.action_post()
+        return move
+
+    def item(self, move):
+        """The receivable item of an invoice, the first where it has several."""
+        return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("date_maturity")[0]
+
+    def state(self, move):
+        """The dunning state of the invoice's item."""
+        return self.env["account.dunning.item"].search([("move_line_id", "=", self.item(move).id)])
+
+    def pay(self, move, amount=None):
+        """Register a payment of the invoice, and reconcile it."""
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"payment_date": self.today, **({"amount": amount} if amount else {})})
+        )
+        payments = wizard._create_payments()
+        self.env.cr.precommit.run()
+        return payments
+
+    def work(self):
+        """Do what the scheduled action does, until nothing is left."""
+        runs = self.env["account.dunning.run"].sudo()
+        for _chunk in range(100):
+            if not runs._continue_next():
+                return
+        self.fail("the work does not end")
+
+    def run_day(self, **values):
+        """Make a run for today and propose; returns the run."""
+        run = self.env["account.dunning.run"].create({"company_id": self.company.id, **values})
+        run.action_propose()
+        self.work()
+        return run
+
+    def issue(self, notices):
+        """Issue proposed notices; letters are rendered as a stub unless the test says otherwise."""
+        notices.action_issue()
+        self.work()
+
+    def send(self, notices):
+        """Issue the notices and confirm that the letters were printed."""
+        self.issue(notices)
+        notices._confirm_printed()
+        self.env.cr.precommit.run()
+
+    def dun(self):
+        """A run for today whose notices are all sent; returns the notices."""
+        notices = self.run_day().notice_ids
+        if notices:
+            self.send(notices)
+        return notices
+
+
+class StubLetters:
+    """Mixed in before :class:`DunningCommon`: letters are a fixed PDF, which saves a second each."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.classPatch(
+            type(cls.env["ir.actions.report"]),
+            "_render_dunning_letters",
+            lambda self, notices: dict.fromkeys(notices.ids, b"%PDF-1.4 stub"),
+        )
