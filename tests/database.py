@@ -90,7 +90,7 @@ def start_script(name, source):
 def query(name, statement, *parameters):
     """Give the rows of an SQL query in the database ``name``."""
     with contextlib.closing(_connect(name)) as connection, connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, parameters or None)
         return cursor.fetchall()
 
 
