@@ -14,6 +14,7 @@ from . import account_dunning_notice_line
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import account_payment
 from . import ir_sequence
 from . import ir_actions_report
 from . import mail_mail

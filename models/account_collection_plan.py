@@ -196,20 +196,24 @@ class AccountCollectionPlan(models.Model):
         """One row per plan: id, posted, open items, open amount, oldest due date, level and last notice."""
         return SQL(
             """
-            SELECT plan.id, move.state = 'posted', COUNT(line.id), SUM(line.amount_residual_currency),
-                   MIN(line.date_maturity),
+            WITH returned AS (%s)
+            SELECT plan.id, move.state = 'posted', COUNT(line.id),
+                   SUM(line.amount_residual_currency + COALESCE(returned.amount_currency, 0)),
+                   MIN(COALESCE(line.date_maturity, line.date)),
                    (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
                         FILTER (WHERE item.level_id IS NOT NULL))[1],
                    MAX(item.last_notice_date)
               FROM account_collection_plan plan
               LEFT JOIN account_move move ON move.id = plan.move_id
-              LEFT JOIN account_move_line line ON line.move_id = move.id AND line.amount_residual_currency > 0
-               AND line.reconciled IS NOT TRUE
+              LEFT JOIN (account_move_line line LEFT JOIN returned ON returned.line_id = line.id)
+                ON line.move_id = move.id
                AND line.account_id IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')
+               AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
               LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
              WHERE plan.id = ANY(%s)
              GROUP BY plan.id, move.state
             """,
+            self.env["account.dunning.assessor"]._returned_query(),
             self.ids,
         )
 

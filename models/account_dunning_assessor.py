@@ -58,8 +58,25 @@ class AccountDunningAssessor(models.AbstractModel):
         }
 
     @api.model
+    def _returned_query(self):
+        """Query for what payments settled that were rejected, cancelled or set back to draft since.
+
+        Odoo leaves them reconciled, so that the residual alone would call the debt settled. Rows:
+        the id of the debit item, the amount in its currency and in company currency.
+        """
+        return SQL(
+            """SELECT partial.debit_move_id AS line_id, SUM(partial.debit_amount_currency) AS amount_currency,
+                      SUM(partial.amount) AS amount
+                 FROM account_payment payment
+                 JOIN account_move_line counter ON counter.move_id = payment.move_id
+                 JOIN account_partial_reconcile partial ON partial.credit_move_id = counter.id
+                WHERE payment.state IN ('draft', 'rejected', 'canceled')
+                GROUP BY partial.debit_move_id"""
+        )
+
+    @api.model
     def _open_item_condition(self, company):
-        """SQL condition for the open items of ``company`` and its branches on the alias ``line``."""
+        """SQL condition for posted receivables of ``company`` and its branches on the alias ``line``."""
         branches = self.env["res.company"].sudo().search([("id", "child_of", company.id)])
         accounts = (
             self.env["account.account"]
@@ -68,7 +85,7 @@ class AccountDunningAssessor(models.AbstractModel):
             .search([("account_type", "=", "asset_receivable")])
         )
         return SQL(
-            "line.account_id = ANY(%s) AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'"
+            "line.account_id = ANY(%s) AND line.parent_state = 'posted'"
             " AND line.company_id = ANY(%s) AND line.partner_id IS NOT NULL",
             accounts.ids,
             branches.ids,
@@ -82,7 +99,12 @@ class AccountDunningAssessor(models.AbstractModel):
         cursor.execute(
             SQL(
                 """
-                WITH held AS (
+                WITH returned AS (%(returned)s), candidate AS (
+                    SELECT line.id FROM account_move_line line
+                     WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+                     UNION
+                    SELECT line_id FROM returned
+                ), held AS (
                     SELECT partner_id, move_id, move_line_id, COALESCE(amount, 0) AS amount
                       FROM account_dunning_hold
                      WHERE company_id = %(company)s AND ended_on IS NULL AND date_from <= %(today)s
@@ -94,7 +116,8 @@ class AccountDunningAssessor(models.AbstractModel):
                 )
                 SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
                        COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
-                       line.amount_residual_currency AS residual, line.amount_residual AS company_residual,
+                       line.amount_residual_currency + COALESCE(returned.amount_currency, 0) AS residual,
+                       line.amount_residual + COALESCE(returned.amount, 0) AS company_residual,
                        move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
                        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
                        item.resumed_on, reminder.days AS reminded,
@@ -114,8 +137,10 @@ class AccountDunningAssessor(models.AbstractModel):
                                 WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
                                   AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
                        pending.notice_id AS pending_notice
-                  FROM account_move_line line
+                  FROM candidate
+                  JOIN account_move_line line ON line.id = candidate.id
                   JOIN account_move move ON move.id = line.move_id
+                  LEFT JOIN returned ON returned.line_id = line.id
                   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
                   LEFT JOIN account_dunning_level level ON level.id = item.level_id
                   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
@@ -134,6 +159,7 @@ class AccountDunningAssessor(models.AbstractModel):
                 own=list(own_notice_ids),
                 document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
                 open_item=self._open_item_condition(company),
+                returned=self._returned_query(),
                 partners=list(partner_ids),
             )
         )

@@ -229,16 +229,23 @@ class AccountDunningRun(models.Model):
         assessor = self.env["account.dunning.assessor"]
         horizon = fields.Date.add(self.date, days=assessor._get_horizon_days(self.company_id))
         partner_ids = self.partner_ids.commercial_partner_id.ids
+        only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
         return SQL(
             """SELECT line.partner_id FROM account_move_line line
                  JOIN account_move move ON move.id = line.move_id
-                WHERE %s %s AND line.amount_residual_currency > 0
+                WHERE %s %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
                   AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                UNION ALL
+               SELECT line.partner_id FROM (%s) AS returned JOIN account_move_line line ON line.id = returned.line_id
+                WHERE %s %s
                 UNION ALL
                SELECT partner_id FROM account_dunning_notice WHERE run_id = %s AND state = 'proposed'""",
             assessor._open_item_condition(self.company_id),
-            SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL(),
+            only,
             horizon,
+            assessor._returned_query(),
+            assessor._open_item_condition(self.company_id),
+            only,
             self.id,
         )
 
