@@ -8,7 +8,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 NIGHTLY = "account_dunning.ir_cron_dunning_nightly"
-ISSUE = "account_dunning.ir_cron_dunning_issue"
+CONTINUE = "account_dunning.ir_cron_dunning_continue"
 MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
 
 
@@ -18,7 +18,7 @@ def main(database, url):
         env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
         env["ir.config_parameter"].set_param("web.base.url", url)
         cr.commit()
-        for job in (NIGHTLY, ISSUE, MAIL_QUEUE):
+        for job in (NIGHTLY, CONTINUE, MAIL_QUEUE):
             trigger(env, job)
         report(env)
 
@@ -33,10 +33,11 @@ def trigger(env, job):
 
 def report(env):
     """Say what there is now."""
-    groups = env["account.dunning.notice"]._read_group([], ["level_id", "state"], ["__count"])
+    notices = env["account.dunning.notice"]
+    groups = notices._read_group([], ["type_id", "level_id", "document", "state"], ["__count"])
     print(f"{sum(count for *_, count in groups)} dunning notices:")
-    for level, state, count in groups:
-        print(f"  {count:4} {state:10} {level.dunning_type_id.name or ''}: {level.name}")
+    for dunning_type, level, document, state, count in groups:
+        print(f"  {count:4}  {dunning_type.name}: {level.name}, {document}, {state}")
 
 
 if __name__ == "__main__":
