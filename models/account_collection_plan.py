@@ -76,6 +76,7 @@ class AccountCollectionPlan(models.Model):
     notice_line_ids = fields.One2many("account.dunning.notice.line", "plan_id", string="Notices", readonly=True)
     item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
+    notice_count = fields.Integer(compute="_compute_notice_count")
 
     _open_unique = models.UniqueIndex(
         "(company_id, move_id, partner_id) WHERE state IN ('ongoing')",
@@ -88,6 +89,15 @@ class AccountCollectionPlan(models.Model):
             today = (plan.company_id or self.env.company)._dunning_today()
             plan.days_overdue = (today - plan.leading_due_date).days if plan.leading_due_date else 0
 
+    def _compute_notice_count(self):
+        counts = dict(
+            self.env["account.dunning.notice.line"]._read_group(
+                [("plan_id", "in", self.ids)], ["plan_id"], ["notice_id:count_distinct"]
+            )
+        )
+        for plan in self:
+            plan.notice_count = counts.get(plan, 0)
+
     # actions
 
     def action_why(self):
@@ -97,9 +107,21 @@ class AccountCollectionPlan(models.Model):
             self.company_id, self.partner_id, self.move_id.line_ids.ids, self
         )
 
+    def action_hold(self):
+        """Open a new hold for the invoice of the plan."""
+        self.ensure_one()
+        return self.move_id.action_dunning_hold()
+
     def action_open_invoice(self):
         self.ensure_one()
         return self.move_id._get_records_action()
+
+    def action_open_items(self):
+        """Show the open items of the invoice."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
+        domain = self.env["account.move.line"]._get_open_item_domain() & Domain("move_id", "=", self.move_id.id)
+        return {**action, "domain": list(domain)}
 
     def action_open_notices(self):
         self.ensure_one()

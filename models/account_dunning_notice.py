@@ -142,6 +142,11 @@ class AccountDunningNotice(models.Model):
         """Open the wizard that prints the letters and asks whether they were printed."""
         return self.env["account.dunning.print"]._open(self)
 
+    def action_open_plans(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
+        return {**action, "domain": [("id", "in", self.line_ids.plan_id.ids)], "context": {}}
+
     def action_open_partner_items(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")

@@ -13,6 +13,8 @@ class AccountDunningNoticeLine(models.Model):
     notice_id = fields.Many2one("account.dunning.notice", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="notice_id.company_id")
     currency_id = fields.Many2one(related="notice_id.currency_id")
+    notice_state = fields.Selection(related="notice_id.state")
+    sent_on = fields.Date(related="notice_id.sent_on")
     partner_id = fields.Many2one("res.partner", string="Customer", index=True, ondelete="restrict")
     move_line_id = fields.Many2one(
         "account.move.line", string="Journal Item", index="btree_not_null", ondelete="set null"

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 COLLECTORS = "account_dunning.group_dunning_collector"
 
@@ -33,6 +34,9 @@ class AccountMove(models.Model):
         groups=COLLECTORS,
     )
 
+    dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
+    dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
+
     @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id")
     def _compute_collection_plan_id(self):
         for move in self:
@@ -40,6 +44,41 @@ class AccountMove(models.Model):
             plan = plans.filtered(lambda plan: plan.state == "ongoing") or plans.sorted("id")
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
+
+    @api.depends("collection_plan_id", "dunning_level_id")
+    def _compute_dunning_banner(self):
+        for move in self:
+            plan = move.collection_plan_id.filtered(lambda plan: plan.state == "ongoing")
+            move.dunning_banner = plan and move._get_dunning_banner(plan)
+            move.dunning_hold_banner = move.dunning_on_hold and move._get_dunning_hold_banner()
+
+    def _get_dunning_banner(self, plan):
+        """What the invoice form says about an open collection ``plan``."""
+        text = self.env._(
+            "In dunning: “%(level)s” since %(date)s.",
+            level=plan.level_id.name or self.env._("no level"),
+            date=format_date(self.env, plan.last_notice_date or plan.opened_on),
+        )
+        if not plan.next_date:
+            return text
+        later = self.env._(
+            "Next: “%(level)s” on %(date)s.",
+            level=plan.next_level_id.name or "",
+            date=format_date(self.env, plan.next_date),
+        )
+        return f"{text} {later}"
+
+    def _get_dunning_hold_banner(self):
+        """What the invoice form says about the hold that keeps it out of dunning."""
+        holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
+        hold = holds.filtered("active_now")[:1]
+        if not hold.date_until:
+            return self.env._("On hold in dunning: %(reason)s.", reason=hold.reason_id.name or "")
+        return self.env._(
+            "On hold in dunning until %(date)s: %(reason)s.",
+            reason=hold.reason_id.name or "",
+            date=format_date(self.env, hold.date_until),
+        )
 
     @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")
     def _compute_dunning_on_hold(self):

@@ -8,6 +8,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     dunning_item_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_hold_ids = fields.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
         string="Dunning Level",

@@ -112,6 +112,14 @@ class ResPartner(models.Model):
         holds = self.env["account.dunning.hold"]
         return Domain("dunning_hold_ids", "any", holds._get_active_domain(self.env.company._dunning_today()))
 
+    def action_open_dunning_items(self):
+        """Show the open items of the customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
+        lines = self.env["account.move.line"]
+        domain = lines._get_open_item_domain() & Domain("partner_id", "=", self.commercial_partner_id.id)
+        return {**action, "domain": list(domain), "context": {"search_default_overdue": 1}}
+
     def action_open_collection_plans(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
