@@ -375,7 +375,8 @@ class AccountCollectionPlan(models.Model):
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT plan_id, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
+                """SELECT plan.id, NULL FROM account_collection_plan plan
+                     JOIN account_move_line line ON line.move_id = plan.move_id WHERE line.id = ANY(%(ids)s)
                    UNION SELECT NULL, notice_id FROM account_dunning_notice_line
                    WHERE move_line_id = ANY(%(ids)s) AND pending""",
                 ids=line_ids,

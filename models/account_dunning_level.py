@@ -34,6 +34,7 @@ class AccountDunningLevel(models.Model):
     company_id = fields.Many2one(related="type_id.company_id", store=True, index=True)
     reminder = fields.Boolean(
         string="Reminder Before Due",
+        default=False,
         help="A friendly message before the due date. It is no level to be reached and opens no collection plan.",
     )
     days = fields.Integer(
@@ -98,7 +99,7 @@ class AccountDunningLevel(models.Model):
         "(type_id, days) WHERE active", "Two levels of one dunning type cannot be due on the same day."
     )
     _days_sign = models.Constraint(
-        "CHECK (reminder = (days < 0))",
+        "CHECK (COALESCE(reminder, FALSE) = (days < 0))",
         "Only a reminder has negative days after due, and a reminder must have them.",
     )
     _times = models.Constraint(
@@ -149,7 +150,13 @@ class AccountDunningLevel(models.Model):
 
     @api.constrains("type_id", "active", "reminder")
     def _check_type(self):
-        self.type_id._check_level_count()
+        self.type_id._check_levels()
+
+    def unlink(self):
+        types = self.type_id
+        result = super().unlink()
+        types.exists()._check_levels()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

@@ -1,9 +1,11 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -74,6 +76,12 @@ class DunningCommon(AccountTestInvoicingCommon):
     @property
     def today(self):
         return fields.Date.today()
+
+    @contextmanager
+    def refused(self, exception, regex):
+        """Expect ``exception`` with a message that matches ``regex``, and undo what came before it."""
+        with self.assertRaisesRegex(exception, regex), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            yield
 
     def go(self, days):
         """Let ``days`` pass."""

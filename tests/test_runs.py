@@ -170,7 +170,7 @@ class TestPropose(StubLetters, DunningCommon):
 
     def test_run_after_tomorrow_is_refused(self):
         self.run_day(date=Date.add(TODAY, days=1))
-        with self.assertRaisesRegex(ValidationError, "after tomorrow"):
+        with self.refused(ValidationError, "after tomorrow"):
             self.run_day(date=Date.add(TODAY, days=2))
 
     def test_run_before_the_last_notice_leaves_the_customer_out(self):
@@ -486,7 +486,7 @@ class TestIssue(StubLetters, DunningCommon):
         sent = self.run_day()
         self.send(sent.notice_ids)
         run.unlink()
-        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+        with self.refused(UserError, "cannot be deleted"):
             sent.unlink()
 
     def test_cancel_run(self):
