@@ -84,9 +84,7 @@ class Assessment:
     verdicts: tuple[Verdict, ...]
 
 
-def assess(
-    customer: Customer, rules: Mapping[int, TypeRule], today: date, rounding: float = 0.01
-) -> Assessment:
+def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, rounding: float = 0.01) -> Assessment:
     """Assess all open debit items of ``customer`` on ``today``.
 
     ``rules`` maps the id of a dunning type to its rule; an item of a type that is missing there
@@ -118,9 +116,7 @@ def _judge(
     return Verdict(item, rule, decision, reason, credit)
 
 
-def _cover(
-    customer: Customer, rules: Mapping[int, TypeRule], today: date
-) -> tuple[dict[int, float], dict[int, float]]:
+def _cover(customer: Customer, rules: Mapping[int, TypeRule], today: date) -> tuple[dict[int, float], dict[int, float]]:
     """Spread the credits over the overdue dunnable items, the oldest first.
 
     Returns what is covered of each item, and what is left of the credits by currency. Every
@@ -149,9 +145,7 @@ def _require_minimum(verdicts: Iterable[Verdict], today: date, rounding: float) 
             owed[rule.id] += item.company_claim * (1 - verdict.credit / item.claim)
     return [
         replace(verdict, reason="minimum")
-        if verdict.level
-        and not verdict.level.reminder
-        and owed[verdict.rule.id] < verdict.rule.minimum - rounding / 2
+        if verdict.level and not verdict.level.reminder and owed[verdict.rule.id] < verdict.rule.minimum - rounding / 2
         else verdict
         for verdict in verdicts
     ]

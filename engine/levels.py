@@ -80,9 +80,7 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
     """
     if item.due > today:
         return _decide_reminder(item, rule, today, customer_last)
-    bounds = [
-        (*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)
-    ]
+    bounds = [(*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)]
     repeat = _repeated(item, rule)
     if repeat:
         bounds.append((*_repeat_bound(item, rule, repeat, customer_last), repeat, "repeat"))
@@ -155,7 +153,5 @@ def _decide_reminder(item: Item, rule: TypeRule, today: date, customer_last: dat
         return Decision(started[-1], "reminder", started[-1], item.due + timedelta(started[-1].days))
     if open_ones:
         return Decision(None, "days", open_ones[0], item.due + timedelta(open_ones[0].days))
-    bounds = [
-        (*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)
-    ]
+    bounds = [(*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)]
     return _earliest(bounds, today)

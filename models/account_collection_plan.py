@@ -33,7 +33,12 @@ class AccountCollectionPlan(models.Model):
         "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
     )
     type_id = fields.Many2one(
-        "account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="restrict", readonly=True
+        "account.dunning.type",
+        string="Dunning Type",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        readonly=True,
     )
     state = fields.Selection(
         [("ongoing", "Ongoing"), ("recovered", "Recovered"), ("stopped", "Stopped")],
@@ -54,9 +59,7 @@ class AccountCollectionPlan(models.Model):
     )
     opened_on = fields.Date(readonly=True)
     closed_on = fields.Date(readonly=True)
-    level_id = fields.Many2one(
-        "account.dunning.level", string="Level", index=True, ondelete="restrict", readonly=True
-    )
+    level_id = fields.Many2one("account.dunning.level", index=True, ondelete="restrict", readonly=True)
     last_notice_date = fields.Date(string="Last Notice", readonly=True)
     leading_due_date = fields.Date(string="Oldest Due Date", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -64,11 +67,10 @@ class AccountCollectionPlan(models.Model):
     amount_opened = fields.Monetary(
         string="Amount When Opened", readonly=True, help="What was open when the plan was opened."
     )
-    next_level_id = fields.Many2one(
-        "account.dunning.level", string="Next Level", ondelete="set null", readonly=True
-    )
+    next_level_id = fields.Many2one("account.dunning.level", ondelete="set null", readonly=True)
     next_date = fields.Date(
-        readonly=True, help="When the next notice is due at the earliest. Empty: nothing comes after this level."
+        readonly=True,
+        help="When the next notice is due at the earliest. Empty: nothing comes after this level.",
     )
     user_id = fields.Many2one(
         "res.users", string="Collector", domain=[("share", "=", False)], index=True, tracking=True
@@ -103,9 +105,7 @@ class AccountCollectionPlan(models.Model):
     def action_why(self):
         """Explain what is due today for the items of the plan's customer, and what comes next."""
         self.ensure_one()
-        return self.env["account.dunning.why"]._open(
-            self.company_id, self.partner_id, self.move_id.line_ids.ids, self
-        )
+        return self.env["account.dunning.why"]._open(self.company_id, self.partner_id, self.move_id.line_ids.ids, self)
 
     def action_hold(self):
         """Open a new hold for the invoice of the plan."""
@@ -209,9 +209,7 @@ class AccountCollectionPlan(models.Model):
             }
         bulk_update(self, updates)
         self._close_settled(settled)
-        returned = self.filtered(
-            lambda plan: plan.state == "recovered" and debts[plan.id][1] and debts[plan.id][2]
-        )
+        returned = self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id][1] and debts[plan.id][2])
         returned._reopen()
 
     def _debt_query(self):
@@ -290,23 +288,17 @@ class AccountCollectionPlan(models.Model):
         label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
         states = dict(self._fields["state"]._description_selection(self.env))
         self._message_log_batch(
-            bodies={
-                plan.id: self.env._("%(state)s: %(reason)s.", state=states[state], reason=label) for plan in self
-            }
+            bodies={plan.id: self.env._("%(state)s: %(reason)s.", state=states[state], reason=label) for plan in self}
         )
 
     def _close_undone(self):
         """After notices were taken back: a plan that no sent notice bears any more is stopped."""
         self._evaluate()
-        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids.level_id)._close(
-            "stopped", "undone"
-        )
+        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids.level_id)._close("stopped", "undone")
 
     def _reopen(self):
         """Reopen recovered plans whose payment was taken back, at their level."""
-        taken = self.search(
-            Domain("move_id", "in", self.move_id.ids) & Domain("state", "in", OPEN_STATES)
-        ).move_id
+        taken = self.search(Domain("move_id", "in", self.move_id.ids) & Domain("state", "in", OPEN_STATES)).move_id
         plans = self.filtered(lambda plan: plan.move_id not in taken)
         latest = {plan.move_id.id: plan for plan in plans.sorted("id")}
         plans = self.concat(*latest.values())
@@ -314,9 +306,7 @@ class AccountCollectionPlan(models.Model):
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
         plans.item_ids._resume(self.env.company._dunning_today())
-        plans._message_log_batch(
-            bodies={plan.id: self.env._("Reopened: a payment was taken back.") for plan in plans}
-        )
+        plans._message_log_batch(bodies={plan.id: self.env._("Reopened: a payment was taken back.") for plan in plans})
         plans._plan_next()
 
     # what comes next
@@ -346,7 +336,10 @@ class AccountCollectionPlan(models.Model):
         decision = verdict.decision
         waits = verdict.item.obstacle not in (None, "pending")
         level = decision.next_level if decision and not waits else None
-        return {"next_level_id": level.id if level else False, "next_date": decision.next_date if level else False}
+        return {
+            "next_level_id": level.id if level else False,
+            "next_date": decision.next_date if level else False,
+        }
 
     # collecting what changed
 

@@ -18,9 +18,7 @@ class AccountDunningAction(models.Model):
         domain=[("res_model", "in", (False, "account.collection.plan"))],
         default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False),
     )
-    activity_days = fields.Integer(
-        string="Due in (days)", help="Days from the notice to the deadline of the activity."
-    )
+    activity_days = fields.Integer(string="Due in (days)", help="Days from the notice to the deadline of the activity.")
     activity_note = fields.Html(translate=True)
     user_id = fields.Many2one(
         "res.users",
@@ -39,13 +37,9 @@ class AccountDunningAction(models.Model):
     def _check_kind(self):
         for action in self.sudo():
             if action.kind == "activity" and not action.activity_type_id:
-                raise ValidationError(
-                    self.env._("The action “%(name)s” needs an activity type.", name=action.name)
-                )
+                raise ValidationError(self.env._("The action “%(name)s” needs an activity type.", name=action.name))
             if action.kind == "server_action" and not action.server_action_id:
-                raise ValidationError(
-                    self.env._("The action “%(name)s” needs a server action.", name=action.name)
-                )
+                raise ValidationError(self.env._("The action “%(name)s” needs a server action.", name=action.name))
 
     def _start(self, plans):
         """Start the actions on collection ``plans``. Each kind ``x`` is a method ``_start_x``. Hook."""

@@ -221,9 +221,7 @@ class AccountDunningAssessor(models.AbstractModel):
             if row["line_contested"]:
                 contested[row["id"]] += float(row["line_contested"])
             if row["move_contested"] and row["residual"] > 0:
-                instalments[row["move_id"], float(row["move_contested"])].append(
-                    (row["id"], float(row["residual"]))
-                )
+                instalments[row["move_id"], float(row["move_contested"])].append((row["id"], float(row["residual"])))
         for (_move, amount), residuals in instalments.items():
             for item_id, share in spread_contested(amount, residuals).items():
                 contested[item_id] += share
@@ -274,7 +272,9 @@ class AccountDunningAssessor(models.AbstractModel):
     @api.model
     def _get_horizon_days(self, company):
         """How many days before the due date the earliest reminder of the company goes out."""
-        level = self.env["account.dunning.level"].sudo().search(
-            [("company_id", "=", company.id), ("reminder", "=", True)], order="days", limit=1
+        level = (
+            self.env["account.dunning.level"]
+            .sudo()
+            .search([("company_id", "=", company.id), ("reminder", "=", True)], order="days", limit=1)
         )
         return -level.days if level else 0

@@ -39,12 +39,18 @@ class AccountDunningHold(models.Model):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_target", store=True)
     amount = fields.Monetary(
-        string="Held Amount", tracking=True, help="The part that is on hold; the rest is dunned. 0: all of it."
+        string="Held Amount",
+        tracking=True,
+        help="The part that is on hold; the rest is dunned. 0: all of it.",
     )
     reason_id = fields.Many2one("account.dunning.reason", required=True, tracking=True)
     note = fields.Text()
     user_id = fields.Many2one(
-        "res.users", string="Owner", default=lambda self: self.env.user, domain=[("share", "=", False)], tracking=True
+        "res.users",
+        string="Owner",
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        tracking=True,
     )
     date_from = fields.Date(string="From", required=True, default=lambda self: self.env.company._dunning_today())
     date_until = fields.Date(
@@ -153,8 +159,10 @@ class AccountDunningHold(models.Model):
 
     def _withdraw_notices(self):
         """Have the notices that wait to leave read their items again."""
-        lines = self.env["account.dunning.notice.line"].sudo().search(
-            Domain("pending", "=", True) & self._get_item_domain()
+        lines = (
+            self.env["account.dunning.notice.line"]
+            .sudo()
+            .search(Domain("pending", "=", True) & self._get_item_domain())
         )
         lines.notice_id._requeue()
 
@@ -163,8 +171,6 @@ class AccountDunningHold(models.Model):
         """Scheduled action: end the holds whose last day has passed."""
         for company in self.env["res.company"].search([("parent_id", "=", False)]):
             today = company._dunning_today()
-            due = self.search(
-                [("company_id", "=", company.id), ("ended_on", "=", False), ("date_until", "<", today)]
-            )
+            due = self.search([("company_id", "=", company.id), ("ended_on", "=", False), ("date_until", "<", today)])
             for date_until, holds in due.grouped("date_until").items():
                 holds._end(fields.Date.add(date_until, days=1))

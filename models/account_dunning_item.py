@@ -22,7 +22,7 @@ class AccountDunningItem(models.Model):
     level_id = fields.Many2one(
         "account.dunning.level", string="Level Reached", index="btree_not_null", ondelete="restrict"
     )
-    last_notice_id = fields.Many2one("account.dunning.notice", string="Last Notice", ondelete="set null")
+    last_notice_id = fields.Many2one("account.dunning.notice", ondelete="set null")
     last_notice_date = fields.Date(string="Last Notice On")
     deadline_days = fields.Integer(help="Days to pay that the last notice gave.")
     times = fields.Integer(help="Number of notices sent at the level reached.")

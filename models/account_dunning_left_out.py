@@ -36,12 +36,23 @@ class AccountDunningLeftOut(models.Model):
 
     @api.depends("partner_id", "reason")
     def _compute_display_name(self):
-        labels = dict(self._fields["reason"]._description_selection(self.env))
+        labels = self._get_reason_labels()
         for row in self:
             row.display_name = f"{row.partner_id.display_name}: {labels.get(row.reason, '')}"
+
+    @api.model
+    def _get_reason_labels(self):
+        """The reasons in words, by their codes, in the user's language."""
+        return dict(self._fields["reason"]._description_selection(self.env))
 
     def action_open_items(self):
         """Show the open items of the customer."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
-        return {**action, "domain": [*self.env["account.move.line"]._get_open_item_domain(), ("partner_id", "=", self.partner_id.id)]}
+        return {
+            **action,
+            "domain": [
+                *self.env["account.move.line"]._get_open_item_domain(),
+                ("partner_id", "=", self.partner_id.id),
+            ],
+        }

@@ -30,7 +30,9 @@ class AccountDunningLevel(models.Model):
 
     name = fields.Char(required=True, translate=True, help="Stands as the heading on the letter and in the e-mail.")
     active = fields.Boolean(default=True)
-    type_id = fields.Many2one("account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="cascade")
+    type_id = fields.Many2one(
+        "account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="type_id.company_id", store=True, index=True)
     reminder = fields.Boolean(
         string="Reminder Before Due",
@@ -66,7 +68,8 @@ class AccountDunningLevel(models.Model):
         ],
         required=True,
         default="email_letter",
-        help="E-mail: a letter where no e-mail address is known; an e-mail that cannot be delivered is left to a person.\n"
+        help="E-mail: a letter where no e-mail address is known; an e-mail that cannot be delivered is left to "
+        "a person.\n"
         "E-mail, else Letter: as before, but an e-mail that cannot be delivered becomes a letter by itself.\n"
         "No Document: only the actions of the level are started.",
     )
@@ -74,15 +77,14 @@ class AccountDunningLevel(models.Model):
         string="Released by a Person Only",
         help="Notices of this level wait for a person even where notices are issued automatically.",
     )
-    attach_invoices = fields.Boolean(
-        string="Attach Invoices", help="The e-mail carries the existing PDFs of the dunned invoices too."
-    )
+    attach_invoices = fields.Boolean(help="The e-mail carries the existing PDFs of the dunned invoices too.")
     text = fields.Html(
         string="Letter Text",
         translate=True,
         sanitize_style=True,
         help="Stands above the table of the letter and in the e-mail. Placeholders in braces are filled in: "
-        "{customer}, {company}, {number}, {date}, {level}, {total}, {deadline}, {oldest_due_date}, {days_overdue}, {collector}.",
+        "{customer}, {company}, {number}, {date}, {level}, {total}, {deadline}, {oldest_due_date}, {days_overdue}, "
+        "{collector}.",
     )
     text_below = fields.Html(
         string="Text Below the Table", translate=True, sanitize_style=True, help="With the same placeholders."
@@ -118,7 +120,8 @@ class AccountDunningLevel(models.Model):
             if level.document == "none" and not level.action_ids:
                 raise ValidationError(
                     self.env._(
-                        "The level “%(level)s” sends no document and starts no action. Choose a document or add an action.",
+                        "The level “%(level)s” sends no document and starts no action. "
+                        "Choose a document or add an action.",
                         level=level.name,
                     )
                 )
@@ -141,7 +144,8 @@ class AccountDunningLevel(models.Model):
         if unknown:
             raise ValidationError(
                 self.env._(
-                    "The text of the level “%(level)s” has the unknown placeholder %(unknown)s. Possible are: %(known)s.",
+                    "The text of the level “%(level)s” has the unknown placeholder %(unknown)s. "
+                    "Possible are: %(known)s.",
                     level=self.name,
                     unknown=", ".join(f"{{{name}}}" for name in unknown),
                     known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
@@ -199,8 +203,9 @@ class AccountDunningLevel(models.Model):
 
         Values are escaped; a placeholder without a value stays as it is.
         """
+
         def fill(match):
             name = match[1]
             return str(escape(values[name])) if name in values else match[0]
 
-        return Markup(PLACEHOLDER.sub(fill, str(text or "")))  # noqa: S704  sanitized field, escaped values
+        return Markup(PLACEHOLDER.sub(fill, str(text or "")))

@@ -7,7 +7,6 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_amount, format_date
 
 from ..tools.bulk import bulk_insert, bulk_update
-from .account_dunning_left_out import REASONS
 
 _logger = logging.getLogger(__name__)
 
@@ -32,11 +31,14 @@ class AccountDunningNotice(models.Model):
     )
     recipient_id = fields.Many2one("res.partner", required=True, ondelete="restrict", readonly=True)
     type_id = fields.Many2one(
-        "account.dunning.type", string="Dunning Type", required=True, index=True, ondelete="restrict", readonly=True
+        "account.dunning.type",
+        string="Dunning Type",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        readonly=True,
     )
-    level_id = fields.Many2one(
-        "account.dunning.level", string="Level", required=True, index=True, ondelete="restrict", readonly=True
-    )
+    level_id = fields.Many2one("account.dunning.level", required=True, index=True, ondelete="restrict", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     document = fields.Selection(
@@ -91,9 +93,7 @@ class AccountDunningNotice(models.Model):
             lines = notice.line_ids.sorted("due_date")
             notice.why = lines[:1].why
             if len(lines) > 1:
-                notice.why = self.env._(
-                    "%(why)s, and %(count)s more", why=lines[0].why, count=len(lines) - 1
-                )
+                notice.why = self.env._("%(why)s, and %(count)s more", why=lines[0].why, count=len(lines) - 1)
 
     # review
 
@@ -150,7 +150,10 @@ class AccountDunningNotice(models.Model):
     def action_open_partner_items(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
-        domain = [*self.env["account.move.line"]._get_open_item_domain(), ("partner_id", "=", self.partner_id.id)]
+        domain = [
+            *self.env["account.move.line"]._get_open_item_domain(),
+            ("partner_id", "=", self.partner_id.id),
+        ]
         return {**action, "domain": domain}
 
     def _as_manager(self):
@@ -213,9 +216,11 @@ class AccountDunningNotice(models.Model):
         """The notices could not leave. Where the level allows it, the e-mail becomes a letter by itself."""
         self = self.filtered(lambda notice: notice.state == "queued")
         letters = self.filtered(
-            lambda notice: notice.document == "email"
-            and notice.level_id.document == "email_letter"
-            and notice._has_postal_address(notice.recipient_id)
+            lambda notice: (
+                notice.document == "email"
+                and notice.level_id.document == "email_letter"
+                and notice._has_postal_address(notice.recipient_id)
+            )
         )
         for notice in letters:
             notice._message_log(
@@ -315,9 +320,7 @@ class AccountDunningNotice(models.Model):
                 company, notices.partner_id.ids, company._dunning_today(), own_notice_ids=notices.ids
             )
             verdicts = {
-                verdict.item.id: verdict
-                for assessment in assessments.values()
-                for verdict in assessment.verdicts
+                verdict.item.id: verdict for assessment in assessments.values() for verdict in assessment.verdicts
             }
             kept += notices._refresh_lines(verdicts, company._dunning_today())
         return kept
@@ -350,11 +353,11 @@ class AccountDunningNotice(models.Model):
         """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
         if verdict is None:
             return self.env._("Settled in the meantime")
-        labels = dict(REASONS)
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
         if verdict.item.obstacle:
-            return self.env._(labels[verdict.item.obstacle])  # pylint: disable=gettext-variable
+            return labels[verdict.item.obstacle]
         if verdict.credit >= verdict.item.claim:
-            return self.env._(labels["credits"])  # pylint: disable=gettext-variable
+            return labels["credits"]
         if self.reminder and verdict.item.due <= today:
             return self.env._("Fell due before the reminder left")
         if not self.reminder and verdict.item.due > today:
@@ -491,8 +494,9 @@ class AccountDunningNotice(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         """A bounced e-mail was not delivered: the levels go back, and the next try is a letter."""
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         self.sudo()._take_back(self.env._("The e-mail to %(email)s came back.", email=email))
+        return result
 
     def _take_back(self, message):
         """Undo what the sent notices raised; they are failed and keep their items for a letter."""
@@ -578,4 +582,6 @@ class AccountDunningNotice(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if self.filtered(lambda notice: notice.state in ("sent", "to_print", "queued")):
-            raise UserError(self.env._("Notices that were issued cannot be deleted: they are the record of what was sent."))
+            raise UserError(
+                self.env._("Notices that were issued cannot be deleted: they are the record of what was sent.")
+            )

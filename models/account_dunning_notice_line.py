@@ -23,7 +23,7 @@ class AccountDunningNoticeLine(models.Model):
     plan_id = fields.Many2one(
         "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
     )
-    level_id = fields.Many2one("account.dunning.level", string="Level", index=True, ondelete="restrict")
+    level_id = fields.Many2one("account.dunning.level", index=True, ondelete="restrict")
     name = fields.Char(string="Number")
     invoice_date = fields.Date()
     due_date = fields.Date()
@@ -38,13 +38,16 @@ class AccountDunningNoticeLine(models.Model):
     previous_times = fields.Integer()
     previous_deadline_days = fields.Integer()
     reason = fields.Selection(
-        [("due", "Level due"), ("repeat", "Level repeated"), ("reminder", "Reminder"), ("person", "Set by a person")]
+        [
+            ("due", "Level due"),
+            ("repeat", "Level repeated"),
+            ("reminder", "Reminder"),
+            ("person", "Set by a person"),
+        ]
     )
     why = fields.Char(compute="_compute_why")
 
-    _pending_unique = models.UniqueIndex(
-        "(move_line_id) WHERE pending", "An item can be in one unissued notice only."
-    )
+    _pending_unique = models.UniqueIndex("(move_line_id) WHERE pending", "An item can be in one unissued notice only.")
 
     @api.depends("reason", "days_overdue", "previous_level_id", "previous_date", "level_id")
     def _compute_why(self):

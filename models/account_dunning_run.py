@@ -65,7 +65,7 @@ class AccountDunningRun(models.Model):
     customers_done = fields.Integer(readonly=True, copy=False)
     customers_total = fields.Integer(readonly=True, copy=False)
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
-    left_out_ids = fields.One2many("account.dunning.left.out", "run_id", string="Left Out", readonly=True)
+    left_out_ids = fields.One2many("account.dunning.left.out", "run_id", readonly=True)
     left_out_count = fields.Integer(compute="_compute_counts")
     notice_count = fields.Integer(string="Number of Notices", compute="_compute_counts")
     proposed_count = fields.Integer(string="Proposed", compute="_compute_counts")
@@ -88,9 +88,7 @@ class AccountDunningRun(models.Model):
         ):
             counts[run.id][state] = count
         left_out = dict(
-            self.env["account.dunning.left.out"]._read_group(
-                [("run_id", "in", self.ids)], ["run_id"], ["__count"]
-            )
+            self.env["account.dunning.left.out"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
         )
         for run in self:
             run.left_out_count = left_out.get(run, 0)
@@ -201,7 +199,11 @@ class AccountDunningRun(models.Model):
             if run.state not in states:
                 label = dict(self._fields["state"]._description_selection(self.env))[run.state]
                 raise UserError(
-                    self.env._("This is not possible while the run %(run)s is “%(state)s”.", run=run.name, state=label)
+                    self.env._(
+                        "This is not possible while the run %(run)s is “%(state)s”.",
+                        run=run.name,
+                        state=label,
+                    )
                 )
 
     @api.model
@@ -268,9 +270,7 @@ class AccountDunningRun(models.Model):
         partner_ids = self._next_customers()
         if partner_ids:
             self._propose_batch(partner_ids)
-            self.write(
-                {"cursor": partner_ids[-1], "customers_done": self.customers_done + len(partner_ids)}
-            )
+            self.write({"cursor": partner_ids[-1], "customers_done": self.customers_done + len(partner_ids)})
         else:
             self._finish_proposing()
         return len(partner_ids)
@@ -311,7 +311,11 @@ class AccountDunningRun(models.Model):
         left_out = self._store_proposals(proposals, own)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments))
         plans = self.env["account.collection.plan"].search(
-            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
+            [
+                ("partner_id", "in", partner_ids),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "ongoing"),
+            ]
         )
         plans._store_next(assessments)
         self._refresh_manual(partner_ids)
@@ -383,7 +387,11 @@ class AccountDunningRun(models.Model):
             else:
                 left_out.append(
                     self._prepare_one_left_out_vals(
-                        proposal.customer, "address", proposal.currency, proposal.verdicts, recipient.display_name
+                        proposal.customer,
+                        "address",
+                        proposal.currency,
+                        proposal.verdicts,
+                        recipient.display_name,
                     )
                 )
         return result, left_out
@@ -582,6 +590,4 @@ class AccountDunningRun(models.Model):
     def _count_work(self):
         """How much is left to do, in chunks at least; 0 where nothing is."""
         notices = self.env["account.dunning.notice"]
-        return self.search_count([("state", "=", "proposing")]) + notices.search_count(
-            notices._get_queue_domain()
-        )
+        return self.search_count([("state", "=", "proposing")]) + notices.search_count(notices._get_queue_domain())

@@ -26,7 +26,9 @@ class AccountDunningType(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     default = fields.Boolean(
-        string="Default Type", tracking=True, help="Takes the customers that the rule of no other type matches."
+        string="Default Type",
+        tracking=True,
+        help="Takes the customers that the rule of no other type matches.",
     )
     level_ids = fields.One2many("account.dunning.level", "type_id", string="Levels", copy=True)
     partner_domain = fields.Char(
@@ -127,7 +129,7 @@ class AccountDunningType(models.Model):
     @api.constrains("level_ids", "active")
     def _check_levels(self):
         for dunning_type in self.filtered("active"):
-            if not dunning_type.level_ids.filtered(lambda level: level.active and not level.reminder):
+            if not dunning_type._count_levels():
                 raise ValidationError(
                     self.env._(
                         "The dunning type “%(type)s” has no level. Add at least one that is due after the due date.",
@@ -136,10 +138,14 @@ class AccountDunningType(models.Model):
                 )
         self._check_level_count()
 
+    def _count_levels(self):
+        """The number of active levels; reminders do not count."""
+        return len(self.level_ids.filtered(lambda level: level.active and not level.reminder))
+
     def _check_level_count(self):
         """Refuse a type with more levels than its company allows; reminders do not count."""
         for dunning_type in self.filtered("active"):
-            count = len(dunning_type.level_ids.filtered(lambda level: level.active and not level.reminder))
+            count = dunning_type._count_levels()
             maximum = dunning_type.company_id.dunning_max_levels
             if count > maximum:
                 raise ValidationError(

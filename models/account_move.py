@@ -10,7 +10,6 @@ class AccountMove(models.Model):
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
-        string="Dunning Type",
         groups=COLLECTORS,
         index="btree_not_null",
         ondelete="set null",
@@ -25,7 +24,9 @@ class AccountMove(models.Model):
         "account.collection.plan", compute="_compute_collection_plan_id", groups=COLLECTORS
     )
     dunning_level_id = fields.Many2one(
-        "account.dunning.level", compute="_compute_collection_plan_id", string="Dunning Level", groups=COLLECTORS
+        "account.dunning.level",
+        compute="_compute_collection_plan_id",
+        groups=COLLECTORS,
     )
     dunning_on_hold = fields.Boolean(
         string="On Hold",

@@ -11,7 +11,6 @@ class AccountMoveLine(models.Model):
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
-        string="Dunning Level",
         compute="_compute_dunning",
         search="_search_dunning_level_id",
         groups=COLLECTORS,

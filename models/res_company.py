@@ -11,9 +11,7 @@ class ResCompany(models.Model):
     dunning_invoice_type_ids = fields.Many2many(
         "account.dunning.invoice.type",
         string="Invoice Types to Dun",
-        default=lambda self: self.env.ref(
-            "account_dunning.invoice_type_commercial", raise_if_not_found=False
-        ),
+        default=lambda self: self.env.ref("account_dunning.invoice_type_commercial", raise_if_not_found=False),
     )
     dunning_max_levels = fields.Integer(string="Maximum Number of Dunning Levels", default=5)
     dunning_auto_issue = fields.Boolean(string="Issue Dunning Notices Automatically")
@@ -37,16 +35,15 @@ class ResCompany(models.Model):
             if company.dunning_max_levels < 1:
                 raise ValidationError(self.env._("The maximum number of dunning levels must be at least 1."))
             types = self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
-            too_long = types.filtered(
-                lambda dunning_type: len(dunning_type.level_ids.filtered(lambda level: not level.reminder))
-                > company.dunning_max_levels
-            )
+            too_long = [
+                dunning_type.name for dunning_type in types if dunning_type._count_levels() > company.dunning_max_levels
+            ]
             if too_long:
                 raise ValidationError(
                     self.env._(
                         "These dunning types have more than %(maximum)s levels: %(types)s. Remove levels there first.",
                         maximum=company.dunning_max_levels,
-                        types=", ".join(too_long.mapped("name")),
+                        types=", ".join(too_long),
                     )
                 )
 

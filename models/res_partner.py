@@ -9,7 +9,6 @@ class ResPartner(models.Model):
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
-        string="Dunning Type",
         company_dependent=True,
         groups=COLLECTORS,
         domain="[('company_id', 'parent_of', current_company_id)]",
@@ -17,7 +16,6 @@ class ResPartner(models.Model):
     )
     dunning_contact_id = fields.Many2one(
         "res.partner",
-        string="Dunning Contact",
         company_dependent=True,
         groups=COLLECTORS,
         domain="['|', ('id', '=', id), ('commercial_partner_id', '=', commercial_partner_id)]",
@@ -133,9 +131,7 @@ class ResPartner(models.Model):
     def action_dunning_why(self):
         """Explain what dunning does with the customer's items today, and what comes next."""
         self.ensure_one()
-        return self.env["account.dunning.why"]._open(
-            self.env.company.root_id, self.commercial_partner_id, None, self
-        )
+        return self.env["account.dunning.why"]._open(self.env.company.root_id, self.commercial_partner_id, None, self)
 
     def action_dunning_hold(self):
         """Open a new hold for the customer."""

@@ -97,9 +97,7 @@ class DunningCommon(AccountTestInvoicingCommon):
                 "invoice_date": min(due, self.today),
                 "invoice_date_due": due,
                 "invoice_payment_term_id": False,
-                "invoice_line_ids": [
-                    fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})
-                ],
+                "invoice_line_ids": [fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})],
                 **values,
             }
         )

@@ -59,8 +59,10 @@ class TestAccess(StubLetters, DunningCommon):
         self.assertEqual(plan.state, "ongoing")
         plan.message_post(body="Called, will pay on Friday.")
         plan.user_id = self.collector
-        hold = self.env["account.dunning.hold"].with_user(self.collector).create(
-            {"move_id": self.move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id}
+        hold = (
+            self.env["account.dunning.hold"]
+            .with_user(self.collector)
+            .create({"move_id": self.move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id})
         )
         hold.action_end()
 

@@ -12,7 +12,14 @@ from .common import TODAY, DunningCommon, StubLetters
 @tagged("post_install", "-at_install")
 class TestConfiguration(StubLetters, DunningCommon):
     def level(self, **values):
-        values = {"type_id": self.dunning_type.id, "name": "New", "days": 40, "document": "letter", "text": "<p>x</p>", **values}
+        values = {
+            "type_id": self.dunning_type.id,
+            "name": "New",
+            "days": 40,
+            "document": "letter",
+            "text": "<p>x</p>",
+            **values,
+        }
         return self.env["account.dunning.level"].create(values)
 
     def test_level_without_text(self):
@@ -60,7 +67,11 @@ class TestConfiguration(StubLetters, DunningCommon):
         self.company.dunning_max_levels = 5
 
     def test_rule_on_a_field_that_is_not_stored(self):
-        for domain in ("[('credit', '>', 0)]", "[('parent_id.overdue_amount', '>', 0)]", "[('nonsense', '=', 1)]"):
+        for domain in (
+            "[('credit', '>', 0)]",
+            "[('parent_id.overdue_amount', '>', 0)]",
+            "[('nonsense', '=', 1)]",
+        ):
             with self.refused(ValidationError, "not stored"):
                 self.dunning_type.partner_domain = domain
 
@@ -167,7 +178,11 @@ class TestReview(StubLetters, DunningCommon):
         self.assertEqual(self.why(due)[due.name], "Payment is blocked")
 
     def why(self, record):
-        action = record.with_user(self.collector).action_dunning_why() if record._name != "account.collection.plan" else record.action_why()
+        action = (
+            record.with_user(self.collector).action_dunning_why()
+            if record._name != "account.collection.plan"
+            else record.action_why()
+        )
         wizard = self.env["account.dunning.why"].browse(action["res_id"])
         return {line.name: line.answer for line in wizard.line_ids}
 

@@ -27,7 +27,11 @@ def rules(draw):
         for number, day in enumerate(days, 1)
     )
     return TypeRule(
-        1, levels, sequential=draw(st.booleans()), grace_days=draw(st.integers(0, 5)), min_days_between=draw(st.integers(0, 9))
+        1,
+        levels,
+        sequential=draw(st.booleans()),
+        grace_days=draw(st.integers(0, 5)),
+        min_days_between=draw(st.integers(0, 9)),
     )
 
 
@@ -91,8 +95,10 @@ class TestProperties(BaseCase):
         """Nothing is due before the date that is announced, and something is on it."""
         item, last = Item(1, DUE, 100.0, 100.0, 1, type=1), None
         for today, before, decision in play(rule, {day for day in days_run if day < offset}):
-            item = before if decision.level.reminder else replace(
-                before, reached=decision.level.days, last_notice=today, times=1, deadline_days=7
+            item = (
+                before
+                if decision.level.reminder
+                else replace(before, reached=decision.level.days, last_notice=today, times=1, deadline_days=7)
             )
             last = last if decision.level.reminder else today
         today = DUE + timedelta(offset)

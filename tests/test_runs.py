@@ -139,7 +139,9 @@ class TestPropose(StubLetters, DunningCommon):
         self.assertEqual(len(notices), 2)
 
     def test_recipient(self):
-        contact = self.partner_a.create({"name": "Purchasing", "parent_id": self.partner_a.id, "email": "p@example.com"})
+        contact = self.partner_a.create(
+            {"name": "Purchasing", "parent_id": self.partner_a.id, "email": "p@example.com"}
+        )
         self.invoice(contact, 12)
         self.assertEqual(self.run_day().notice_ids.recipient_id, contact)
 
@@ -306,7 +308,11 @@ class TestType(StubLetters, DunningCommon):
     def test_a_rule_is_its_domain_and_any_of_its_tags(self):
         tag = self.env["res.partner.category"].create({"name": "VIP"})
         both = self.make_type(
-            "Both", (5,), sequence=1, category_ids=[Command.set(tag.ids)], partner_domain="[('zip', '=', '12345')]"
+            "Both",
+            (5,),
+            sequence=1,
+            category_ids=[Command.set(tag.ids)],
+            partner_domain="[('zip', '=', '12345')]",
         )
         self.partner_a.category_id = tag
         self.partner_b.write({"category_id": tag, "zip": "1"})
@@ -468,7 +474,14 @@ class TestIssue(StubLetters, DunningCommon):
 
     def test_reminder(self):
         reminder = self.env["account.dunning.level"].create(
-            {"type_id": self.dunning_type.id, "name": "Soon", "days": -5, "reminder": True, "document": "letter", "text": "<p>x</p>"}
+            {
+                "type_id": self.dunning_type.id,
+                "name": "Soon",
+                "days": -5,
+                "reminder": True,
+                "document": "letter",
+                "text": "<p>x</p>",
+            }
         )
         move = self.invoice(self.partner_a, -3)
         [notice] = self.dun()
@@ -537,7 +550,10 @@ class TestNightly(StubLetters, DunningCommon):
         self.env["account.dunning.exclude"].create({"notice_ids": [Command.set(run.notice_ids.ids)]}).action_exclude()
         self.assertEqual(run.notice_ids.state, "excluded")
         self.go(7)
-        self.assertEqual(self.night().notice_ids.filtered(lambda notice: notice.state == "proposed"), run.browse().notice_ids)
+        self.assertEqual(
+            self.night().notice_ids.filtered(lambda notice: notice.state == "proposed"),
+            run.browse().notice_ids,
+        )
         self.go(1)
         self.assertEqual(self.night()[0].notice_ids.filtered("line_ids.pending").line_ids.move_id, move)
 

@@ -48,9 +48,7 @@ def bulk_update(model, vals_by_id):
             "UPDATE %s AS target SET %s, write_uid = %s, write_date = now() AT TIME ZONE 'UTC'"
             " FROM unnest(%s) AS rows (id, %s) WHERE target.id = rows.id RETURNING target.id",
             SQL.identifier(model._table),
-            SQL(", ").join(
-                SQL("%s = rows.%s", SQL.identifier(name), SQL.identifier(name)) for name in columns
-            ),
+            SQL(", ").join(SQL("%s = rows.%s", SQL.identifier(name), SQL.identifier(name)) for name in columns),
             env.uid,
             SQL(", ").join(arrays),
             SQL(", ").join(map(SQL.identifier, columns)),

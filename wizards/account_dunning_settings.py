@@ -15,9 +15,7 @@ class AccountDunningSettings(models.TransientModel):
     dunning_invoice_type_ids = fields.Many2many(related="company_id.dunning_invoice_type_ids", readonly=False)
     dunning_max_levels = fields.Integer(related="company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="company_id.dunning_auto_issue", readonly=False)
-    dunning_letter_sent = fields.Selection(
-        related="company_id.dunning_letter_sent", readonly=False, required=True
-    )
+    dunning_letter_sent = fields.Selection(related="company_id.dunning_letter_sent", readonly=False, required=True)
     dunning_start_date = fields.Date(related="company_id.dunning_start_date", readonly=False)
 
     @api.depends("company_id")
@@ -48,7 +46,8 @@ class AccountDunningSettings(models.TransientModel):
         if company not in self.env.user.company_ids:
             raise AccessError(
                 self.env._(
-                    "The dunning settings belong to %(company)s, which is none of your companies.", company=company.name
+                    "The dunning settings belong to %(company)s, which is none of your companies.",
+                    company=company.name,
                 )
             )
 

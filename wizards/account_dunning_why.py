@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 
-
 class AccountDunningWhy(models.TransientModel):
     """The engine's answer for a customer, a plan or an invoice: what is due today, what comes next."""
 
@@ -53,8 +52,10 @@ class AccountDunningWhy(models.TransientModel):
                 wizard.summary = self.env._("On this day no notice is due.")
 
     def _get_verdicts(self):
-        notices = self.env["account.dunning.notice"].sudo().search(
-            [("partner_id", "=", self.partner_id.id), ("state", "=", "proposed")]
+        notices = (
+            self.env["account.dunning.notice"]
+            .sudo()
+            .search([("partner_id", "=", self.partner_id.id), ("state", "=", "proposed")])
         )
         assessments = self.env["account.dunning.assessor"]._assess(
             self.company_id, self.partner_id.ids, self.date, own_notice_ids=notices.ids
@@ -81,7 +82,7 @@ class AccountDunningWhy(models.TransientModel):
 
     def _get_answer(self, verdict, levels):
         """The verdict in words."""
-        labels = dict(self.env["account.dunning.left.out"]._fields["reason"]._description_selection(self.env))
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
         if verdict.level:
             return self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
         if verdict.reason in labels:
