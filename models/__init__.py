@@ -10,6 +10,7 @@ from . import account_dunning_assessor
 from . import account_dunning_run
 from . import account_dunning_left_out
 from . import account_dunning_notice
+from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
 from . import account_move
 from . import account_move_line

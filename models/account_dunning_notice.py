@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import format_amount, format_date
 
 from ..tools.bulk import bulk_insert, bulk_update
 
@@ -526,58 +525,6 @@ class AccountDunningNotice(models.Model):
                     subtype_xmlid="mail.mt_comment",
                 )
         return result
-
-    # texts
-
-    @api.model
-    def _has_postal_address(self, partner):
-        """True where a letter can be addressed to ``partner``."""
-        return bool(partner.city and (partner.street or partner.zip))
-
-    def _get_text(self, field="text"):
-        """The level's text (``text`` or ``text_below``) in the recipient's language, filled in. HTML."""
-        self.ensure_one()
-        notice = self.with_context(lang=self.lang or self.env.lang)
-        level = notice.level_id
-        return level._fill_placeholders(level[field], notice._get_placeholder_values())
-
-    def _get_placeholder_values(self):
-        """The values of the placeholders in level texts (strings, in the context's language). Hook."""
-        collector = self.line_ids.plan_id.user_id[:1] or self.line_ids.move_id.invoice_user_id[:1]
-        return {
-            "customer": self.partner_id.name or "",
-            "company": self.company_id.name,
-            "number": self.name or self.env._("draft"),
-            "date": format_date(self.env, self.date),
-            "level": self.level_id.name,
-            "total": format_amount(self.env, self.amount_total, self.currency_id),
-            "deadline": format_date(self.env, self.deadline_date),
-            "oldest_due_date": format_date(self.env, self.oldest_due_date),
-            "days_overdue": str(self.days_overdue),
-            "collector": collector.name or self.company_id.name,
-        }
-
-    def _get_payment_qr(self):
-        """The bank account's payment QR code as data URI, or None where the account allows none."""
-        self.ensure_one()
-        bank = self._get_bank_account()
-        if not bank or not self.currency_id.compare_amounts(self.amount_total, 0) > 0:
-            return None
-        return bank.build_qr_code_base64(
-            self.amount_total,
-            self.name or "",
-            self.name or "",
-            self.currency_id,
-            self.recipient_id,
-            silent_errors=True,
-        )
-
-    def _get_bank_account(self):
-        """The company's bank account to pay to: one in the notice's currency, else the first. Hook."""
-        banks = self.company_id.partner_id.bank_ids.filtered(
-            lambda bank: bank.company_id in (self.env["res.company"], self.company_id)
-        )
-        return banks.filtered(lambda bank: bank.currency_id == self.currency_id)[:1] or banks[:1]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
