@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test lint format pot demo stop clean
+.PHONY: help setup test dev-test engine-test lint format pot demo replay stop clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## this list
@@ -32,6 +32,9 @@ pot: setup  ## regenerate i18n/account_dunning.pot
 
 demo: setup  ## a database with demo data, the nightly run, and Odoo on http://localhost:8069 (admin/admin)
 	@dev/demo
+
+replay: setup  ## play a file of invoices day by day: DATA=file.csv, LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
+	@dev/replay "$(DATA)" $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
 stop:  ## stop PostgreSQL
 	@dev/postgres stop
