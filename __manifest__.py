@@ -39,7 +39,12 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "data/demo/settings_demo.xml",
+        "data/demo/res.partner.csv",
+        "data/demo/account_dunning_type_demo.xml",
+        "data/demo/account_move_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["account_dunning/static/src/**/*"],
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
