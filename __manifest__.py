@@ -49,5 +49,6 @@
         "web.assets_backend": ["account_dunning/static/src/**/*"],
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": False,
 }

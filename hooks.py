@@ -1,0 +1,17 @@
+from odoo.tools import SQL
+
+HISTORY = (
+    "account_dunning_notice_line",
+    "account_dunning_notice",
+    "account_dunning_item",
+    "account_collection_plan",
+    "account_dunning_hold",
+    "account_dunning_run",
+)
+
+
+def uninstall_hook(env):
+    """Delete the history first: it refers to the types and levels, which may not go before it."""
+    for table in HISTORY:
+        env.execute_query(SQL("DELETE FROM %s RETURNING id", SQL.identifier(table)))
+    env.invalidate_all(flush=False)
