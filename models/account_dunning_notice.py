@@ -21,6 +21,7 @@ class AccountDunningNotice(models.Model):
     _inherit = ["mail.thread.main.attachment"]
     _order = "id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     name = fields.Char(string="Number", readonly=True, copy=False, help="Drawn when the notice is issued.")
     run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
@@ -135,7 +136,11 @@ class AccountDunningNotice(models.Model):
                 "url": f"/web/content/{self.attachment_id.id}",
                 "target": "new",
             }
-        return self._get_report().report_action(self, config=False)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/report/pdf/{self._get_report().report_name}/{self.id}",
+            "target": "new",
+        }
 
     def action_print(self):
         """Open the wizard that prints the letters and asks whether they were printed."""

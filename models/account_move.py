@@ -46,7 +46,7 @@ class AccountMove(models.Model):
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
 
-    @api.depends("collection_plan_id", "dunning_level_id")
+    @api.depends("collection_plan_id", "dunning_level_id", "dunning_on_hold")
     def _compute_dunning_banner(self):
         for move in self:
             plan = move.collection_plan_id.filtered(lambda plan: plan.state == "ongoing")
