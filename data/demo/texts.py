@@ -1,4 +1,7 @@
-"""The texts of the levels in German and French: by type and days after due, then by language."""
+"""The texts of the levels in German and French: by type and days after due, then by language.
+
+Each text has as many paragraphs as the English one, because Odoo translates HTML paragraph by paragraph.
+"""
 
 DE_END = "<p>Mit freundlichen Grüßen<br/>{company}</p>"
 FR_END = "<p>Veuillez agréer, Madame, Monsieur, nos salutations distinguées.<br/>{company}</p>"
@@ -57,7 +60,7 @@ TRANSLATIONS = {
             "Freundlicher Hinweis",
             "<p>Sehr geehrte Damen und Herren,</p><p>nur damit es Ihnen nicht entgeht: Die unten genannten Posten "
             "werden in Kürze fällig. Falls Sie die Zahlung schon veranlasst haben, ist nichts zu tun.</p>",
-            "<p>Vielen Dank für die gute Zusammenarbeit.</p>" + DE_END,
+            "<p>Vielen Dank für die gute Zusammenarbeit.<br/>{company}</p>",
         ),
         "fr_FR": (
             "Avis d’échéance",
