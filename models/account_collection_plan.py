@@ -180,8 +180,7 @@ class AccountCollectionPlan(models.Model):
     @api.model
     def _get_collector(self, line):
         """The collector of a new plan (one record of ``res.users``, or none). Hook."""
-        partner = line.partner_id.with_company(line.notice_id.company_id)
-        return partner.dunning_user_id or line.move_id.invoice_user_id
+        return line.partner_id.with_company(line.move_id.company_id).dunning_user_id or line.move_id.invoice_user_id
 
     # the debt
 

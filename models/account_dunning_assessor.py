@@ -38,7 +38,7 @@ class AccountDunningAssessor(models.AbstractModel):
             types = types.filtered(lambda dunning_type: dunning_type.id in only_types)
             items = {key: [i for i in values if i.type in types._ids] for key, values in items.items()}
         rules = {dunning_type.id: dunning_type._to_rule() for dunning_type in types}
-        contacts = self._get_contacts(company, partner_ids)
+        contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
         rounding = company.currency_id.rounding
         return {
@@ -229,28 +229,28 @@ class AccountDunningAssessor(models.AbstractModel):
 
     def _get_partner_types(self, company, partner_ids, types):
         """The dunning type of each customer: his own, else that of the first rule that matches."""
-        partners = self._get_partners(company, partner_ids)
+        partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
         result = {}
         for dunning_type in types:
             domain = dunning_type._get_rule_domain()
             if not domain.is_false():
-                for partner in partners.with_context(active_test=False).search(
-                    domain & Domain("id", "in", partner_ids)
-                ):
+                for partner in partners.search(domain & Domain("id", "in", partner_ids)):
                     result.setdefault(partner.id, dunning_type.id)
-        for partner in partners:
-            if partner.dunning_type_id.id in types._ids:
-                result[partner.id] = partner.dunning_type_id.id
+        own = self._get_partner_values(company, partner_ids, "dunning_type_id")
+        result.update((key, type_id) for key, type_id in own.items() if type_id in types._ids)
         return result
 
-    def _get_contacts(self, company, partner_ids):
-        partners = self._get_partners(company, partner_ids)
-        return {partner.id: partner.dunning_contact_id.id for partner in partners if partner.dunning_contact_id}
-
-    def _get_partners(self, company, partner_ids):
-        partners = self.env["res.partner"].with_company(company).browse(partner_ids)
-        partners.fetch(["dunning_type_id", "dunning_contact_id"])
-        return partners
+    def _get_partner_values(self, company, partner_ids, field_name):
+        """The ids in a company-dependent field by partner id: the root company's, else a branch's."""
+        branches = self.env["res.company"].search([("id", "child_of", company.id)], order="parent_path")
+        result = {}
+        for branch in branches:
+            partners = self.env["res.partner"].with_company(branch).browse(partner_ids)
+            partners.fetch([field_name])
+            for partner in partners:
+                if partner[field_name]:
+                    result.setdefault(partner.id, partner[field_name].id)
+        return result
 
     def _get_last_notices(self, company, partner_ids):
         """The day of the last notice of each type, by partner id; reminders do not count."""

@@ -75,7 +75,8 @@ class AccountDunningLevel(models.Model):
     )
     manual_release = fields.Boolean(
         string="Released by a Person Only",
-        help="Notices of this level wait for a person even where notices are issued automatically.",
+        help="Notices of this level wait for a person even where notices are issued automatically. "
+        "The default for the last level of a type.",
     )
     attach_invoices = fields.Boolean(help="The e-mail carries the existing PDFs of the dunned invoices too.")
     text = fields.Html(
@@ -113,6 +114,20 @@ class AccountDunningLevel(models.Model):
     def _onchange_reminder(self):
         if self.reminder != (self.days < 0):
             self.days = -self.days or (-3 if self.reminder else 0)
+
+    @api.onchange("days")
+    def _onchange_days(self):
+        others = self.type_id.level_ids.filtered("active") - self - self._origin
+        self.manual_release = self.days > max(others.mapped("days"), default=self.days)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The last level of a type is released by a person only, unless the values say otherwise."""
+        levels = super().create(vals_list)
+        for level, vals in zip(levels, vals_list, strict=True):
+            if "manual_release" not in vals:
+                level.manual_release = level == level.type_id.level_ids.sorted("days")[-1:]
+        return levels
 
     @api.constrains("document", "text", "text_below", "mail_template_id", "action_ids", "active")
     def _check_content(self):

@@ -207,14 +207,24 @@ class AccountDunningNotice(models.Model):
             ready._queue()
 
     def _set_sent(self):
-        """The notices have left: raise the levels, open the plans, start the actions."""
-        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print"))
+        """The notices have left: raise the levels, open the plans, start the actions.
+
+        A failed one counts too: a person may have sent its e-mail again.
+        """
+        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed"))
         for company, group in notices.grouped("company_id").items():
             group.write({"state": "sent", "sent_on": company._dunning_today(), "failure": False})
             group.line_ids.write({"pending": False})
             group._raise_levels()
             group._start_actions()
         notices.run_id._update_state()
+
+    @api.model
+    def _sweep_mails(self):
+        """Fail the notices whose e-mails were cancelled, or failed in a way that did not tell them."""
+        lost = self.search([("state", "=", "queued"), ("mail_id.state", "in", ("cancel", "exception"))])
+        for notice in lost:
+            notice._set_failed(notice.mail_id.failure_reason or self.env._("The e-mail was cancelled"))
 
     def _set_failed(self, message):
         """The notices could not leave. Where the level allows it, the e-mail becomes a letter by itself."""

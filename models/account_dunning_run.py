@@ -224,7 +224,7 @@ class AccountDunningRun(models.Model):
         self.customers_total = total
 
     def _customer_query(self):
-        """Query for the customers to assess: with an item due, or with a notice proposed by this run.
+        """Query for the customers to assess: with an item due, an open plan, or a notice proposed by this run.
 
         Reminders look ahead, by as many days as the earliest of them.
         """
@@ -241,12 +241,17 @@ class AccountDunningRun(models.Model):
                SELECT line.partner_id FROM (%s) AS returned JOIN account_move_line line ON line.id = returned.line_id
                 WHERE %s %s
                 UNION ALL
+               SELECT partner_id FROM account_collection_plan line
+                WHERE company_id = %s AND state = 'ongoing' %s
+                UNION ALL
                SELECT partner_id FROM account_dunning_notice WHERE run_id = %s AND state = 'proposed'""",
             assessor._open_item_condition(self.company_id),
             only,
             horizon,
             assessor._returned_query(),
             assessor._open_item_condition(self.company_id),
+            only,
+            self.company_id.id,
             only,
             self.id,
         )
@@ -294,6 +299,10 @@ class AccountDunningRun(models.Model):
 
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
+        plans = self.env["account.collection.plan"].search(
+            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
+        )
+        plans._evaluate()
         own = self.env["account.dunning.notice"].search(
             [
                 ("run_id", "=", self.id),
@@ -467,20 +476,12 @@ class AccountDunningRun(models.Model):
 
     def _finish_proposing(self):
         """All customers were seen: issue what may be issued by itself, or call the managers."""
-        self._evaluate_open_plans()
         self.state = "proposed"
         if self.nightly and self.company_id.dunning_auto_issue:
             self._get_automatic_notices()._queue()
         self._update_state()
         if self.nightly and self.state == "proposed":
             self._schedule_review()
-
-    def _evaluate_open_plans(self):
-        """Close what was settled in a way that no reconciliation told of."""
-        plans = self.env["account.collection.plan"].search(
-            [("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
-        )
-        plans._evaluate()
 
     def _get_automatic_notices(self):
         """The proposed notices that may be issued without a person. Hook."""
@@ -572,6 +573,7 @@ class AccountDunningRun(models.Model):
     @api.model
     def _cron_continue(self):
         """Scheduled action: go on with every run that proposes, and with the queue of notices."""
+        self.env["account.dunning.notice"]._sweep_mails()
         while self._continue_next():
             if not self.env["ir.cron"]._commit_progress(1, remaining=self._count_work()):
                 return
