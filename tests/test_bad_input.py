@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Date
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import TODAY, DunningCommon, StubLetters
 
@@ -105,6 +105,17 @@ class TestConfiguration(StubLetters, DunningCommon):
         self.level_1.active = False
         self.go(7)
         self.assertEqual(self.dun().level_id, self.level_2)
+
+    def test_the_last_level_is_released_by_a_person(self):
+        self.assertEqual(self.dunning_type.level_ids.mapped("manual_release"), [False, False, True])
+        with Form(self.env["account.dunning.level"].with_context(default_type_id=self.dunning_type.id)) as form:
+            form.name = "Later"
+            form.text = "<p>x</p>"
+            form.document = "letter"
+            form.days = 5
+            self.assertFalse(form.manual_release)
+            form.days = 40
+            self.assertTrue(form.manual_release)
 
     def test_copy_of_a_type(self):
         copy = self.dunning_type.copy()

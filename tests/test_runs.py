@@ -271,6 +271,24 @@ class TestObstacles(StubLetters, DunningCommon):
         self.go(10)
         self.assertTrue(self.run_day().notice_ids)
 
+    def test_payment_in_process_without_an_entry(self):
+        move = self.invoice(self.partner_a, 12)
+        payment = self.env["account.payment"].create(
+            {"partner_id": self.partner_a.id, "amount": 100.0, "invoice_ids": [Command.set(move.ids)]}
+        )
+        # without the outstanding account of Community, as Enterprise and direct debits do
+        self.set_state(payment, "in_process")
+        self.assert_left_out("payment")
+        self.set_state(payment, "rejected")
+        self.assertTrue(self.run_day().notice_ids)
+
+    def set_state(self, payment, state):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_payment SET state = %s, move_id = NULL WHERE id = %s", [state, payment.id]
+        )
+        self.env.invalidate_all()
+
     def test_payment_back_to_draft_opens_the_item(self):
         move = self.invoice(self.partner_a, 12)
         payment = self.pay(move)
@@ -304,6 +322,16 @@ class TestType(StubLetters, DunningCommon):
         run.action_propose()
         self.work()
         return run.notice_ids.type_id
+
+    def test_the_type_of_a_customer_set_in_a_branch(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        own = self.make_type("Own", (5,), sequence=3)
+        self.partner_a.with_company(branch).dunning_type_id = own
+        self.invoice(self.partner_a, 12)
+        run = self.run_day()
+        self.assertEqual(run.notice_ids.type_id, own)
+        self.partner_a.dunning_type_id = self.dunning_type
+        self.assertEqual(self.chosen(), self.dunning_type, "the root company's comes first")
 
     def test_a_rule_is_its_domain_and_any_of_its_tags(self):
         tag = self.env["res.partner.category"].create({"name": "VIP"})
