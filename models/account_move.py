@@ -60,7 +60,7 @@ class AccountMove(models.Model):
             level=plan.level_id.name or self.env._("no level"),
             date=format_date(self.env, plan.last_notice_date or plan.opened_on),
         )
-        if not plan.next_date:
+        if not plan.next_date or self.dunning_on_hold:
             return text
         later = self.env._(
             "Next: “%(level)s” on %(date)s.",

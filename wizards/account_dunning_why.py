@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_amount, format_date
 
 
@@ -11,9 +12,9 @@ class AccountDunningWhy(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
     date = fields.Date(required=True, help="The day to ask for: try another one to see what would be due then.")
-    line_ids = fields.One2many("account.dunning.why.line", "why_id", compute="_compute_line_ids")
+    line_ids = fields.One2many("account.dunning.why.line", "why_id", compute="_compute_line_ids", store=True)
     item_ids = fields.Many2many("account.move.line")
-    summary = fields.Char(compute="_compute_line_ids")
+    summary = fields.Char(compute="_compute_line_ids", store=True)
 
     @api.model
     def _open(self, company, partner, line_ids, source):
@@ -33,6 +34,7 @@ class AccountDunningWhy(models.TransientModel):
             "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     @api.depends("date", "partner_id", "item_ids")
@@ -47,11 +49,17 @@ class AccountDunningWhy(models.TransientModel):
             if not verdicts:
                 wizard.summary = self.env._("Nothing is open: there is nothing to dun.")
             elif due:
-                wizard.summary = self.env._("On this day %(count)s items are due for a notice.", count=len(due))
+                wizard.summary = self.env._(
+                    "Due for a notice on this day: %(count)s of %(total)s open items.",
+                    count=len(due),
+                    total=len(verdicts),
+                )
             else:
                 wizard.summary = self.env._("On this day no notice is due.")
 
     def _get_verdicts(self):
+        if self.company_id not in self.env.user.company_ids.root_id:
+            raise AccessError(self.env._("You may not work in the company %(company)s.", company=self.company_id.name))
         notices = (
             self.env["account.dunning.notice"]
             .sudo()
@@ -60,7 +68,7 @@ class AccountDunningWhy(models.TransientModel):
         assessments = self.env["account.dunning.assessor"]._assess(
             self.company_id, self.partner_id.ids, self.date, own_notice_ids=notices.ids
         )
-        only = set(self.item_ids._ids)
+        only = set(self.item_ids.ids)
         return [v for v in assessments[self.partner_id.id].verdicts if not only or v.item.id in only]
 
     def _prepare_lines(self, verdicts):
