@@ -67,9 +67,7 @@ def print_notices(env):
         f"{sum(notices.mapped('line_count'))} items; {env['account.collection.plan'].search_count([])} collection plans"
     )
     print(f"\n{'':4}  {'type':14}  {'level':28}  {'channel':10}  state")
-    channels, states = (
-        dict(notices._fields[name]._description_selection(env)) for name in ("document", "state")
-    )
+    channels, states = (dict(notices._fields[name]._description_selection(env)) for name in ("document", "state"))
     groups = notices.grouped(lambda notice: (notice.type_id, notice.level_id, notice.document, notice.state))
     for key in sorted(groups, key=lambda key: (key[0].sequence, key[1].days, key[2:])):
         dunning_type, level, document, state = key
@@ -95,8 +93,8 @@ def print_places(env, run):
         LETTERS.parent.mkdir(exist_ok=True)
         LETTERS.write_bytes(merge_pdf(letters))
         print(f"\nLetters: {len(letters)} in {short(LETTERS)}")
-    mails = BUILD / "mails"
-    print(f"Mails: {len(list(mails.glob('*.eml')))} in {short(mails)}")
+    sent = env["account.dunning.notice"].search_count([("document", "=", "email"), ("state", "=", "sent")])
+    print(f"E-mails: {sent}, among the files in {short(BUILD / 'mails')}")
     waiting = run.proposed_count
     if waiting:
         print(f"{waiting} notices of {run.name} wait for a person to release them.")

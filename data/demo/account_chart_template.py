@@ -8,7 +8,7 @@ from odoo.fields import Command
 
 from .texts import TRANSLATIONS
 
-SEED = 1973
+SEED = 846
 INVOICES = 150
 GOODS = [
     ("Task chair, mesh back", 289.0),
@@ -28,7 +28,7 @@ TERMS = ("account_payment_term_15days", "account_payment_term_30days", "account_
 TERM_DAYS = {TERMS[0]: 15, TERMS[1]: 30, TERMS[2]: 45}
 CURRENCIES = {"CH": "CHF", "AT": "EUR", "BE": "EUR", "DE": "EUR", "FR": "EUR", "IE": "EUR"}
 # How many days overdue, from and to, and how often: every age, most of them not too old.
-AGES = [((-28, -1), 40), ((0, 7), 25), ((8, 20), 30), ((21, 40), 27), ((41, 90), 20), ((91, 200), 8)]
+AGES = [((-28, -1), 30), ((0, 7), 20), ((8, 20), 36), ((21, 40), 34), ((41, 90), 22), ((91, 200), 8)]
 # What became of the invoices; the rest is open.
 FATES = {"settled": 44, "partly_paid": 16, "credited": 5, "partly_credited": 4, "blocked": 5, "instalments": 12}
 
@@ -211,22 +211,31 @@ class AccountChartTemplate(models.AbstractModel):
             move.action_toggle_block_payment()
 
     def _make_dunning_prepayments(self, rng):
-        """Payments that nobody has allocated yet; one is larger than what the customer owes."""
+        """Payments that nobody has allocated yet, as a share of what is owed; one covers it all."""
         today = fields.Date.context_today(self)
-        amounts = {"granite_state": 400.0, "castelnau": 12000.0, "holzapfel": 250.0, "zuerisee": 500.0}
+        shares = {"granite_state": 0.25, "castelnau": 1.1, "holzapfel": 0.3, "zuerisee": 0.1}
         vals_list = []
-        for name, amount in amounts.items():
+        for name, share in shares.items():
             partner = self._dunning_customer(name)
-            currency = self.env.ref(f"base.{CURRENCIES.get(partner.country_id.code, 'USD')}")
+            lines = self.env["account.move.line"].search(
+                [*self.env["account.move.line"]._get_open_item_domain(), ("partner_id", "=", partner.id)]
+            )
+            amount = lines.currency_id.round(sum(lines.mapped("amount_residual_currency")) * share)
             date = today - timedelta(rng.randint(1, 20))
-            vals_list.append(self._prepare_dunning_payment(partner, amount, currency, date, "On account"))
+            vals_list.append(self._prepare_dunning_payment(partner, amount, lines.currency_id, date, "On account"))
         self.env["account.payment"].create(vals_list).action_post()
 
     def _make_dunning_holds(self, moves):
         """A dispute about an invoice, one about a part of an amount, and an insolvent customer."""
         today = fields.Date.context_today(self)
-        overdue = moves.filtered(lambda move: move.invoice_date_due < today - timedelta(10))
-        whole, part = overdue.sorted("name")[:2]
+        insolvent = self._dunning_customer("roche_blanche")
+        whole, part = moves.filtered(
+            lambda move: (
+                move.invoice_date_due < today - timedelta(10)
+                and move.commercial_partner_id.email
+                and move.commercial_partner_id != insolvent
+            )
+        ).sorted("name")[:2]
         dispute = self.env.ref("account_dunning.reason_dispute").id
         insolvency = self.env.ref("account_dunning.reason_insolvency").id
         self.env["account.dunning.hold"].create(
@@ -239,6 +248,6 @@ class AccountChartTemplate(models.AbstractModel):
                     "note": "Assembly was not finished",
                     "date_until": today + timedelta(14),
                 },
-                {"partner_id": self._dunning_customer("roche_blanche").id, "reason_id": insolvency},
+                {"partner_id": insolvent.id, "reason_id": insolvency},
             ]
         )
