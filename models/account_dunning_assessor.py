@@ -10,6 +10,63 @@ from ..engine import Credit, Customer, Item, assess, spread_contested
 
 ONLINE_PAYMENT_DAYS = 10
 
+# One row per open item, debit or credit, with all that the engine needs to know about it.
+ITEMS_QUERY = """
+WITH returned AS (%(returned)s), candidate AS (
+    SELECT line.id FROM account_move_line line
+     WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+     UNION
+    SELECT line_id FROM returned
+), held AS (
+    SELECT partner_id, move_id, move_line_id, COALESCE(amount, 0) AS amount
+      FROM account_dunning_hold
+     WHERE company_id = %(company)s AND ended_on IS NULL AND date_from <= %(today)s
+       AND (date_until IS NULL OR date_until >= %(today)s)
+), held_line AS (
+    SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
+), held_move AS (
+    SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
+)
+SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
+       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
+       line.amount_residual_currency + COALESCE(returned.amount_currency, 0) AS residual,
+       line.amount_residual + COALESCE(returned.amount, 0) AS company_residual,
+       move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
+       level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
+       item.resumed_on, reminder.days AS reminded,
+       held_line.amount AS line_contested, held_move.amount AS move_contested,
+       NOT (%(document)s) AS document,
+       COALESCE(line.no_followup, FALSE) AS no_followup,
+       move.payment_state = 'blocked' AS blocked,
+       (line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
+        OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
+        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0)) IS TRUE AS hold,
+       EXISTS (SELECT 1 FROM account_move__account_payment rel
+                 JOIN account_payment payment ON payment.id = rel.payment_id
+                WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
+                  AND payment.move_id IS NULL) AS payment,
+       EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
+                 JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
+                  AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
+       pending.notice_id AS pending_notice
+  FROM candidate
+  JOIN account_move_line line ON line.id = candidate.id
+  JOIN account_move move ON move.id = line.move_id
+  LEFT JOIN returned ON returned.line_id = line.id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+  LEFT JOIN account_dunning_level level ON level.id = item.level_id
+  LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
+  LEFT JOIN account_collection_plan plan ON plan.id = item.plan_id AND plan.state = 'ongoing'
+  LEFT JOIN held_line ON held_line.move_line_id = line.id
+  LEFT JOIN held_move ON held_move.move_id = line.move_id
+  LEFT JOIN account_dunning_notice_line pending
+         ON pending.move_line_id = line.id AND pending.pending
+        AND NOT pending.notice_id = ANY(%(own)s::int[])
+ WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
+ ORDER BY line.partner_id, due, line.id
+"""
+
 
 class AccountDunningAssessor(models.AbstractModel):
     """The bridge between the open items of Odoo and the pure engine.
@@ -95,64 +152,9 @@ class AccountDunningAssessor(models.AbstractModel):
         """One row (a dict) per open item, debit or credit, with all the facts about it."""
         invoice_types = company.dunning_invoice_type_ids
         self.env.flush_all()
-        cursor = self.env.cr
-        cursor.execute(
+        self.env.cr.execute(
             SQL(
-                """
-                WITH returned AS (%(returned)s), candidate AS (
-                    SELECT line.id FROM account_move_line line
-                     WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
-                     UNION
-                    SELECT line_id FROM returned
-                ), held AS (
-                    SELECT partner_id, move_id, move_line_id, COALESCE(amount, 0) AS amount
-                      FROM account_dunning_hold
-                     WHERE company_id = %(company)s AND ended_on IS NULL AND date_from <= %(today)s
-                       AND (date_until IS NULL OR date_until >= %(today)s)
-                ), held_line AS (
-                    SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
-                ), held_move AS (
-                    SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
-                )
-                SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
-                       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
-                       line.amount_residual_currency + COALESCE(returned.amount_currency, 0) AS residual,
-                       line.amount_residual + COALESCE(returned.amount, 0) AS company_residual,
-                       move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
-                       level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
-                       item.resumed_on, reminder.days AS reminded,
-                       held_line.amount AS line_contested, held_move.amount AS move_contested,
-                       NOT (%(document)s) AS document,
-                       COALESCE(line.no_followup, FALSE) AS no_followup,
-                       move.payment_state = 'blocked' AS blocked,
-                       (line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
-                        OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
-                        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0)) IS TRUE AS hold,
-                       EXISTS (SELECT 1 FROM account_move__account_payment rel
-                                 JOIN account_payment payment ON payment.id = rel.payment_id
-                                WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
-                                  AND payment.move_id IS NULL) AS payment,
-                       EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
-                                 JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                                WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
-                                  AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
-                       pending.notice_id AS pending_notice
-                  FROM candidate
-                  JOIN account_move_line line ON line.id = candidate.id
-                  JOIN account_move move ON move.id = line.move_id
-                  LEFT JOIN returned ON returned.line_id = line.id
-                  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
-                  LEFT JOIN account_dunning_level level ON level.id = item.level_id
-                  LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
-                  LEFT JOIN account_collection_plan plan ON plan.id = item.plan_id AND plan.state = 'ongoing'
-                  LEFT JOIN held_line ON held_line.move_line_id = line.id
-                  LEFT JOIN held_move ON held_move.move_id = line.move_id
-                  LEFT JOIN account_dunning_notice_line pending
-                         ON pending.move_line_id = line.id AND pending.pending
-                        AND NOT pending.notice_id = ANY(%(own)s::int[])
-                 WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
-                 ORDER BY line.partner_id, due, line.id
-                """,
+                ITEMS_QUERY,
                 company=company.id,
                 today=today,
                 online_days=ONLINE_PAYMENT_DAYS,
@@ -163,7 +165,7 @@ class AccountDunningAssessor(models.AbstractModel):
                 partners=list(partner_ids),
             )
         )
-        return cursor.dictfetchall()
+        return self.env.cr.dictfetchall()
 
     def _build_items(self, rows, company, partner_types, types):
         """Turn rows into engine items and credits, both by partner id."""
