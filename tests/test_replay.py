@@ -98,7 +98,7 @@ class TestReplayCheck(BaseCase):
         self.assertEqual(self.check(self.history), [])
 
     def test_settled(self):
-        self.assertFound("settled on 2024-02-01", self.dun("S02", date(2024, 2, 6), 1))
+        self.assertFound("settled on 2024-02-02", self.dun("S02", date(2024, 2, 6), 1))
         self.assertFound("settled on 2024-02-05", self.dun("S06", date(2024, 2, 5), 1))
 
     def test_held(self):

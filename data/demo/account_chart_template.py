@@ -131,6 +131,7 @@ class AccountChartTemplate(models.AbstractModel):
             "invoice_payment_term_id": self.env.ref(term).id,
             "invoice_user_id": self.env.ref("base.user_admin").id,
             "currency_id": self.env.ref(f"base.{currency}").id,
+            **({"partner_bank_id": self.env.ref("account_dunning.bank_eur").id} if currency == "EUR" else {}),
             "invoice_line_ids": [
                 Command.create(
                     {
