@@ -97,7 +97,7 @@ class AccountDunningHold(models.Model):
     def _compute_display_name(self):
         for hold in self:
             target = hold.partner_id.name or hold.move_id.name or hold.move_line_id.display_name
-            hold.display_name = f"{target}: {hold.reason_id.name}"
+            hold.display_name = f"{target}: {hold.reason_id.name or ''}" if target else self.env._("New Hold")
 
     @api.constrains("amount", "partner_id")
     def _check_amount(self):

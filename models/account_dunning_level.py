@@ -42,20 +42,24 @@ class AccountDunningLevel(models.Model):
     days = fields.Integer(
         string="Days After Due",
         required=True,
+        aggregator=None,
         help="The level is due when an item is overdue by this many days. Negative for a reminder before the due date.",
     )
     min_days = fields.Integer(
         string="Minimum Days Since Last Notice",
         default=7,
+        aggregator=None,
         help="An item that was dunned before waits at least this many days. A first notice waits for nothing.",
     )
     deadline_days = fields.Integer(
         string="Payment Deadline (days)",
         default=7,
+        aggregator=None,
         help="The notice asks to pay within this many days. The next level never comes before that day.",
     )
     repeat_every = fields.Integer(
         string="Repeat Every (days)",
+        aggregator=None,
         help="Send the notice of this level again every so many days while no higher level is due. 0: never.",
     )
     repeat_max = fields.Integer(string="Repeat at Most (times)", default=1)

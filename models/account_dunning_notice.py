@@ -68,7 +68,7 @@ class AccountDunningNotice(models.Model):
     deadline_date = fields.Date(string="Payment Deadline", readonly=True)
     sent_on = fields.Date(readonly=True)
     oldest_due_date = fields.Date(readonly=True)
-    days_overdue = fields.Integer(readonly=True)
+    days_overdue = fields.Integer(readonly=True, aggregator=None)
     amount_dunned = fields.Monetary(string="Overdue", readonly=True)
     amount_credit = fields.Monetary(string="Credits", readonly=True)
     amount_total = fields.Monetary(string="Total", readonly=True)

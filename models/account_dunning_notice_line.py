@@ -27,7 +27,7 @@ class AccountDunningNoticeLine(models.Model):
     name = fields.Char(string="Number")
     invoice_date = fields.Date()
     due_date = fields.Date()
-    days_overdue = fields.Integer()
+    days_overdue = fields.Integer(aggregator=None)
     amount_original = fields.Monetary(string="Original Amount")
     amount_residual = fields.Monetary(string="Open Amount")
     amount_credit = fields.Monetary(string="Covered by Credits")

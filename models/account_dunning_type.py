@@ -1,5 +1,7 @@
 import ast
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -205,6 +207,8 @@ class AccountDunningType(models.Model):
             "res_model": "res.partner",
             "view_mode": "list,form",
             "domain": list(self._get_rule_domain()),
+            "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p>")
+            % self.env._("The rule of this dunning type matches no customer"),
         }
 
     def _get_rule_domain(self):
