@@ -79,6 +79,7 @@ class AccountCollectionPlan(models.Model):
     item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     notice_count = fields.Integer(compute="_compute_notice_count")
+    hold_banner = fields.Char(related="move_id.dunning_hold_banner")
 
     _open_unique = models.UniqueIndex(
         "(company_id, move_id, partner_id) WHERE state IN ('ongoing')",
