@@ -1,5 +1,17 @@
+import logging
+import re
+
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.tools import format_amount, format_date
+
+_logger = logging.getLogger(__name__)
+
+# Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
+WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
+HEADING = re.compile(r"<h[1-6]\b")
+HEADING_END = re.compile(r"</h[1-6]>")
 
 
 class AccountDunningNotice(models.Model):
@@ -18,6 +30,15 @@ class AccountDunningNotice(models.Model):
         notice = self.with_context(lang=self.lang or self.env.lang)
         level = notice.level_id
         return level._fill_placeholders(level[field], notice._get_placeholder_values())
+
+    def _get_letter_text(self, field):
+        """The text without headings: by them the PDF of many letters is taken apart, and each letter has one."""
+        text = HEADING.sub('<div class="o_dunning_heading"><div', self._get_text(field))
+        return Markup(HEADING_END.sub("</div></div>", text))  # noqa: S704  markup of the level's text
+
+    def _get_draft_mark(self):
+        """What stands across the letter of a notice that was not issued, in the recipient's language."""
+        return self.with_context(lang=self.lang or self.env.lang).env._("DRAFT")
 
     def _get_placeholder_values(self):
         """The values of the placeholders in level texts (strings, in the context's language). Hook."""
@@ -56,6 +77,39 @@ class AccountDunningNotice(models.Model):
         place = " ".join(filter(None, (partner.zip, partner.city)))
         return " · ".join(filter(None, (partner.name, partner.street, place)))
 
+    def _get_window_style(self):
+        """CSS that puts the recipient into the window of the envelope.
+
+        In percent of the width of the printed page: how long a millimetre is, depends on wkhtmltopdf's version.
+        """
+        paper = self._get_report().with_company(self.company_id).get_paperformat()
+        width = (paper.print_page_width or 210.0) - paper.margin_left - paper.margin_right
+        left = max(WINDOW_LEFT - paper.margin_left, 0.0)
+        top = max(WINDOW_TOP - paper.margin_top, 0.0)
+        return (
+            f"position: absolute; top: 0; left: {100 * left / width:.2f}%; "
+            f"width: {100 * WINDOW_WIDTH / width:.2f}%; padding-top: {100 * top / width:.2f}%;"
+        )
+
+    def _has_own_window(self):
+        """True where the company's layout itself puts the address into the window (DIN 5008)."""
+        return self.company_id.external_report_layout_id.sudo().key == "l10n_din5008.external_layout_din5008"
+
+    def _get_payment_rows(self):
+        """What the customer needs for the transfer: pairs of label and text. Hook."""
+        bank = self._get_bank_account()
+        several = self.reminder and len(set(self.line_ids.mapped("due_date"))) > 1
+        rows = [
+            (self.env._("Amount"), format_amount(self.env, self.amount_total, self.currency_id)),
+            (self.env._("Payable by"), "" if several else format_date(self.env, self._get_deadline())),
+            (self.env._("Account holder"), bank and (bank.acc_holder_name or bank.partner_id.name)),
+            (self.env._("IBAN") if bank.acc_type == "iban" else self.env._("Account"), bank.acc_number),
+            (self.env._("Bank"), bank.bank_id.name),
+            (self.env._("BIC"), bank.bank_id.bic),
+            (self.env._("Reference"), self._get_payment_reference()),
+        ]
+        return [(label, text) for label, text in rows if text]
+
     def _get_payment_reference(self):
         """What the customer states when he pays: the invoice's own reference where there is but one."""
         moves = self.line_ids.move_id
@@ -68,14 +122,18 @@ class AccountDunningNotice(models.Model):
         if not bank or self.currency_id.compare_amounts(self.amount_total, 0) <= 0:
             return None
         reference = self._get_payment_reference()
-        return bank.build_qr_code_base64(
-            self.amount_total,
-            reference,
-            reference,
-            self.currency_id,
-            self.recipient_id,
-            silent_errors=True,
-        )
+        try:
+            return bank.build_qr_code_base64(
+                self.amount_total,
+                reference,
+                reference,
+                self.currency_id,
+                self.recipient_id,
+                silent_errors=True,
+            )
+        except Exception:  # a letter can do without
+            _logger.warning("No QR code for the bank account %s", bank.id, exc_info=True)
+            return None
 
     def _get_bank_account(self):
         """The bank account to pay to: the one that the invoices name, else one of the company in the notice's

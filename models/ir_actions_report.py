@@ -1,20 +1,110 @@
+import os
+import tempfile
+
 from odoo import models
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+from ..tools import letters
+
+GAP = 3.0  # millimetres between the letterhead and the text
 
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_dunning_letters(self, notices):
-        """Render one PDF a notice, with one call of wkhtmltopdf where its Qt is patched.
+        """Render one PDF a notice, with one call of wkhtmltopdf a company where its Qt is patched.
 
         :return: dict from notice id to the bytes of its PDF
         """
         self = self.with_context(force_report_rendering=True)
-        if len(notices) > 1 and not _wkhtml().is_patched_qt:
-            return {notice.id: self._render_dunning_letters(notice)[notice.id] for notice in notices}
-        streams, kind = self._pre_render_qweb_pdf(self.report_name, res_ids=notices.ids)
-        if kind != "pdf" or any(not streams.get(notice.id, {}).get("stream") for notice in notices):
-            return {notice.id: self._render_dunning_letters(notice)[notice.id] for notice in notices}
-        return {notice.id: streams[notice.id]["stream"].getvalue() for notice in notices}
+        documents = {}
+        for company, group in notices.grouped("company_id").items():
+            # The paper format is that of the company in the environment.
+            documents.update(self.with_company(company)._render_company_letters(group.with_company(company)))
+        return documents
+
+    def _render_company_letters(self, notices):
+        streams = {}
+        if len(notices) == 1 or _wkhtml().is_patched_qt:
+            streams, _kind = self._pre_render_qweb_pdf(self, res_ids=notices.ids)
+        documents = {}
+        for notice in notices:
+            stream = streams.get(notice.id, {}).get("stream")
+            if not stream and len(notices) > 1:  # they came as one document that cannot be split
+                stream = self._pre_render_qweb_pdf(self, res_ids=notice.ids)[0][notice.id]["stream"]
+            documents[notice.id] = stream.getvalue()
+        return documents
+
+    def _is_dunning_letter(self, report_ref):
+        return bool(report_ref) and self._get_report(report_ref).model == "account.dunning.notice"
+
+    def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        """Mark the letters of notices that were not issued."""
+        streams, kind = super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
+        if kind == "pdf" and self._is_dunning_letter(report_ref):
+            notices = self.env["account.dunning.notice"].browse(res_ids)
+            drafts = {notice.id: notice for notice in notices if notice.state == "proposed"}
+            for notice_id, document in streams.items():
+                notice = drafts.get(notice_id) if notice_id else next(iter(drafts.values()), None)
+                if notice and document["stream"]:
+                    document["stream"] = letters.stamp(document["stream"], notice._get_draft_mark(), "DRAFT")
+        return streams, kind
+
+    def _run_wkhtmltopdf(self, bodies, report_ref=False, header=None, footer=None, **options):
+        """Print dunning letters without the web server: their style sheets and fonts are read from files."""
+        if not self._is_dunning_letter(report_ref):
+            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, header=header, footer=footer, **options)
+        paper = self._get_report(report_ref).get_paperformat()
+        pixels = (paper.dpi or 90) / 25.4  # a millimetre
+        width = pixels * (paper.print_page_width - paper.margin_left - paper.margin_right)
+        if header and width:
+            header = letters.fit_height(header, "header", width, pixels * (paper.margin_top - GAP))
+        if footer and width:
+            footer = letters.fit_height(footer, "footer", width, pixels * (paper.margin_bottom - GAP))
+        with tempfile.TemporaryDirectory(prefix="dunning_letters.") as folder:
+            pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
+            *bodies, header, footer = pages
+            self = self.with_context(dunning_letter_folders=(folder, *folders))
+            return super(IrActionsReport, self)._run_wkhtmltopdf(
+                bodies, report_ref=report_ref, header=header, footer=footer, **options
+            )
+
+    def _link_files(self, pages, folder):
+        """Let the HTML ``pages`` refer to files instead of URLs of the web server.
+
+        Style sheets are written into ``folder``, without the rules that the pages do not need.
+
+        :return: the pages, and the other folders that they refer to
+        """
+        words = letters.words_of(*pages)
+        names, folders = {}, set()
+
+        def link(match):
+            url = match[1]
+            if url not in names:
+                names[url] = os.path.join(folder, f"{len(names)}.css")
+                sheet = letters.prune_css(self._get_style_sheet(url), words)
+                with open(names[url], "w", encoding="utf-8") as file:
+                    file.write(letters.link_static_files(sheet, folders))
+            return f'href="file://{names[url]}"'
+
+        pages = [letters.link_images(letters.STYLE_LINK.sub(link, page), folder) for page in pages]
+        return [letters.link_static_files(page, folders) for page in pages], sorted(folders)
+
+    def _get_style_sheet(self, url):
+        """The text of the bundle of style sheets that the web server would give for ``url``."""
+        name, rtl, _kind, autoprefix = self.env["ir.asset"]._parse_bundle_name(url.rpartition("/")[2], False)
+        bundle = self.env["ir.qweb"]._get_asset_bundle(name, js=False, rtl=rtl, autoprefix=autoprefix)
+        return bundle.css().raw.decode()
+
+    def _build_wkhtmltopdf_args(self, paperformat_id, landscape, **options):
+        """Allow letters their files, and do not wait: there is nothing to come over the network."""
+        args = super()._build_wkhtmltopdf_args(paperformat_id, landscape, **options)
+        folders = self.env.context.get("dunning_letter_folders")
+        if folders:
+            args += ["--javascript-delay", "0"]
+            for folder in folders:
+                args += ["--allow", folder]
+        return args
