@@ -111,7 +111,7 @@ def _judge(
     if not item.obstacle and rule.overdue(item, today):
         if any(day > today for day in customer.last_notices.values()):
             reason = "later"
-        elif credit >= item.claim:
+        elif item.covered_by(credit):
             reason = "credits"
     return Verdict(item, rule, decision, reason, credit)
 
@@ -162,7 +162,7 @@ def _withhold_reminders(verdicts: Iterable[Verdict], spare: Mapping[int, float])
             credit = min(left.get(verdict.item.currency, 0.0), verdict.item.claim)
             left[verdict.item.currency] = left.get(verdict.item.currency, 0.0) - credit
             reason = "customer" if verdict.rule.id in dunned else verdict.reason
-            reason = "credits" if credit >= verdict.item.claim else reason
+            reason = "credits" if verdict.item.covered_by(credit) else reason
             verdict = replace(verdict, credit=credit, reason=reason)
         result.append(verdict)
     return result

@@ -14,7 +14,8 @@ class Item:
     the level reached, given as the days after due of that level; ``deadline_days`` the payment
     term printed on the last notice; ``times`` the number of notices sent at the level reached;
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
-    returned payment); ``reminded`` the days of the last reminder sent.
+    returned payment); ``reminded`` the days of the last reminder sent; ``rounding`` that of the
+    item's currency: amounts below half of it are nothing.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Item:
     times: int = 0
     resumed: date | None = None
     reminded: int | None = None
+    rounding: float = 0.01
 
     def days_overdue(self, today: date) -> int:
         """Whole days after the due date; negative before it (spec §1)."""
@@ -40,7 +42,12 @@ class Item:
     @property
     def claim(self) -> float:
         """What may be dunned: the residual without its contested part, never below zero."""
-        return max(self.residual - self.contested, 0.0)
+        claim = self.residual - self.contested
+        return claim if claim >= self.rounding / 2 else 0.0
+
+    def covered_by(self, credit: float) -> bool:
+        """True where ``credit`` leaves nothing of the claim."""
+        return self.claim - credit < self.rounding / 2
 
     @property
     def company_claim(self) -> float:

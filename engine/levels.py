@@ -120,7 +120,7 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
     """The first day on which ``level`` is due, and the rule that fixes that day."""
     bounds = [(rule.reached_on(item, level), "days")]
     if item.last_notice:
-        wait = max(level.min_days, item.deadline_days)
+        wait = max(level.min_days, item.deadline_days, 1)
         bounds.append((item.last_notice + timedelta(wait), "interval"))
         if item.resumed:
             bounds.append((item.resumed + timedelta(level.min_days), "resumed"))

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -9,6 +10,25 @@ from ..tools.bulk import bulk_insert, bulk_update
 _logger = logging.getLogger(__name__)
 
 OPEN_STATES = ("ongoing",)
+PROTECTED_FIELDS = {
+    "name",
+    "company_id",
+    "partner_id",
+    "move_id",
+    "type_id",
+    "state",
+    "close_reason",
+    "opened_on",
+    "closed_on",
+    "level_id",
+    "last_notice_date",
+    "leading_due_date",
+    "currency_id",
+    "amount_due",
+    "amount_opened",
+    "next_level_id",
+    "next_date",
+}
 
 
 class AccountCollectionPlan(models.Model):
@@ -53,6 +73,7 @@ class AccountCollectionPlan(models.Model):
             ("credited", "Credited"),
             ("cancelled", "Invoice cancelled or reset to draft"),
             ("undone", "Notice not delivered"),
+            ("moved", "Due date moved"),
         ],
         string="Closed As",
         readonly=True,
@@ -85,6 +106,12 @@ class AccountCollectionPlan(models.Model):
         "(company_id, move_id, partner_id) WHERE state IN ('ongoing')",
         "There is already an open collection plan for this invoice.",
     )
+
+    def write(self, vals):
+        """Only the plan moves itself: users may change the collector, and what the chatter needs."""
+        if not self.env.su and PROTECTED_FIELDS & set(vals):
+            raise AccessError(self.env._("Collection plans follow the debt and the notices; nobody can change that."))
+        return super().write(vals)
 
     @api.depends("leading_due_date")
     def _compute_days_overdue(self):
@@ -194,6 +221,7 @@ class AccountCollectionPlan(models.Model):
         if not self:
             return
         self.env.flush_all()
+        self._release_moved()
         debts = {row[0]: row for row in self.env.execute_query(self._debt_query())}
         settled = {}
         updates = {}
@@ -212,6 +240,21 @@ class AccountCollectionPlan(models.Model):
         returned = self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id][1] and debts[plan.id][2])
         returned._reopen()
 
+    def _release_moved(self):
+        """Items whose due date moved into the future leave their plans, and their level returns to none."""
+        moved = self.item_ids.filtered(
+            lambda item: (
+                item.level_id
+                and (item.move_line_id.date_maturity or item.company_id._dunning_today())
+                > item.company_id._dunning_today()
+            )
+        )
+        if moved:
+            plans = moved.plan_id
+            moved.write({"plan_id": False, "level_id": False, "last_notice_date": False, "times": 0})
+            plans.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids)._close("stopped", "moved")
+            self.env.flush_all()
+
     def _debt_query(self):
         """One row per plan: id, posted, open items, open amount, oldest due date, level and last notice."""
         return SQL(
@@ -226,14 +269,16 @@ class AccountCollectionPlan(models.Model):
               FROM account_collection_plan plan
               LEFT JOIN account_move move ON move.id = plan.move_id
               LEFT JOIN (account_move_line line LEFT JOIN returned ON returned.line_id = line.id)
-                ON line.move_id = move.id
+                ON line.move_id = move.id AND line.partner_id = plan.partner_id
                AND line.account_id IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')
                AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
               LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
              WHERE plan.id = ANY(%s)
              GROUP BY plan.id, move.state
             """,
-            self.env["account.dunning.assessor"]._returned_query(),
+            self.env["account.dunning.assessor"]._returned_query(
+                SQL("debit.move_id IN (SELECT move_id FROM account_collection_plan WHERE id = ANY(%s))", self.ids)
+            ),
             self.ids,
         )
 
@@ -256,7 +301,7 @@ class AccountCollectionPlan(models.Model):
                 """
                 SELECT DISTINCT plan.id
                   FROM account_collection_plan plan
-                  JOIN account_move_line line ON line.move_id = plan.move_id
+                  JOIN account_move_line line ON line.move_id = plan.move_id AND line.partner_id = plan.partner_id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
                   JOIN account_move_line counter ON counter.id = partial.credit_move_id
                   JOIN account_move counter_move ON counter_move.id = counter.move_id

@@ -41,6 +41,15 @@ class AccountDunningAction(models.Model):
             if action.kind == "server_action" and not action.server_action_id:
                 raise ValidationError(self.env._("The action “%(name)s” needs a server action.", name=action.name))
 
+    @api.constrains("server_action_id")
+    def _check_server_action(self):
+        for action in self.sudo():
+            model = action.server_action_id.model_id.model
+            if model and model != "account.collection.plan":
+                raise ValidationError(
+                    self.env._("The server action of “%(name)s” must be one for collection plans.", name=action.name)
+                )
+
     def _start(self, plans):
         """Start the actions on collection ``plans``. Each kind ``x`` is a method ``_start_x``. Hook."""
         for action in self:

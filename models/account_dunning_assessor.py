@@ -49,10 +49,13 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
                 WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
                   AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
-       pending.notice_id AS pending_notice
+       pending.notice_id AS pending_notice, currency.rounding,
+       own.state IN ('draft', 'rejected', 'canceled') AS void
   FROM candidate
   JOIN account_move_line line ON line.id = candidate.id
   JOIN account_move move ON move.id = line.move_id
+  JOIN res_currency currency ON currency.id = line.currency_id
+  LEFT JOIN account_payment own ON own.id = move.origin_payment_id
   LEFT JOIN returned ON returned.line_id = line.id
   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
   LEFT JOIN account_dunning_level level ON level.id = item.level_id
@@ -78,12 +81,11 @@ class AccountDunningAssessor(models.AbstractModel):
     _description = "Dunning Assessor"
 
     @api.model
-    def _assess(self, company, partner_ids, today, own_notice_ids=(), only_types=None):
+    def _assess(self, company, partner_ids, today, own_notice_ids=()):
         """Assess customers of ``company`` (a root company) on the date ``today``.
 
         :param list[int] partner_ids: ids of commercial partners
         :param own_notice_ids: unissued notices that do not count as an obstacle for their items
-        :param only_types: ids of the dunning types to assess, or None for all
         :return: dict from partner id to :class:`engine.Assessment`
         """
         self = self.sudo()
@@ -91,9 +93,6 @@ class AccountDunningAssessor(models.AbstractModel):
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         partner_types = self._get_partner_types(company, partner_ids, types)
         items, credits_by_partner = self._build_items(rows, company, partner_types, types)
-        if only_types is not None:
-            types = types.filtered(lambda dunning_type: dunning_type.id in only_types)
-            items = {key: [i for i in values if i.type in types._ids] for key, values in items.items()}
         rules = {dunning_type.id: dunning_type._to_rule() for dunning_type in types}
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
@@ -115,11 +114,12 @@ class AccountDunningAssessor(models.AbstractModel):
         }
 
     @api.model
-    def _returned_query(self):
+    def _returned_query(self, condition):
         """Query for what payments settled that were rejected, cancelled or set back to draft since.
 
         Odoo leaves them reconciled, so that the residual alone would call the debt settled. Rows:
-        the id of the debit item, the amount in its currency and in company currency.
+        the id of the debit item, the amount in its currency and in company currency. ``condition``
+        restricts the items, by the alias ``debit``.
         """
         return SQL(
             """SELECT partial.debit_move_id AS line_id, SUM(partial.debit_amount_currency) AS amount_currency,
@@ -127,8 +127,10 @@ class AccountDunningAssessor(models.AbstractModel):
                  FROM account_payment payment
                  JOIN account_move_line counter ON counter.move_id = payment.move_id
                  JOIN account_partial_reconcile partial ON partial.credit_move_id = counter.id
-                WHERE payment.state IN ('draft', 'rejected', 'canceled')
-                GROUP BY partial.debit_move_id"""
+                 JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                WHERE payment.state IN ('draft', 'rejected', 'canceled') AND %s
+                GROUP BY partial.debit_move_id""",
+            condition,
         )
 
     @api.model
@@ -161,7 +163,7 @@ class AccountDunningAssessor(models.AbstractModel):
                 own=list(own_notice_ids),
                 document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
                 open_item=self._open_item_condition(company),
-                returned=self._returned_query(),
+                returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
                 partners=list(partner_ids),
             )
         )
@@ -174,7 +176,7 @@ class AccountDunningAssessor(models.AbstractModel):
         start = company.dunning_start_date
         items, credits_by_partner = defaultdict(list), defaultdict(list)
         for row in rows:
-            if row["residual"] < 0:
+            if row["residual"] < 0 and not row["void"]:
                 credit = Credit(row["id"], -float(row["residual"]), row["currency_id"])
                 credits_by_partner[row["partner_id"]].append(credit)
             elif row["residual"] > 0:
@@ -200,6 +202,7 @@ class AccountDunningAssessor(models.AbstractModel):
             times=row["times"] or 0,
             resumed=row["resumed_on"],
             reminded=row["reminded"],
+            rounding=float(row["rounding"]),
         )
 
     @api.model

@@ -118,13 +118,30 @@ class AccountDunningHold(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                partner = self.env["res.partner"].browse(vals["partner_id"])
-                vals["partner_id"] = partner.commercial_partner_id.id
-        holds = super().create(vals_list)
+        holds = super().create([self._normalize(vals) for vals in vals_list])
         holds._withdraw_notices()
         return holds
+
+    def write(self, vals):
+        result = super().write(self._normalize(vals))
+        if {"amount", "date_from", "date_until", "partner_id", "move_id", "move_line_id"} & set(vals):
+            self._withdraw_notices()
+        return result
+
+    @api.model
+    def _normalize(self, vals):
+        """Holds are on commercial partners, in root companies."""
+        vals = dict(vals)
+        if vals.get("partner_id"):
+            vals["partner_id"] = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id.id
+        if vals.get("company_id"):
+            vals["company_id"] = self.env["res.company"].browse(vals["company_id"]).root_id.id
+        return vals
+
+    def unlink(self):
+        """A hold that is deleted ends today."""
+        self.filtered(lambda hold: not hold.ended_on).action_end()
+        return super().unlink()
 
     @api.model
     def _open_new(self, context, company):
@@ -148,6 +165,7 @@ class AccountDunningHold(models.Model):
         self.write({"ended_on": day})
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items._resume(day)
+        items.plan_id._plan_next()
 
     def _get_item_domain(self):
         """Domain on ``account.dunning.item`` of the items that the holds keep out."""
@@ -158,13 +176,14 @@ class AccountDunningHold(models.Model):
         )
 
     def _withdraw_notices(self):
-        """Have the notices that wait to leave read their items again."""
+        """Have the notices that wait to leave read their items again, and the plans see what comes next."""
         lines = (
             self.env["account.dunning.notice.line"]
             .sudo()
             .search(Domain("pending", "=", True) & self._get_item_domain())
         )
         lines.notice_id._requeue()
+        self.env["account.dunning.item"].sudo().search(self._get_item_domain()).plan_id._plan_next()
 
     @api.model
     def _cron_end_holds(self):

@@ -111,6 +111,11 @@ class AccountDunningNotice(models.Model):
     def action_print_instead(self):
         """Make a letter of a failed or proposed e-mail."""
         notices = self._as_manager().filtered(lambda notice: notice.state == "failed" and notice.document == "email")
+        for notice in notices:
+            if not self._has_postal_address(notice.recipient_id):
+                raise UserError(
+                    self.env._("%(recipient)s has no postal address.", recipient=notice.recipient_id.display_name)
+                )
         notices.write({"document": "letter"})
         notices._queue()
 
@@ -169,7 +174,10 @@ class AccountDunningNotice(models.Model):
 
     def _move_to_level(self, level):
         """Give proposed notices and their lines the ``level`` that a person chose."""
-        for notice in self._as_manager():
+        notices = self._as_manager()
+        if any(n.state != "proposed" or n.reminder or n.type_id != level.type_id for n in notices):
+            raise UserError(self.env._("Only proposed notices can be moved, to another level of their dunning type."))
+        for notice in notices:
             recipient = notice.recipient_id
             notice.write(
                 {
@@ -190,6 +198,7 @@ class AccountDunningNotice(models.Model):
     def _queue(self):
         """Put the notices in the queue of what leaves next, and start the scheduled action."""
         self = self.sudo()
+        self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
         self.write({"state": "queued", "mail_id": False, "failure": False})
         self.run_id._update_state()
         self.env.ref("account_dunning.ir_cron_dunning_continue")._trigger()
@@ -202,9 +211,30 @@ class AccountDunningNotice(models.Model):
         mails = ready.mail_id.filtered(lambda mail: mail.state == "outgoing").try_lock_for_update()
         ready = ready.filtered(lambda notice: notice.state == "to_print" or notice.mail_id in mails)
         if ready:
-            mails.write({"state": "cancel"})
             ready.attachment_id.unlink()
             ready._queue()
+
+    def _recheck(self):
+        """Withdraw notices that are about to leave, but whose items or whose day are no longer as printed."""
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            verdicts = notices._get_verdicts(today)
+            notices.filtered(lambda notice: notice._is_outdated(verdicts, today))._requeue()  # noqa: B023
+
+    def _is_outdated(self, verdicts, today):
+        self.ensure_one()
+        return self.date != today or any(
+            self._get_drop_cause(verdicts.get(line.move_line_id.id), today)
+            or self.currency_id.compare_amounts(line.amount_residual, verdicts[line.move_line_id.id].item.claim)
+            for line in self.line_ids
+        )
+
+    def _get_verdicts(self, today):
+        """The engine's verdicts on the items of the notices, of one company, by journal item id."""
+        assessments = self.env["account.dunning.assessor"]._assess(
+            self.company_id, self.partner_id.ids, today, own_notice_ids=self.ids
+        )
+        return {verdict.item.id: verdict for assessment in assessments.values() for verdict in assessment.verdicts}
 
     def _set_sent(self):
         """The notices have left: raise the levels, open the plans, start the actions.
@@ -221,17 +251,23 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _sweep_mails(self):
-        """Fail the notices whose e-mails were cancelled, or failed in a way that did not tell them."""
-        lost = self.search([("state", "=", "queued"), ("mail_id.state", "in", ("cancel", "exception"))])
-        for notice in lost:
+        """Follow the e-mails that did not tell their notices what became of them."""
+        queued = Domain("state", "=", "queued")
+        self.search(queued & Domain("mail_id.state", "=", "sent"))._set_sent()
+        for notice in self.search(queued & Domain("mail_id.state", "in", ("cancel", "exception"))):
             notice._set_failed(notice.mail_id.failure_reason or self.env._("The e-mail was cancelled"))
 
-    def _set_failed(self, message):
-        """The notices could not leave. Where the level allows it, the e-mail becomes a letter by itself."""
+    def _set_failed(self, message, undeliverable=False):
+        """The notices could not leave.
+
+        Where the e-mail is ``undeliverable`` and the level allows it, it becomes a letter by
+        itself; other failures, such as a mail server that is down, are left to a person.
+        """
         self = self.filtered(lambda notice: notice.state == "queued")
         letters = self.filtered(
             lambda notice: (
-                notice.document == "email"
+                undeliverable
+                and notice.document == "email"
                 and notice.level_id.document == "email_letter"
                 and notice._has_postal_address(notice.recipient_id)
             )
@@ -330,13 +366,8 @@ class AccountDunningNotice(models.Model):
         """
         kept = self.browse()
         for company, notices in self.grouped("company_id").items():
-            assessments = self.env["account.dunning.assessor"]._assess(
-                company, notices.partner_id.ids, company._dunning_today(), own_notice_ids=notices.ids
-            )
-            verdicts = {
-                verdict.item.id: verdict for assessment in assessments.values() for verdict in assessment.verdicts
-            }
-            kept += notices._refresh_lines(verdicts, company._dunning_today())
+            today = company._dunning_today()
+            kept += notices._refresh_lines(notices._get_verdicts(today), today)
         return kept
 
     def _refresh_lines(self, verdicts, today):
@@ -370,7 +401,7 @@ class AccountDunningNotice(models.Model):
         labels = self.env["account.dunning.left.out"]._get_reason_labels()
         if verdict.item.obstacle:
             return labels[verdict.item.obstacle]
-        if verdict.credit >= verdict.item.claim:
+        if verdict.item.covered_by(verdict.credit):
             return labels["credits"]
         if self.reminder and verdict.item.due <= today:
             return self.env._("Fell due before the reminder left")
@@ -386,9 +417,15 @@ class AccountDunningNotice(models.Model):
             dunned = sum(lines.mapped("amount_residual"))
             credit = sum(lines.mapped("amount_credit"))
             oldest = min(lines.mapped("due_date"))
+            level = notice.level_id if notice.level_manual else lines.level_id.sorted("days")[-1:]
+            document = notice.document
+            if level != notice.level_id:
+                document = level._choose_document(notice.recipient_id) or document
             updates[notice.id] = {
                 "date": today,
-                "deadline_date": fields.Date.add(today, days=notice.level_id.deadline_days),
+                "level_id": level.id,
+                "document": document,
+                "deadline_date": fields.Date.add(today, days=level.deadline_days),
                 "amount_dunned": notice.currency_id.round(dunned),
                 "amount_credit": notice.currency_id.round(credit),
                 "amount_total": notice.currency_id.round(dunned - credit),
@@ -509,21 +546,47 @@ class AccountDunningNotice(models.Model):
     def _message_receive_bounce(self, email, partner):
         """A bounced e-mail was not delivered: the levels go back, and the next try is a letter."""
         result = super()._message_receive_bounce(email, partner)
-        self.sudo()._take_back(self.env._("The e-mail to %(email)s came back.", email=email))
+        message = self.env._("The e-mail to %(email)s came back.", email=email)
+        for notice in self.sudo().filtered(lambda notice: notice.document == "email" and notice.state == "sent"):
+            if notice._is_latest():
+                notice._take_back(message)
+            else:
+                notice._message_log(body=message)
+            notice._ask_collectors(message)
         return result
+
+    def _is_latest(self):
+        """True while no later notice about any of its items was issued; a reminder: before the due date."""
+        items = self.env["account.dunning.item"].search([("move_line_id", "in", self.line_ids.move_line_id.ids)])
+        later = self.line_ids.search_count(
+            [
+                ("move_line_id", "in", self.line_ids.move_line_id.ids),
+                ("notice_id", "!=", self.id),
+                ("pending", "=", True),
+                ("notice_id.state", "!=", "proposed"),
+            ],
+            limit=1,
+        )
+        if later or self.reminder:
+            return not later and self.oldest_due_date > self.company_id._dunning_today()
+        return items.last_notice_id == self
+
+    def _ask_collectors(self, message):
+        """An activity for the collector on each plan of the notices."""
+        for plan in self.line_ids.plan_id:
+            plan.activity_schedule(
+                "mail.mail_activity_data_todo", summary=message, user_id=plan.user_id.id or self.env.uid
+            )
 
     def _take_back(self, message):
         """Undo what the sent notices raised; they are failed and keep their items for a letter."""
         notices = self.filtered(lambda notice: notice.state == "sent")
         plans = notices.line_ids.plan_id
+        notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
         notices.line_ids.write({"pending": True})
         plans._close_undone()
-        for plan in plans:
-            plan.activity_schedule(
-                "mail.mail_activity_data_todo", summary=message, user_id=plan.user_id.id or self.env.uid
-            )
         notices.run_id._update_state()
 
     def _message_post_after_hook(self, message, msg_vals):

@@ -37,6 +37,8 @@ class AccountDunningNoticeLine(models.Model):
     previous_date = fields.Date(string="Notice Before")
     previous_times = fields.Integer()
     previous_deadline_days = fields.Integer()
+    previous_resumed_on = fields.Date()
+    previous_reminder_level_id = fields.Many2one("account.dunning.level", ondelete="set null")
     reason = fields.Selection(
         [
             ("due", "Level due"),
@@ -77,7 +79,15 @@ class AccountDunningNoticeLine(models.Model):
         move_lines = {line.id: line for line in self._fetch_move_lines(ids)}
         states = self.env["account.dunning.item"].search_fetch(
             [("move_line_id", "in", ids)],
-            ["move_line_id", "level_id", "last_notice_date", "times", "deadline_days"],
+            [
+                "move_line_id",
+                "level_id",
+                "last_notice_date",
+                "times",
+                "deadline_days",
+                "resumed_on",
+                "reminder_level_id",
+            ],
         )
         states = {state.move_line_id.id: state for state in states}
         return [
@@ -118,6 +128,8 @@ class AccountDunningNoticeLine(models.Model):
             "previous_date": state.last_notice_date,
             "previous_times": state.times,
             "previous_deadline_days": state.deadline_days,
+            "previous_resumed_on": state.resumed_on,
+            "previous_reminder_level_id": state.reminder_level_id.id,
             "reason": verdict.reason,
         }
 
@@ -145,21 +157,36 @@ class AccountDunningNoticeLine(models.Model):
         """Days from the day the notice left to the payment deadline printed on it."""
         return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
 
+    def _drop_proposals(self):
+        """Take the items of the lines off the notices that were proposed since."""
+        proposed = self.search(
+            [
+                ("move_line_id", "in", self.move_line_id.ids),
+                ("pending", "=", True),
+                ("notice_id.state", "=", "proposed"),
+            ]
+        )
+        notices = proposed.notice_id
+        proposed.unlink()
+        notices._refresh()
+
     def _restore_items(self):
-        """Give the items of dunned lines the state that they had before the notice."""
-        lines = self.filtered(lambda line: line.dunned and line.move_line_id)
+        """Give the items the state that they had before the notice."""
+        lines = self.filtered("move_line_id")
         items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
         by_line = {item.move_line_id.id: item for item in items}
         updates = {}
         for line in lines:
             item = by_line.get(line.move_line_id.id)
-            if item and item.last_notice_id == line.notice_id:
+            if item and (item.last_notice_id == line.notice_id or not line.dunned):
                 updates[item.id] = {
                     "level_id": line.previous_level_id.id,
                     "last_notice_date": line.previous_date,
                     "times": line.previous_times,
                     "deadline_days": line.previous_deadline_days,
-                    "last_notice_id": False,
+                    "last_notice_id": False if line.dunned else item.last_notice_id.id,
+                    "resumed_on": line.previous_resumed_on,
+                    "reminder_level_id": line.previous_reminder_level_id.id,
                 }
         bulk_update(items, updates)
 

@@ -2,13 +2,14 @@ import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_dunning_left_out import REASONS
+from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -135,6 +136,12 @@ class AccountDunningRun(models.Model):
                 vals["name"] = sequence.next_by_code("account.dunning.run")
         return super().create(vals_list)
 
+    def write(self, vals):
+        """The state of a run follows its work: nobody writes it."""
+        if not self.env.su and {"state", "cursor", "nightly", "customers_done", "customers_total"} & set(vals):
+            raise AccessError(self.env._("The state of a dunning run follows its work; nobody can change it."))
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         sent = self.notice_ids.filtered(lambda notice: notice.state in ("sent", "to_print", "queued"))
@@ -152,7 +159,8 @@ class AccountDunningRun(models.Model):
     def action_propose(self):
         """Start proposing; the scheduled action does the work, the form shows how far it is."""
         self._check_open(("draft", "proposed", "issuing"))
-        for run in self:
+        self.check_access("write")
+        for run in self.sudo():
             run._start_proposing(run.date)
         self._trigger()
 
@@ -172,10 +180,11 @@ class AccountDunningRun(models.Model):
     def action_cancel(self):
         """Cancel the runs with all notices that have not left."""
         self._check_open(("draft", "proposing", "proposed", "issuing"))
-        waiting = self.notice_ids.filtered(lambda notice: notice.state in ("proposed", "queued", "failed"))
-        waiting = waiting._as_manager()
-        self.write({"state": "cancelled"})
+        waiting = self.notice_ids._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)
+        self.check_access("write")
+        self.sudo().write({"state": "cancelled"})
         waiting._cancel(self.env._("The run was cancelled"))
+        self.sudo().activity_ids.filtered("automated").unlink()
 
     def action_open_notices(self):
         self.ensure_one()
@@ -215,6 +224,7 @@ class AccountDunningRun(models.Model):
     def _start_proposing(self, day):
         """Begin, or begin anew, to propose for the date ``day``."""
         self.ensure_one()
+        self.env["account.dunning.hold"]._cron_end_holds()
         self.left_out_ids.unlink()
         self.write({"state": "proposing", "date": day, "cursor": 0, "customers_done": 0})
         self.env.flush_all()
@@ -248,7 +258,7 @@ class AccountDunningRun(models.Model):
             assessor._open_item_condition(self.company_id),
             only,
             horizon,
-            assessor._returned_query(),
+            assessor._returned_query(SQL("TRUE")),
             assessor._open_item_condition(self.company_id),
             only,
             self.company_id.id,
@@ -311,22 +321,18 @@ class AccountDunningRun(models.Model):
                 ("level_manual", "=", False),
             ]
         )
-        assessments = self.env["account.dunning.assessor"]._assess(
-            self.company_id, partner_ids, self.date, own.ids, self.type_ids.ids or None
-        )
-        proposals = [proposal for assessment in assessments.values() for proposal in assessment.proposals]
-        if self.level_ids:
-            proposals = [proposal for proposal in proposals if proposal.level.id in self.level_ids._ids]
+        assessments = self.env["account.dunning.assessor"]._assess(self.company_id, partner_ids, self.date, own.ids)
+        proposals = [
+            proposal
+            for assessment in assessments.values()
+            for proposal in assessment.proposals
+            if (not self.type_ids or proposal.type in self.type_ids._ids)
+            and (not self.level_ids or proposal.level.id in self.level_ids._ids)
+        ]
         left_out = self._store_proposals(proposals, own)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments))
-        plans = self.env["account.collection.plan"].search(
-            [
-                ("partner_id", "in", partner_ids),
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "ongoing"),
-            ]
-        )
-        plans._store_next(assessments)
+        if self.date == self.company_id._dunning_today():
+            plans.filtered(lambda plan: plan.state == "ongoing")._store_next(assessments)
         self._refresh_manual(partner_ids)
 
     def _refresh_manual(self, partner_ids):
@@ -448,7 +454,8 @@ class AccountDunningRun(models.Model):
         for assessment in assessments.values():
             for verdict in assessment.verdicts:
                 late = verdict.item.days_overdue(self.date) > (verdict.rule.grace_days if verdict.rule else 0)
-                if late and verdict.reason in LISTED_REASONS:
+                wanted = not self.type_ids or verdict.item.type in self.type_ids._ids
+                if late and wanted and verdict.reason in LISTED_REASONS:
                     groups[assessment.customer, verdict.reason, verdict.item.currency].append(verdict)
         return [
             self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)
@@ -532,7 +539,13 @@ class AccountDunningRun(models.Model):
         """Scheduled action: bring the nightly run of each company up to date, and issue where set so."""
         self.env["account.dunning.hold"]._cron_end_holds()
         for company in self._get_nightly_companies():
-            self._start_nightly(company)
+            try:
+                with self.env.cr.savepoint():
+                    self._start_nightly(company)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("The nightly dunning run of %s could not be started", company.name)
         self._cron_continue()
 
     @api.model
@@ -542,8 +555,10 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _start_nightly(self, company):
-        """Open the nightly run of ``company``, or begin it anew; one that is at work goes on."""
+        """Open the nightly run of ``company``, or bring the open one up to date, once a day."""
         today = company._dunning_today()
+        if self.search_count([("company_id", "=", company.id), ("nightly", "=", True), ("date", "=", today)], limit=1):
+            return
         self._requeue_stale(company)
         run = self.search(
             [
@@ -556,8 +571,7 @@ class AccountDunningRun(models.Model):
         )
         if not run:
             run = self.create({"company_id": company.id, "date": today, "nightly": True})
-        if run.state != "proposing" or run.date != today:
-            run._start_proposing(today)
+        run._start_proposing(today)
 
     @api.model
     def _requeue_stale(self, company):

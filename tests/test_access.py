@@ -78,6 +78,25 @@ class TestAccess(StubLetters, DunningCommon):
         self.work()
         self.assertEqual(self.notice.state, "to_print")
 
+    def test_manager_proposes_again(self):
+        self.invoice(self.partner_b, 12).action_toggle_block_payment()
+        run = self.env["account.dunning.run"].with_user(self.manager).create({})
+        run.action_propose()
+        self.work()
+        self.assertTrue(run.left_out_ids)
+        run = self.notice.run_id.with_user(self.manager)
+        run.action_propose()
+        self.work()
+        run.action_propose()
+        self.assertEqual(run.state, "proposing")
+
+    def test_nobody_writes_what_follows_the_work(self):
+        self.send(self.notice)
+        with self.assertRaises(AccessError):
+            self.move.collection_plan_ids.with_user(self.collector).state = "recovered"
+        with self.assertRaises(AccessError):
+            self.notice.run_id.with_user(self.manager).state = "draft"
+
     def test_manager_may_not_write_notices_directly(self):
         with self.assertRaises(AccessError):
             self.notice.with_user(self.manager).write({"state": "sent"})

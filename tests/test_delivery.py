@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -89,8 +90,54 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         self.dunning_type.level_ids.document = "email_letter"
         notice = self.queue()
         self.deliver(notice, ConnectionRefusedError("no connection"))
+        self.assertEqual((notice.state, notice.document), ("failed", "email"), "the server is down, not the address")
+        notice.action_retry()
+        self.work()
+        self.partner_a.email = "nonsense"
+        self.deliver(notice)
         self.work()
         self.assertEqual((notice.state, notice.document), ("to_print", "letter"))
+
+    def test_without_recipients_nothing_was_sent(self):
+        self.level_1.mail_template_id = self.level_1.mail_template_id.copy({"partner_to": False})
+        notice = self.queue()
+        self.deliver(notice)
+        self.assertEqual(notice.state, "failed")
+        self.assertFalse(self.state(self.move))
+
+    def test_paid_while_the_letters_were_made(self):
+        """A payment that the issuing transaction could not see: the items are read again before the mail leaves."""
+        notice = self.queue()
+        with patch.object(type(notice), "_requeue"):
+            self.pay(self.move)
+        self.assertEqual(notice.mail_id.state, "outgoing")
+        mail = notice.mail_id
+        self.deliver(notice)
+        self.assertEqual(mail.state, "cancel")
+        self.assertFalse(self._mails)
+        self.work()
+        self.assertEqual(notice.state, "cancelled")
+
+    def test_a_mail_of_yesterday_is_made_anew(self):
+        notice = self.queue()
+        self.go(1)
+        self.deliver(notice)
+        self.assertFalse(self._mails)
+        self.work()
+        self.assertEqual((notice.state, notice.date), ("queued", self.today))
+        self.deliver(notice)
+        self.assertEqual(notice.state, "sent")
+
+    def test_an_error_after_sending_neither_loses_nor_repeats_the_mail(self):
+        notice = self.queue()
+        with (
+            patch.object(type(notice), "_raise_levels", side_effect=ValueError("broken")),
+            mute_logger("odoo.addons.account_dunning.models.mail_mail"),
+        ):
+            self.deliver(notice)
+        self.assertEqual((notice.mail_id.state, notice.state), ("sent", "queued"))
+        self.env["account.dunning.notice"].sudo()._sweep_mails()
+        self.assertEqual((notice.state, self.state(self.move).times), ("sent", 1))
 
     def test_cancelled_in_the_queue(self):
         notice = self.queue()
@@ -143,6 +190,34 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         )
         self.assertEqual(self.move.collection_plan_ids.state, "ongoing")
         self.assertEqual(self.move.collection_plan_ids.level_id, self.level_1)
+
+    def test_late_bounce_with_the_next_level_proposed(self):
+        first = self.queue()
+        self.deliver(first)
+        self.go(8)
+        second = self.run_day().notice_ids
+        first._message_receive_bounce("a@example.com", self.partner_a)
+        self.assertEqual((first.state, second.state), ("failed", "cancelled"))
+        self.assertFalse(self.state(self.move).level_id)
+
+    def test_late_bounce_with_the_next_level_sent(self):
+        first = self.queue()
+        self.deliver(first)
+        self.go(8)
+        second = self.run_day().notice_ids.sudo()
+        self.issue(second)
+        self.deliver(second)
+        first._message_receive_bounce("a@example.com", self.partner_a)
+        self.assertEqual(first.state, "sent")
+        self.assertEqual(self.state(self.move).level_id, self.level_2)
+        self.assertTrue(self.move.collection_plan_ids.activity_ids, "the collector learns of it")
+
+    def test_bounce_on_a_notice_sent_by_post(self):
+        self.level_1.document = "letter"
+        move = self.invoice(self.partner_a, 12)
+        notice = self.dun().sudo()
+        notice._message_receive_bounce("a@example.com", self.partner_a)
+        self.assertEqual((notice.state, self.state(move).level_id), ("sent", self.level_1))
 
     def test_a_reply_arrives_in_the_plan(self):
         notice = self.queue()

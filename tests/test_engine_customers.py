@@ -73,6 +73,10 @@ class TestCredits(BaseCase):
     def test_covered_customers_get_nothing(self):
         self.assertEqual(reasons(ask([item(1, 20)], Credit(9, 100.0, EUR))), {1: "credits"})
 
+    def test_float_sums_of_credits(self):
+        credits = (Credit(8, 10.10, EUR), Credit(9, 20.70, EUR))
+        self.assertEqual(reasons(ask([item(1, 20, 30.80)], *credits)), {1: "credits"})
+
     def test_of_another_currency_do_not_count(self):
         [proposal] = ask([item(1, 20)], Credit(9, 100.0, USD)).proposals
         self.assertEqual(proposal.credit, 0.0)

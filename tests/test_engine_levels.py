@@ -97,6 +97,11 @@ class TestDecide(BaseCase):
         self.assertEqual(decide(sent, rule, on(23)).reason, "interval")
         self.assertEqual(decide(sent, rule, on(24)).level.id, 2)
 
+    def test_never_two_levels_on_one_day(self):
+        rule = TypeRule(1, (Level(1, 10, min_days=0), Level(2, 20, min_days=0)))
+        self.assertIsNone(decide(item(reached=10, last_notice=on(30)), rule, on(30)).level)
+        self.assertEqual(decide(item(reached=10, last_notice=on(30)), rule, on(31)).level.id, 2)
+
     def test_days_between_notices_to_the_customer(self):
         rule = ladder(10, min_days_between=5)
         self.assertEqual(decide(item(), rule, on(12), customer_last=on(8)).reason, "customer")

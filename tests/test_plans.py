@@ -190,6 +190,14 @@ class TestPlans(StubLetters, DunningCommon):
         self.dun()
         self.assertEqual(again.collection_plan_ids.state, "ongoing")
 
+    def test_due_date_moved_into_the_future(self):
+        self.item(self.move).date_maturity = Date.add(TODAY, days=5)
+        self.env.cr.precommit.run()
+        self.assertEqual((self.plan.state, self.plan.close_reason), ("stopped", "moved"))
+        self.assertFalse(self.state(self.move).level_id)
+        self.go(15)
+        self.assertEqual(self.dun().level_id, self.level_1, "from the first level again")
+
     def test_foreign_currency(self):
         move = self.invoice(self.partner_b, 12, 100.0, currency_id=self.other_currency.id)
         self.dun()
@@ -289,9 +297,11 @@ class TestHolds(StubLetters, DunningCommon):
         move = self.invoice(self.partner_a, 45)
         self.dun()
         hold = self.hold(move_id=move.id, date_until=Date.add(TODAY, days=20))
+        self.assertFalse(move.collection_plan_ids.next_date, "nothing comes next while it is on hold")
         self.go(30)
         self.end_holds()
         self.assertEqual(hold.ended_on, Date.add(TODAY, days=21))
+        self.assertEqual(move.collection_plan_ids.next_date, Date.add(TODAY, days=28), "it has a next date again")
         self.assertEqual(self.state(move).resumed_on, Date.add(TODAY, days=21))
         self.end_holds()
         self.assertEqual(hold.ended_on, Date.add(TODAY, days=21), "nothing is done twice")

@@ -284,9 +284,7 @@ class TestObstacles(StubLetters, DunningCommon):
 
     def set_state(self, payment, state):
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_payment SET state = %s, move_id = NULL WHERE id = %s", [state, payment.id]
-        )
+        self.env.cr.execute("UPDATE account_payment SET state = %s, move_id = NULL WHERE id = %s", [state, payment.id])
         self.env.invalidate_all()
 
     def test_payment_back_to_draft_opens_the_item(self):
@@ -431,6 +429,33 @@ class TestIssue(StubLetters, DunningCommon):
         self.assertEqual(notice.line_ids.move_id, open_)
         self.assertEqual((notice.amount_total, notice.state), (30.0, "to_print"))
 
+    def test_the_text_follows_the_highest_level_that_is_left(self):
+        old = self.invoice(self.partner_a, 22)
+        self.dun()
+        self.go(8)
+        new = self.invoice(self.partner_a, 11)
+        notice = self.run_day().notice_ids
+        self.assertEqual(notice.level_id, self.level_2)
+        self.pay(old)
+        self.issue(notice)
+        self.assertEqual((notice.level_id, notice.line_ids.move_id), (self.level_1, new))
+
+    def test_a_rejected_payment_on_account_is_no_credit(self):
+        self.invoice(self.partner_a, 12, 100.0)
+        payment = self.env["account.payment"].create({"partner_id": self.partner_a.id, "amount": 100.0})
+        payment.action_post()
+        run = self.run_day()
+        self.assertEqual(run.left_out_ids.mapped("reason"), ["credits"])
+        payment.state = "rejected"
+        self.assertEqual(self.run_day().notice_ids.amount_total, 100.0)
+
+    def test_a_run_of_another_type_leaves_the_next_dates_alone(self):
+        move = self.invoice(self.partner_a, 12)
+        self.dun()
+        other = self.make_type("Other", (5,))
+        self.run_day(type_ids=[Command.set(other.ids)])
+        self.assertEqual(move.collection_plan_ids.next_level_id, self.level_2)
+
     def test_an_empty_notice_is_cancelled_with_the_cause(self):
         move = self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
@@ -559,6 +584,13 @@ class TestNightly(StubLetters, DunningCommon):
         self.assertEqual(self.night(), run)
         self.assertEqual(run.notice_ids, notice, "what is no longer due goes")
         self.assertEqual((notice.amount_total, notice.days_overdue, run.date), (60.0, 13, self.today))
+
+    def test_nothing_is_done_twice_on_one_day(self):
+        self.company.write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        self.invoice(self.partner_a, 12)
+        run = self.night()
+        self.assertEqual(self.night(), run, "no second run on the same day")
+        self.assertEqual(len(run.notice_ids), 1)
 
     def test_keeps_what_a_person_changed(self):
         self.invoice(self.partner_a, 12)

@@ -12,6 +12,7 @@ class AccountDunningPrint(models.TransientModel):
     _description = "Print Dunning Letters"
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True, readonly=True)
+    attachment_ids = fields.Many2many("ir.attachment", readonly=True)
     count = fields.Integer(compute="_compute_count")
     document = fields.Binary(string="Letters", readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
@@ -32,6 +33,7 @@ class AccountDunningPrint(models.TransientModel):
         wizard = self.create(
             {
                 "notice_ids": [fields.Command.set(notices.ids)],
+                "attachment_ids": [fields.Command.set(notices.sudo().attachment_id.ids)],
                 "document": base64.b64encode(merge_pdf(letters)),
                 "filename": self.env._("dunning-letters-%(date)s.pdf", date=self.env.company._dunning_today()),
             }
@@ -46,6 +48,7 @@ class AccountDunningPrint(models.TransientModel):
         }
 
     def action_confirm(self):
-        """The letters were printed: they count as sent."""
+        """The letters were printed: they count as sent. Those made anew meanwhile are still to print."""
         self.ensure_one()
-        self.notice_ids._confirm_printed()
+        printed = self.notice_ids.filtered(lambda notice: notice.sudo().attachment_id in self.attachment_ids)
+        printed._confirm_printed()
