@@ -34,7 +34,7 @@ class AccountDunningNotice(models.Model):
     def _get_letter_text(self, field):
         """The text without headings: by them the PDF of many letters is taken apart, and each letter has one."""
         text = HEADING.sub('<div class="o_dunning_heading"><div', self._get_text(field))
-        return Markup(HEADING_END.sub("</div></div>", text))  # noqa: S704  markup of the level's text
+        return Markup(HEADING_END.sub("</div></div>", text))
 
     def _get_draft_mark(self):
         """What stands across the letter of a notice that was not issued, in the recipient's language."""

@@ -9,6 +9,8 @@ from ..tools import letters
 
 GAP = 3.0  # millimetres between the letterhead and the text
 
+ISSUED_STATES = ("queued", "to_print", "sent")
+
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
@@ -45,7 +47,7 @@ class IrActionsReport(models.Model):
         streams, kind = super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
         if kind == "pdf" and self._is_dunning_letter(report_ref):
             notices = self.env["account.dunning.notice"].browse(res_ids)
-            drafts = {notice.id: notice for notice in notices if notice.state == "proposed"}
+            drafts = {notice.id: notice for notice in notices if notice.state not in ISSUED_STATES}
             for notice_id, document in streams.items():
                 notice = drafts.get(notice_id) if notice_id else next(iter(drafts.values()), None)
                 if notice and document["stream"]:
@@ -66,8 +68,8 @@ class IrActionsReport(models.Model):
         with tempfile.TemporaryDirectory(prefix="dunning_letters.") as folder:
             pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
             *bodies, header, footer = pages
-            self = self.with_context(dunning_letter_folders=(folder, *folders))
-            return super(IrActionsReport, self)._run_wkhtmltopdf(
+            report = self.with_context(dunning_letter_folders=(folder, *folders))
+            return super(IrActionsReport, report)._run_wkhtmltopdf(
                 bodies, report_ref=report_ref, header=header, footer=footer, **options
             )
 
