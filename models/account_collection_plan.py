@@ -379,7 +379,7 @@ class AccountCollectionPlan(models.Model):
     def _prepare_next_vals(self, verdict):
         """Next level and date from the verdict on the leading item. Hook."""
         decision = verdict.decision
-        waits = verdict.item.obstacle not in (None, "pending")
+        waits = verdict.item.obstacle not in (None, "pending") or verdict.reason == "minimum"
         level = decision.next_level if decision and not waits else None
         return {
             "next_level_id": level.id if level else False,
