@@ -199,7 +199,7 @@ class AccountCollectionPlan(models.Model):
                 "currency_id": line.notice_id.currency_id.id,
                 "leading_due_date": line.due_date,
                 "amount_due": line.amount_residual,
-                "amount_opened": line.amount_residual,
+                "amount_opened": 0.0,
                 "user_id": self._get_collector(line).id,
             }
             for line in lines
@@ -231,6 +231,7 @@ class AccountCollectionPlan(models.Model):
                 settled[plan.id] = posted
             updates[plan.id] = {
                 "amount_due": amount or 0.0,
+                "amount_opened": plan.amount_opened or amount or 0.0,
                 "leading_due_date": due or plan.leading_due_date,
                 "level_id": level_id if open_items else plan.level_id.id,
                 "last_notice_date": last if open_items else plan.last_notice_date,

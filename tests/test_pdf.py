@@ -1,0 +1,142 @@
+"""The real PDF of letters: text, pages, language, and many letters from one call of wkhtmltopdf."""
+
+import base64
+import io
+from unittest.mock import patch
+
+from pypdf import PdfReader
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.account_dunning.models import ir_actions_report
+from odoo.addons.base.models import ir_actions_report as core_report
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPdf(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.partner.bank"].create(
+            {"acc_number": "DE89370400440532013000", "partner_id": cls.company.partner_id.id, "allow_out_payment": True}
+        )
+
+    def render(self, notices):
+        return (
+            self.env["ir.actions.report"]
+            ._get_report("account_dunning.action_report_dunning_letter")
+            ._render_dunning_letters(notices.sudo())
+        )
+
+    def pages(self, document):
+        return [
+            page.extract_text().replace("\N{NO-BREAK SPACE}", " ") for page in PdfReader(io.BytesIO(document)).pages
+        ]
+
+    def letter(self, notice):
+        return self.pages(self.render(notice)[notice.id])
+
+    def test_one_item(self):
+        move = self.invoice(self.partner_a, 12, 1234.5)
+        notice = self.run_day().notice_ids
+        self.issue(notice)
+        [page] = self.pages(notice.attachment_id.raw)
+        for text in (
+            notice.name,
+            move.name,
+            "partner_a",
+            "1 Main Street",
+            "Test 10",
+            "1,234.50",
+            "06/08/2026",
+            "DE89",
+        ):
+            self.assertIn(text, page)
+        self.assertNotIn("DRAFT", page)
+
+    def test_sixty_items(self):
+        moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 10.0) for n in range(60)))
+        pages = self.letter(self.run_day().notice_ids)
+        self.assertGreater(len(pages), 1)
+        for move in moves:
+            self.assertEqual(sum(page.count(move.name) for page in pages), 1, move.name)
+        for page in pages[:-1]:
+            self.assertIn("Due Date", page, "the head of the table is repeated")
+        self.assertIn("600.00", pages[-1])
+
+    def test_draft_before_it_is_issued(self):
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.assertIn("DRAFT", self.letter(notice)[0])
+        self.issue(notice)
+        self.assertNotIn("DRAFT", self.letter(notice)[0])
+
+    def test_credits(self):
+        self.invoice(self.partner_a, 12, 100.0)
+        self.invoice(self.partner_a, 1, 30.0, move_type="out_refund")
+        [page] = self.letter(self.run_day().notice_ids)
+        self.assertIn("30.00", page)
+        self.assertIn("70.00", page)
+
+    def test_language_of_the_recipient(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.level_1.with_context(lang="fr_FR").text = "<p>Bonjour {customer}, veuillez payer {total}.</p>"
+        self.partner_a.lang = "fr_FR"
+        self.invoice(self.partner_a, 12, 1234.5)
+        [page] = self.letter(self.run_day().notice_ids)
+        self.assertIn("Bonjour partner_a", page)
+        self.assertIn("08/06/2026", page)
+
+    def test_names_are_no_markup(self):
+        self.partner_a.name = "Smith & <b>Sons</b>"
+        self.invoice(self.partner_a, 12)
+        [page] = self.letter(self.run_day().notice_ids)
+        self.assertIn("Smith & <b>Sons</b>", page)
+
+    def several(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {n}", "street": "Street", "zip": "1", "city": "Here"} for n in range(4)]
+        )
+        for number, partner in enumerate(partners):
+            for index in range(1 + 40 * (number == 1)):
+                self.invoice(partner, 12 + index)
+        return self.run_day(partner_ids=[Command.set(partners.ids)]).notice_ids
+
+    def check_several(self, notices, calls):
+        started = []
+        original = core_report._run_wkhtmltopdf
+
+        def run(args):
+            started.append(args)
+            return original(args)
+
+        with patch.object(core_report, "_run_wkhtmltopdf", run):
+            documents = self.render(notices)
+        self.assertEqual(len(started), calls)
+        for notice in notices:
+            text = "".join(self.pages(documents[notice.id]))
+            names = [other.partner_id.name for other in notices if other.partner_id.name in text]
+            self.assertEqual(names, [notice.partner_id.name])
+
+    def test_many_letters_from_one_call(self):
+        self.check_several(self.several(), 1)
+
+    def test_one_by_one_with_an_unpatched_qt(self):
+        notices = self.several()
+        unpatched = core_report._wkhtml()._replace(is_patched_qt=False)
+        with patch.object(ir_actions_report, "_wkhtml", lambda: unpatched):
+            self.check_several(notices, len(notices))
+
+    def test_one_document_to_print(self):
+        notices = self.several()
+        self.issue(notices)
+        wizard = self.env["account.dunning.print"].browse(notices.run_id.action_print()["res_id"])
+        self.assertEqual(wizard.count, 4)
+        text = "".join(self.pages(base64.b64decode(wizard.document)))
+        for notice in notices:
+            self.assertIn(notice.name, text)
+        wizard.action_confirm()
+        self.assertEqual(set(notices.mapped("state")), {"sent"})
