@@ -483,9 +483,14 @@ class AccountDunningNotice(models.Model):
             mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
                 notices.ids, email_values={"auto_delete": False}, raise_exception=True
             )
+            reply_to = notices._notify_get_reply_to_batch(
+                defaults={notice.id: notice.company_id.email_formatted for notice in notices},
+                author_ids={notice.id: notice.company_id.partner_id.id for notice in notices},
+            )
             for notice, mail in zip(notices, mails, strict=True):
                 attachments = notice.attachment_id + notice._get_invoice_attachments()
                 mail.attachment_ids += attachments
+                mail.reply_to = mail.reply_to or reply_to[notice.id]
                 notice.mail_id = mail
         if self:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()

@@ -77,6 +77,11 @@ class AccountDunningNotice(models.Model):
         place = " ".join(filter(None, (partner.zip, partner.city)))
         return " · ".join(filter(None, (partner.name, partner.street, place)))
 
+    def _get_sender_contact(self):
+        """How to reach the sender, in one line."""
+        company = self.company_id
+        return " · ".join(filter(None, (company.phone, company.email, company.website)))
+
     def _get_window_style(self):
         """CSS that puts the recipient into the window of the envelope.
 
