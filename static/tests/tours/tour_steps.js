@@ -1,0 +1,115 @@
+/** Steps that several tours take. */
+
+/**
+ * The steps with the longest patience there is, for machines that are slow or busy.
+ *
+ * @param {Object[]} steps
+ * @returns {Object[]}
+ */
+export function patient(...steps) {
+    return steps.flat().map((step) => ({timeout: 60000, ...step}));
+}
+
+/**
+ * Open a menu of the app Invoicing, by the identifiers of its top menu and of its entry.
+ *
+ * @param {String} section
+ * @param {String} entry
+ * @returns {Object[]}
+ */
+export function openMenu(section, entry) {
+    return [
+        {
+            content: "Show the apps",
+            trigger: ".o_navbar_apps_menu button:enabled",
+            run: "click",
+        },
+        {
+            content: "Open Invoicing",
+            trigger: '.o_app[data-menu-xmlid="account.menu_finance"]',
+            run: "click",
+        },
+        {
+            content: `Open the menu ${section}`,
+            trigger: `.o_menu_sections button[data-menu-xmlid="${section}"]`,
+            run: "click",
+        },
+        {
+            content: `Choose ${entry}`,
+            trigger: `.o-dropdown--menu .dropdown-item[data-menu-xmlid="${entry}"]`,
+            run: "click",
+        },
+    ];
+}
+
+/**
+ * Press the button of a record that calls a method.
+ *
+ * @param {String} method
+ * @param {String} within selector of what holds the button
+ * @returns {Object}
+ */
+export function press(method, within = ".o_form_view .o_statusbar_buttons") {
+    return {content: `Press ${method}`, trigger: `${within} button[name=${method}]:enabled`, run: "click"};
+}
+
+/**
+ * Say yes in the dialog that a button shows before it acts.
+ *
+ * @param {String} label of the button that says yes
+ * @returns {Object[]}
+ */
+export function confirm(label) {
+    return [
+        {
+            content: `Confirm: ${label}`,
+            trigger: `.modal .modal-footer .btn-primary:contains(/^${label}$/)`,
+            run: "click",
+        },
+        dialogIsClosed(),
+    ];
+}
+
+/**
+ * Wait until no dialog is open.
+ *
+ * @returns {Object}
+ */
+export function dialogIsClosed() {
+    return {content: "No dialog is open", trigger: "body:not(:has(.modal))"};
+}
+
+/**
+ * Go back to the page of the breadcrumb with this name.
+ *
+ * @param {String} name
+ * @returns {Object}
+ */
+export function goBackTo(name) {
+    return {content: `Go back to ${name}`, trigger: `.o_breadcrumb .breadcrumb-item a:contains(${name})`, run: "click"};
+}
+
+/**
+ * Wait for a status in the bar at the top of a form.
+ *
+ * @param {String} state
+ * @returns {Object}
+ */
+export function hasState(state) {
+    return {
+        content: `The status is ${state}`,
+        trigger: `.o_statusbar_status .o_arrow_button_current[data-value=${state}]`,
+    };
+}
+
+/**
+ * Wait until a form shows that all is saved.
+ *
+ * @returns {Object}
+ */
+export function isSaved() {
+    return {
+        content: "All is saved",
+        trigger: ".o_action_manager:has(.o_form_status_indicator_buttons.invisible)",
+    };
+}

@@ -1,0 +1,230 @@
+import threading
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.base.models import ir_actions_report
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import TODAY, DunningCommon, StubLetters
+
+PATIENCE = 300  # seconds for a tour: the machine may be slow, or busy
+RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TourCommon(DunningCommon, HttpCase):
+    """Tours in a browser. The clock starts on the day of :class:`DunningCommon` and goes on from there."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        clock = freeze_time(TODAY, tick=True)
+        cls.frozen = clock.start()
+        cls.addClassCleanup(clock.stop)
+        cls.partner_a.name = "Ann"
+        cls.partner_b.name = "Ben"
+
+    def setUp(self):
+        super().setUp()
+        # HttpCase refuses what the browser asks for while a PDF is made, so that the styles can be asked for. Our
+        # letters ask for none.
+        self.patch(ir_actions_report, "_run_wkhtmltopdf", RUN_WKHTMLTOPDF)
+
+    def tour(self, name, user):
+        """Start a tour as ``user``, and read afterwards what it left in the database."""
+        self.start_tour("/odoo", f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
+        self.env.invalidate_all()
+
+
+class TestConfigureTour(TourCommon):
+    def test_configure_type(self):
+        self.tour("configure_type", self.manager)
+        dunning_type = self.env["account.dunning.type"].search([("name", "=", "Key Accounts")])
+        self.assertRecordValues(
+            dunning_type, [{"company_id": self.company.id, "create_uid": self.manager.id, "grace_days": 3}]
+        )
+        self.assertRecordValues(
+            dunning_type.level_ids,
+            [
+                {"name": "Kind Reminder", "days": 5, "document": "letter"},
+                {"name": "Second Notice", "days": 15, "document": "letter"},
+                {"name": "Last Notice", "days": 30, "document": "letter"},
+            ],
+        )
+        texts = [str(level.text) for level in dunning_type.level_ids]
+        self.assertIn("Dear {customer}, please pay {total} by {deadline}.", texts[0])
+        self.assertIn("Dear {customer}, you still owe us {total}.", texts[1])
+        self.assertIn("{customer}: pay {total} now, {days_overdue} days after {oldest_due_date}.", texts[2])
+
+
+class TestRunTour(MockEmail, TourCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
+        cls.ann, cls.ben = cls.partner_a, cls.partner_b
+        cls.cora, cls.dora = cls.env["res.partner"].create([{"name": name, **address} for name in ("Cora", "Dora")])
+        cls.dunning_type.level_ids.document = "email_letter"
+
+    @contextmanager
+    def scheduled_actions(self):
+        """Do the work of the scheduled actions, which see nothing of what a test stores.
+
+        It is done after the browser has read a run at work twice: it has shown then how far the run is, and
+        it follows it.
+        """
+        looks, done = threading.Semaphore(0), threading.Event()
+        failures = []
+        run_class = self.env.registry["account.dunning.run"]
+        read = run_class.web_read
+
+        @api.readonly
+        def web_read(runs, specification):
+            result = read(runs, specification)
+            if "progress" in specification and runs.filtered(lambda run: run.state in ("proposing", "issuing")):
+                looks.release()
+            return result
+
+        def work():
+            while True:
+                looks.acquire()
+                looks.acquire()
+                if done.is_set():
+                    return
+                try:
+                    self.do_scheduled_work()
+                except Exception as error:
+                    failures.append(error)
+
+        thread = threading.Thread(target=work, name="scheduled actions of the test")
+        with patch.object(run_class, "web_read", web_read):
+            thread.start()
+            try:
+                yield
+            finally:
+                done.set()
+                looks.release(2)
+                thread.join()
+                if failures:
+                    raise failures[0]
+
+    def do_scheduled_work(self):
+        """Propose, issue, and send e-mails until nothing is left, in transactions like those of the actions."""
+        more = True
+        while more:
+            with self.registry.cursor() as cr:
+                more = api.Environment(cr, SUPERUSER_ID, {})["account.dunning.run"]._continue_next()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["account.dunning.notice"].search([("state", "=", "queued")]).mail_id.send()
+
+    def test_review_and_issue(self):
+        moves = {
+            partner: self.invoice(partner, days, amount)
+            for partner, days, amount in (
+                (self.ann, 12, 100),
+                (self.ben, 35, 200),
+                (self.cora, 15, 300),
+                (self.dora, 25, 400),
+            )
+        }
+        continue_cron = self.env.ref("account_dunning.ir_cron_dunning_continue")
+        triggers = [("cron_id", "=", continue_cron.id)]
+        triggered = self.env["ir.cron.trigger"].search_count(triggers)
+        with self.mock_mail_gateway(), self.scheduled_actions():
+            self.tour("review_run", self.manager)
+
+        run = self.env["account.dunning.run"].search([("create_uid", "=", self.manager.id)])
+        self.assertRecordValues(
+            run, [{"state": "done", "date": TODAY, "nightly": False, "company_id": self.company.id}]
+        )
+        # Each of proposing, issuing one and issuing all has called the scheduled action.
+        self.assertGreaterEqual(self.env["ir.cron.trigger"].search_count(triggers) - triggered, 3)
+        notices = run.notice_ids.sorted(lambda notice: notice.partner_id.name)
+        self.assertRecordValues(
+            notices,
+            [
+                {"partner_id": self.ann.id, "state": "sent", "level_id": self.level_1.id, "document": "email"},
+                {"partner_id": self.ben.id, "state": "sent", "level_id": self.level_2.id, "document": "letter"},
+                {"partner_id": self.cora.id, "state": "excluded", "level_id": self.level_1.id, "document": "letter"},
+                {"partner_id": self.dora.id, "state": "sent", "level_id": self.level_1.id, "document": "letter"},
+            ],
+        )
+        self.assertEqual(notices.mapped("level_manual"), [False, True, False, False])
+        self.assertEqual(notices[0].mail_id.state, "sent")
+        self.assertEqual([mail["email_to"] for mail in self._mails], [['"Ann" <a@example.com>']])
+        for notice in notices - notices[2]:
+            self.assertEqual(notice.sent_on, TODAY)
+            self.assertTrue(notice.attachment_id.raw.startswith(b"%PDF"))
+        self.assertFalse(notices[2].attachment_id)
+
+        levels = {partner: self.state(move).level_id for partner, move in moves.items()}
+        none = self.env["account.dunning.level"]
+        self.assertEqual(
+            levels, {self.ann: self.level_1, self.ben: self.level_2, self.cora: none, self.dora: self.level_1}
+        )
+        plans = self.env["account.collection.plan"].search([("partner_id", "in", [p.id for p in moves])])
+        self.assertEqual(
+            {plan.partner_id: (plan.move_id, plan.state, plan.level_id) for plan in plans},
+            {partner: (moves[partner], "ongoing", levels[partner]) for partner in (self.ann, self.ben, self.dora)},
+        )
+        hold = self.env["account.dunning.hold"].search([("move_line_id", "=", self.item(moves[self.cora]).id)])
+        self.assertRecordValues(
+            hold, [{"note": "She has called", "date_until": fields.Date.add(TODAY, days=7), "active_now": True}]
+        )
+
+
+class TestPaymentTour(StubLetters, TourCommon):
+    def test_register_payment(self):
+        move = self.invoice(self.partner_a, 12)
+        other = self.invoice(self.partner_b, 12)
+        self.dun()
+        plan, other_plan = move.collection_plan_ids, other.collection_plan_ids
+        self.assertEqual((plan + other_plan).mapped("state"), ["ongoing", "ongoing"])
+        clerk = self.new_user("clerk", "account.group_account_invoice,account_dunning.group_dunning_collector")
+
+        self.tour("register_payment", clerk)
+        self.assertRecordValues(plan, [{"state": "recovered", "close_reason": "paid", "closed_on": TODAY}])
+        self.assertEqual(move.amount_residual, 0)
+        self.assertEqual(move.matched_payment_ids.create_uid, clerk)
+        self.assertEqual(other_plan.state, "ongoing")
+
+
+class TestWhyTour(StubLetters, TourCommon):
+    def test_why(self):
+        move = self.invoice(self.partner_a, 12)
+        self.dun()
+        plan = move.collection_plan_ids
+        before = plan.read()
+        self.tour("why", self.collector)
+        self.assertEqual(plan.read(), before, "asking changes nothing")
+        self.assertRecordValues(self.run_for(plan.next_date), [{"level_id": self.level_2.id}])
+
+    def run_for(self, day):
+        """What a run on ``day`` proposes: the answer must have told the truth."""
+        self.frozen.move_to(day)
+        return self.run_day().notice_ids
+
+
+class TestSettingsTour(TourCommon):
+    def check_settings(self, tour, user):
+        self.assertNotEqual(self.company.dunning_max_levels, 7)
+        self.company.write({"dunning_auto_issue": False, "dunning_letter_sent": "confirmed"})
+        self.tour(tour, user)
+        self.assertRecordValues(
+            self.company, [{"dunning_max_levels": 7, "dunning_auto_issue": True, "dunning_letter_sent": "made"}]
+        )
+
+    def test_dunning_settings(self):
+        """An accounting administrator, who is no system administrator."""
+        self.check_settings("settings", self.new_user("accountant", "account.group_account_manager"))
+
+    def test_general_settings(self):
+        self.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
+        administrator = self.new_user("administrator", "base.group_system,account.group_account_manager")
+        self.check_settings("general_settings", administrator)
