@@ -15,6 +15,7 @@
         "data/account_dunning_reason_data.xml",
         "reports/paperformat.xml",
         "reports/dunning_letter.xml",
+        "reports/dunning_mail.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/ir_cron_data.xml",

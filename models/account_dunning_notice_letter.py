@@ -31,6 +31,11 @@ class AccountDunningNotice(models.Model):
         level = notice.level_id
         return level._fill_placeholders(level[field], notice._get_placeholder_values())
 
+    def _get_mail_tables(self):
+        """The items and how to pay them, for the e-mail; HTML in the recipient's language."""
+        notice = self.with_context(lang=self.lang or self.env.lang)
+        return notice.env["ir.qweb"]._render("account_dunning.dunning_mail_tables", {"o": notice})
+
     def _get_letter_text(self, field):
         """The text without headings: by them the PDF of many letters is taken apart, and each letter has one."""
         text = HEADING.sub('<div class="o_dunning_heading"><div', self._get_text(field))
