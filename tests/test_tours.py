@@ -1,5 +1,6 @@
 import threading
 from contextlib import contextmanager
+from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -10,14 +11,14 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MockEmail
 
-from .common import TODAY, DunningCommon, StubLetters
+from .common import TODAY, DunningCommon
 
 PATIENCE = 300  # seconds for a tour: the machine may be slow, or busy
 RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
 
 
 @tagged("post_install", "-at_install", "is_tour")
-class TourCommon(DunningCommon, HttpCase):
+class TestTours(MockEmail, DunningCommon, HttpCase):
     """Tours in a browser. The clock starts on the day of :class:`DunningCommon` and goes on from there."""
 
     @classmethod
@@ -26,8 +27,10 @@ class TourCommon(DunningCommon, HttpCase):
         clock = freeze_time(TODAY, tick=True)
         cls.frozen = clock.start()
         cls.addClassCleanup(clock.stop)
-        cls.partner_a.name = "Ann"
-        cls.partner_b.name = "Ben"
+        address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
+        cls.ann, cls.ben = cls.partner_a, cls.partner_b
+        cls.ann.name, cls.ben.name = "Ann", "Ben"
+        cls.cora, cls.dora = cls.env["res.partner"].create([{"name": name, **address} for name in ("Cora", "Dora")])
 
     def setUp(self):
         super().setUp()
@@ -40,8 +43,6 @@ class TourCommon(DunningCommon, HttpCase):
         self.start_tour("/odoo", f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
         self.env.invalidate_all()
 
-
-class TestConfigureTour(TourCommon):
     def test_configure_type(self):
         self.tour("configure_type", self.manager)
         dunning_type = self.env["account.dunning.type"].search([("name", "=", "Key Accounts")])
@@ -60,16 +61,6 @@ class TestConfigureTour(TourCommon):
         self.assertIn("Dear {customer}, please pay {total} by {deadline}.", texts[0])
         self.assertIn("Dear {customer}, you still owe us {total}.", texts[1])
         self.assertIn("{customer}: pay {total} now, {days_overdue} days after {oldest_due_date}.", texts[2])
-
-
-class TestRunTour(MockEmail, TourCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
-        cls.ann, cls.ben = cls.partner_a, cls.partner_b
-        cls.cora, cls.dora = cls.env["res.partner"].create([{"name": name, **address} for name in ("Cora", "Dora")])
-        cls.dunning_type.level_ids.document = "email_letter"
 
     @contextmanager
     def scheduled_actions(self):
@@ -124,6 +115,7 @@ class TestRunTour(MockEmail, TourCommon):
             env["account.dunning.notice"].search([("state", "=", "queued")]).mail_id.send()
 
     def test_review_and_issue(self):
+        self.dunning_type.level_ids.document = "email_letter"
         moves = {
             partner: self.invoice(partner, days, amount)
             for partner, days, amount in (
@@ -178,11 +170,9 @@ class TestRunTour(MockEmail, TourCommon):
             hold, [{"note": "She has called", "date_until": fields.Date.add(TODAY, days=7), "active_now": True}]
         )
 
-
-class TestPaymentTour(StubLetters, TourCommon):
     def test_register_payment(self):
-        move = self.invoice(self.partner_a, 12)
-        other = self.invoice(self.partner_b, 12)
+        move = self.invoice(self.ann, 12)
+        other = self.invoice(self.ben, 12)
         self.dun()
         plan, other_plan = move.collection_plan_ids, other.collection_plan_ids
         self.assertEqual((plan + other_plan).mapped("state"), ["ongoing", "ongoing"])
@@ -194,24 +184,17 @@ class TestPaymentTour(StubLetters, TourCommon):
         self.assertEqual(move.matched_payment_ids.create_uid, clerk)
         self.assertEqual(other_plan.state, "ongoing")
 
-
-class TestWhyTour(StubLetters, TourCommon):
     def test_why(self):
-        move = self.invoice(self.partner_a, 12)
+        move = self.invoice(self.ann, 12)
         self.dun()
         plan = move.collection_plan_ids
         before = plan.read()
         self.tour("why", self.collector)
         self.assertEqual(plan.read(), before, "asking changes nothing")
-        self.assertRecordValues(self.run_for(plan.next_date), [{"level_id": self.level_2.id}])
+        # The answer was true.
+        self.frozen.move_to(date(2026, 6, 9))
+        self.assertRecordValues(self.run_day().notice_ids, [{"level_id": self.level_2.id}])
 
-    def run_for(self, day):
-        """What a run on ``day`` proposes: the answer must have told the truth."""
-        self.frozen.move_to(day)
-        return self.run_day().notice_ids
-
-
-class TestSettingsTour(TourCommon):
     def check_settings(self, tour, user):
         self.assertNotEqual(self.company.dunning_max_levels, 7)
         self.company.write({"dunning_auto_issue": False, "dunning_letter_sent": "confirmed"})
