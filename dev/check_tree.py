@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 
 DATA_FOLDERS = ("data", "reports", "security", "views", "wizards")
-HOSTS = re.compile(
-    r"[\w.-]*\b(?:debian|ubuntu|npmjs|yarnpkg|pypi|pythonhosted|nodesource)\.(?:com|dev|io|net|org)\b"
-)
+HOSTS = re.compile(r"[\w.-]*\b(?:debian|ubuntu|npmjs|yarnpkg|pypi|pythonhosted|nodesource)\.(?:com|dev|io|net|org)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}/~-])/(?:home|root|work|Users|builds?)/\w[\w./-]*")
 
 

@@ -321,15 +321,16 @@ class AccountCollectionPlan(models.Model):
         """Close the plans as ``state`` for ``reason``; what was planned for them is done."""
         if not self:
             return
-        self.write(
-            {
-                "state": state,
-                "close_reason": reason,
-                "closed_on": self.env.company._dunning_today(),
-                "next_level_id": False,
-                "next_date": False,
-            }
-        )
+        for company, plans in self.grouped("company_id").items():
+            plans.write(
+                {
+                    "state": state,
+                    "close_reason": reason,
+                    "closed_on": company._dunning_today(),
+                    "next_level_id": False,
+                    "next_date": False,
+                }
+            )
         self.activity_ids.filtered("automated").unlink()
         label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
         states = dict(self._fields["state"]._description_selection(self.env))
@@ -392,6 +393,8 @@ class AccountCollectionPlan(models.Model):
     @api.model
     def _touch(self, line_ids):
         """Note journal items whose debt may have changed; they are evaluated once, before the commit."""
+        if not line_ids:
+            return
         precommit = self.env.cr.precommit
         touched = precommit.data.get("account_dunning.touched")
         if touched is None:
