@@ -109,11 +109,12 @@ class Story:
         self.notices = self.run.notice_ids
 
     def issue(self):
-        """A manager issues what needs no second look; the first notices leave."""
+        """A manager issues all but the last levels of the types; the first notices leave."""
         from odoo.addons.account_dunning.models import account_dunning_notice
 
         account_dunning_notice.ISSUE_CHUNK = CHUNK
-        self.run._get_automatic_notices().action_issue()
+        last = self.notices.type_id.mapped(lambda dunning_type: dunning_type.level_ids.sorted("days")[-1:])
+        self.notices.filtered(lambda notice: notice.level_id not in last).action_issue()
         self.env.cr.commit()
         for _chunk in range(2):
             self.env["account.dunning.run"]._continue_next()
