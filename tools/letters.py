@@ -29,7 +29,8 @@ WORD = re.compile(r"[\w-]+")
 STAMP_FONT = "web/static/fonts/google/Roboto/Roboto-Bold.ttf"
 
 # A letterhead higher than the margin would cover the text, so all of them are made smaller. The first one is measured,
-# since those of one company are alike. When this runs, before Odoo's `subst` picks the letterhead of the letter at hand,
+# since those of one company are alike. When this runs, before Odoo's `subst` picks the letterhead of the
+# letter at hand,
 # the page has no width yet, and images may have no size: for the time being they get what they will have on paper.
 FIT = """
 <script>
