@@ -346,9 +346,11 @@ class TestSelection(StubLetters, DunningCommon):
         self.dunning_type.minimum_amount = 50.0
         move = self.invoice(self.partner_a, 12, 100.0)
         self.assertEqual(self.dun_on(0), {0: [10]})
+        plan = move.collection_plan_ids
+        self.assertEqual((plan.next_level_id, plan.next_date), (self.level_2, Date.add(TODAY, days=8)))
         self.pay(move, 60.0)
         self.assertEqual(self.dun_on(8, 20), {})
-        self.assertEqual((move.collection_plan_ids.state, move.collection_plan_ids.amount_due), ("ongoing", 40.0))
+        self.assertEqual((plan.state, plan.amount_due, plan.next_date), ("ongoing", 40.0, False))
         self.invoice(self.partner_a, 1, 10.0)
         self.assertEqual(self.dun_on(21), {21: [20]}, "together they reach it")
 
