@@ -24,16 +24,21 @@ class AccountDunningNotice(models.Model):
         """True where a letter can be addressed to ``partner``."""
         return bool(partner.city and (partner.street or partner.zip))
 
+    def _get_lang(self):
+        """The recipient's language; where it was switched off meanwhile, that of whoever looks at it."""
+        known = self.env["res.lang"]._get_data(code=self.lang or "")
+        return self.lang if known else self.env.lang
+
     def _get_text(self, field="text"):
         """The level's text (``text`` or ``text_below``) in the recipient's language, filled in. HTML."""
         self.ensure_one()
-        notice = self.with_context(lang=self.lang or self.env.lang)
+        notice = self.with_context(lang=self._get_lang())
         level = notice.level_id
         return level._fill_placeholders(level[field], notice._get_placeholder_values())
 
     def _get_mail_tables(self):
         """The items and how to pay them, for the e-mail; HTML in the recipient's language."""
-        notice = self.with_context(lang=self.lang or self.env.lang)
+        notice = self.with_context(lang=self._get_lang())
         return notice.env["ir.qweb"]._render("account_dunning.dunning_mail_tables", {"o": notice})
 
     def _get_letter_text(self, field):
@@ -43,7 +48,7 @@ class AccountDunningNotice(models.Model):
 
     def _get_draft_mark(self):
         """What stands across the letter of a notice that was not issued, in the recipient's language."""
-        return self.with_context(lang=self.lang or self.env.lang).env._("DRAFT")
+        return self.with_context(lang=self._get_lang()).env._("DRAFT")
 
     def _get_placeholder_values(self):
         """The values of the placeholders in level texts (strings, in the context's language). Hook."""

@@ -39,7 +39,8 @@ FIT = """
             var image = images[i], style = window.getComputedStyle(image);
             var width = image.getAttribute('data-width'), height = image.getAttribute('data-height');
             if (width) {
-                var scale = Math.min(parseFloat(style.maxWidth) / width || 1, parseFloat(style.maxHeight) / height || 1);
+                var wide = parseFloat(style.maxWidth) / width || 1, high = parseFloat(style.maxHeight) / height || 1;
+                var scale = Math.min(wide, high);
                 image.style.width = Math.min(scale, 1) * width + 'px';
                 image.style.height = Math.min(scale, 1) * height + 'px';
             }
