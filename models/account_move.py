@@ -50,7 +50,7 @@ class AccountMove(models.Model):
     def _compute_dunning_banner(self):
         for move in self:
             plan = move.collection_plan_id.filtered(lambda plan: plan.state == "ongoing")
-            move.dunning_banner = plan and move._get_dunning_banner(plan)
+            move.dunning_banner = move._get_dunning_banner(plan) if plan else False
             move.dunning_hold_banner = move.dunning_on_hold and move._get_dunning_hold_banner()
 
     def _get_dunning_banner(self, plan):
