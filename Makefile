@@ -28,7 +28,7 @@ format:  ## put the sources into shape
 	@dev/lint --fix
 
 pot: setup  ## regenerate i18n/account_dunning.pot
-	@DUNNING_WRITE_POT=1 T=test_i18n dev/test update
+	@DUNNING_WRITE_POT=1 T=test_i18n dev/test fresh
 
 demo: setup  ## a database with demo data, the nightly run, and Odoo on http://localhost:8069 (admin/admin)
 	@dev/demo
