@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
@@ -12,6 +12,7 @@
         "security/account_dunning_rules.xml",
         "data/ir_sequence_data.xml",
         "data/account_dunning_invoice_type_data.xml",
+        "data/account_dunning_balance_data.xml",
         "data/account_dunning_reason_data.xml",
         "reports/paperformat.xml",
         "reports/dunning_letter.xml",

@@ -1,5 +1,6 @@
 from . import account_dunning_reason
 from . import account_dunning_invoice_type
+from . import account_dunning_balance
 from . import account_dunning_action
 from . import account_dunning_level
 from . import account_dunning_type

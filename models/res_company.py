@@ -8,6 +8,17 @@ from odoo.exceptions import ValidationError
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    dunning_mode = fields.Selection(
+        [("invoice", "Invoice-Based: a Plan for Each Invoice"), ("customer", "Customer-Based: a Plan for Each Customer")],
+        required=True,
+        default="invoice",
+    )
+    dunning_balance_id = fields.Many2one(
+        "account.dunning.balance",
+        string="Customer Balance to Use",
+        ondelete="restrict",
+        help="Customer-based dunning begins and ends by this balance. Empty: the default balance.",
+    )
     dunning_invoice_type_ids = fields.Many2many(
         "account.dunning.invoice.type",
         string="Invoice Types to Dun",
