@@ -20,6 +20,7 @@
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/ir_cron_data.xml",
+        "wizards/account_collection_plan_change_views.xml",
         "wizards/account_dunning_exclude_views.xml",
         "wizards/account_dunning_move_level_views.xml",
         "wizards/account_dunning_print_views.xml",

@@ -6,7 +6,7 @@ preview for another date is the same call with another date.
 
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .items import Item, spread_contested
-from .levels import Decision, Level, TypeRule, decide
+from .levels import Decision, Level, TypeRule, decide, outlook
 
 __all__ = [
     "Assessment",
@@ -20,5 +20,6 @@ __all__ = [
     "Verdict",
     "assess",
     "decide",
+    "outlook",
     "spread_contested",
 ]

@@ -1,4 +1,4 @@
-"""What one customer gets on one day: the minimum, the credits, the grouping (spec §3, §4, §7)."""
+"""What one customer gets on one day: the minimum, the credits, the grouping (spec §3 to §5, §7)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,8 @@ class Customer:
     """A customer's open items and what was sent to him before.
 
     ``last_notices`` holds the day of the last notice by dunning type; ``contact`` the contact
-    for dunning, if one is set.
+    for dunning, if one is set. ``balance`` is the customer balance in company currency where he is
+    dunned as a whole (customer-based), None where each invoice is dunned for itself.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Customer:
     credits: tuple[Credit, ...] = ()
     contact: int | None = None
     last_notices: Mapping[int, date] = field(default_factory=dict)
+    balance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Verdict:
     """The answer for one item: what is proposed, or what stands in the way.
 
     ``reason`` is a reason of :class:`Decision`, an obstacle of the item, or ``no_type``,
-    ``later``, ``credits``, ``minimum``. ``credit`` is what credits cover of the item.
+    ``later``, ``credits``, ``minimum``, ``level_minimum``. ``credit`` is what credits cover of it.
     """
 
     item: Item
@@ -77,11 +79,22 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a customer gets, and for each item why or why not."""
+    """What a customer gets, and for each item why or why not, the oldest due date first.
+
+    ``in_debt`` is the entry condition of customer-based dunning, and its negation the exit: what
+    is overdue, holds not subtracted, with a balance that reaches the type's minimum.
+    """
 
     customer: int
     proposals: tuple[Proposal, ...]
     verdicts: tuple[Verdict, ...]
+    in_debt: bool
+    today: date
+
+    @property
+    def owed(self) -> list[Item]:
+        """The overdue items that are a debt, whether they may be dunned today or not."""
+        return [v.item for v in self.verdicts if v.rule and v.item.owed and v.rule.overdue(v.item, self.today)]
 
 
 def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, rounding: float = 0.01) -> Assessment:
@@ -91,11 +104,26 @@ def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, round
     is not dunned. ``rounding`` is the company currency's; amounts within half of it are equal.
     """
     covered, spare = _cover(customer, rules, today)
-    verdicts = [_judge(item, customer, rules, today, covered) for item in customer.items]
-    verdicts = _require_minimum(verdicts, today, rounding)
-    verdicts = _withhold_reminders(verdicts, spare)
-    verdicts = tuple(sorted(verdicts, key=lambda verdict: (verdict.item.due, verdict.item.id)))
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts)
+    items = sorted(customer.items, key=lambda item: (item.due, item.id))
+    verdicts = [_judge(item, customer, rules, today, covered) for item in items]
+    if customer.balance is not None:
+        verdicts = _follow_leader(verdicts, today)
+    owed = _sum_owed(customer, verdicts, today)
+    verdicts = _require_minimum(verdicts, owed, rounding)
+    verdicts = tuple(_withhold_reminders(verdicts, spare))
+    in_debt = any(
+        verdict.rule
+        and verdict.item.owed
+        and verdict.rule.overdue(verdict.item, today)
+        and reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
+        for verdict in verdicts
+    )
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, today)
+
+
+def reaches(balance: float, minimum: float, rounding: float) -> bool:
+    """True where ``balance`` is a debt of at least ``minimum``; both within half of ``rounding``."""
+    return balance >= max(minimum - rounding / 2, rounding / 2)
 
 
 def _judge(
@@ -135,20 +163,48 @@ def _cover(customer: Customer, rules: Mapping[int, TypeRule], today: date) -> tu
     return covered, pools
 
 
-def _require_minimum(verdicts: Iterable[Verdict], today: date, rounding: float) -> list[Verdict]:
-    """Leave out the types in which the customer owes less than the type's minimum."""
-    verdicts = list(verdicts)
+def _follow_leader(verdicts: Iterable[Verdict], today: date) -> list[Verdict]:
+    """The oldest overdue dunnable item decides for all the others (customer-based).
+
+    While it is in an unissued notice the others wait, so that a plan never takes two steps at once.
+    """
+    leaders, result = {}, []
+    for verdict in verdicts:
+        overdue = verdict.rule and verdict.rule.overdue(verdict.item, today)
+        if overdue and verdict.item.obstacle == "pending":
+            leaders.setdefault(verdict.rule.id, verdict)
+        elif overdue and not verdict.item.obstacle and verdict.reason == verdict.decision.reason:
+            leader = leaders.setdefault(verdict.rule.id, verdict)
+            verdict = replace(verdict, decision=leader.decision, reason=leader.reason)
+        result.append(verdict)
+    return result
+
+
+def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], today: date) -> dict[int, float]:
+    """What is compared with the minimum, by type: the customer balance, else what is overdue net of credits."""
     owed = defaultdict(float)
     for verdict in verdicts:
         item, rule = verdict.item, verdict.rule
-        if rule and not item.obstacle and rule.overdue(item, today):
+        if rule and customer.balance is not None:
+            owed[rule.id] = customer.balance
+        elif rule and not item.obstacle and rule.overdue(item, today):
             owed[rule.id] += item.company_claim * (1 - verdict.credit / item.claim)
-    return [
-        replace(verdict, reason="minimum")
-        if verdict.level and not verdict.level.reminder and owed[verdict.rule.id] < verdict.rule.minimum - rounding / 2
-        else verdict
-        for verdict in verdicts
-    ]
+    return owed
+
+
+def _require_minimum(verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float) -> list[Verdict]:
+    """Leave out the types in which the customer owes too little; a level that needs more waits."""
+    result = []
+    for verdict in verdicts:
+        level = verdict.level
+        if level and not level.reminder:
+            balance = owed[verdict.rule.id]
+            if not reaches(balance, verdict.rule.minimum, rounding):
+                verdict = replace(verdict, reason="minimum")
+            elif balance < level.min_balance - rounding / 2:
+                verdict = replace(verdict, reason="level_minimum")
+        result.append(verdict)
+    return result
 
 
 def _withhold_reminders(verdicts: Iterable[Verdict], spare: Mapping[int, float]) -> list[Verdict]:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+# Obstacles that keep an item out only for a while: the debt behind it stays a debt.
+PASSING = frozenset(("hold", "blocked", "payment", "online", "pending", "paused", "action"))
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -14,8 +17,9 @@ class Item:
     the level reached, given as the days after due of that level; ``deadline_days`` the payment
     term printed on the last notice; ``times`` the number of notices sent at the level reached;
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
-    returned payment); ``reminded`` the days of the last reminder sent; ``rounding`` that of the
-    item's currency: amounts below half of it are nothing.
+    returned payment); ``not_before`` the day before which a person wants no notice;
+    ``reminded`` the days of the last reminder sent; ``plan`` the open collection plan; ``rounding``
+    that of the item's currency: amounts below half of it are nothing.
     """
 
     id: int
@@ -32,7 +36,9 @@ class Item:
     deadline_days: int = 0
     times: int = 0
     resumed: date | None = None
+    not_before: date | None = None
     reminded: int | None = None
+    plan: int | None = None
     rounding: float = 0.01
 
     def days_overdue(self, today: date) -> int:
@@ -60,6 +66,11 @@ class Item:
         if self.obstacles:
             return self.obstacles[0]
         return None if self.claim > 0 else "hold"
+
+    @property
+    def owed(self) -> bool:
+        """True where the item counts as debt: dunnable, or kept out only for a while (spec §5)."""
+        return all(obstacle in PASSING for obstacle in self.obstacles)
 
 
 def spread_contested(amount: float, residuals: Iterable[tuple[int, float]]) -> dict[int, float]:

@@ -1,7 +1,7 @@
 """Which level is due for one item, and when the next one will be (spec §4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .items import Item
@@ -9,13 +9,17 @@ from .items import Item
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One rung of a ladder; all times in days. A reminder has negative ``days``."""
+    """One rung of a ladder; all times in days. A reminder has negative ``days``.
+
+    ``min_balance`` is what the customer must owe for the level, in company currency.
+    """
 
     id: int
     days: int
     min_days: int = 7
     repeat_every: int = 0
     repeat_max: int = 0
+    min_balance: float = 0.0
 
     @property
     def reminder(self) -> bool:
@@ -62,8 +66,8 @@ class Decision:
     """The answer for one item on one day.
 
     ``level`` is the level that is due today, or None. ``reason`` says why: ``due``, ``repeat``,
-    ``reminder`` where one is; ``days``, ``interval``, ``customer``, ``resumed`` or ``end`` where
-    none is. ``next_level`` and ``next_date`` tell what comes next, and when at the earliest.
+    ``reminder`` where one is; ``days``, ``interval``, ``customer``, ``resumed``, ``postponed`` or
+    ``end`` where none is. ``next_level`` and ``next_date`` tell what comes next, and when at the earliest.
     """
 
     level: Level | None
@@ -85,6 +89,30 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
     if repeat:
         bounds.append((*_repeat_bound(item, rule, repeat, customer_last), repeat, "repeat"))
     return _earliest(bounds, today)
+
+
+def outlook(
+    item: Item, rule: TypeRule, today: date, customer_last: date | None = None
+) -> list[tuple[date, Level, bool]]:
+    """What is still to come for ``item`` if it is never paid and each notice leaves on its first day.
+
+    Returns (day, level, whether it is a repetition) in the order of the days; days in the past count as ``today``.
+    """
+    result = []
+    decision = decide(item, rule, today, customer_last)
+    while decision.next_level:
+        today = max(decision.next_date, today)
+        level = decision.next_level
+        repeated = level.days == item.reached
+        result.append((today, level, repeated))
+        if level.reminder:
+            item = replace(item, reminded=level.days)
+        else:
+            times = item.times + 1 if repeated else 1
+            item = replace(item, reached=level.days, last_notice=today, times=times, resumed=None, not_before=None)
+            customer_last = today
+        decision = decide(item, rule, today, customer_last)
+    return result
 
 
 def _earliest(bounds: Iterable[tuple[date, str, Level, str]], today: date) -> Decision:
@@ -111,7 +139,8 @@ def _candidates(item: Item, rule: TypeRule, today: date) -> list[Level]:
 def _repeated(item: Item, rule: TypeRule) -> Level | None:
     """The level reached, if it is repeated and not yet often enough."""
     for level in rule.ladder():
-        if level.days == item.reached and level.repeat_every and item.times <= level.repeat_max:
+        repeated = level.repeat_every and item.last_notice and item.times <= level.repeat_max
+        if level.days == item.reached and repeated:
             return level
     return None
 
@@ -122,23 +151,25 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
     if item.last_notice:
         wait = max(level.min_days, item.deadline_days, 1)
         bounds.append((item.last_notice + timedelta(wait), "interval"))
-        if item.resumed:
-            bounds.append((item.resumed + timedelta(level.min_days), "resumed"))
-    return max(bounds + _customer_bound(rule, customer_last), key=lambda bound: bound[0])
+    return max(bounds + _common_bounds(item, rule, level, customer_last), key=lambda bound: bound[0])
 
 
 def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
     """The first day on which ``level`` is repeated, and the rule that fixes that day."""
     bounds = [(item.last_notice + timedelta(level.repeat_every), "interval")]
-    if item.resumed:
+    return max(bounds + _common_bounds(item, rule, level, customer_last), key=lambda bound: bound[0])
+
+
+def _common_bounds(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> list[tuple[date, str]]:
+    """What delays a new level and a repetition alike."""
+    bounds = []
+    if item.resumed and item.last_notice:
         bounds.append((item.resumed + timedelta(level.min_days), "resumed"))
-    return max(bounds + _customer_bound(rule, customer_last), key=lambda bound: bound[0])
-
-
-def _customer_bound(rule: TypeRule, customer_last: date | None) -> list[tuple[date, str]]:
+    if item.not_before:
+        bounds.append((item.not_before, "postponed"))
     if customer_last and rule.min_days_between:
-        return [(customer_last + timedelta(rule.min_days_between), "customer")]
-    return []
+        bounds.append((customer_last + timedelta(rule.min_days_between), "customer"))
+    return bounds
 
 
 def _decide_reminder(item: Item, rule: TypeRule, today: date, customer_last: date | None) -> Decision:

@@ -6,6 +6,8 @@ from . import account_dunning_level
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_collection_plan
+from . import account_collection_plan_debt
+from . import account_collection_plan_steps
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run

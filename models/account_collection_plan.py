@@ -1,16 +1,22 @@
-import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine import outlook
 from ..tools.bulk import bulk_insert, bulk_update
 
-_logger = logging.getLogger(__name__)
-
-OPEN_STATES = ("ongoing",)
+OPEN_STATES = ("ongoing", "paused")
 PROTECTED_FIELDS = {
+    "mode",
+    "paused_on",
+    "paused_until",
+    "reason_id",
+    "idle_days",
+    "keeps_out",
+    "below_minimum",
     "name",
     "company_id",
     "partner_id",
@@ -32,10 +38,12 @@ PROTECTED_FIELDS = {
 
 
 class AccountCollectionPlan(models.Model):
-    """The pursuit of one debt: of one invoice.
+    """The pursuit of one debt: of one invoice, or of all that one customer owes (spec §6).
 
-    Opened when a first notice is sent, closed when the debt is settled, in the transaction of
-    the reconciliation. Only the plan moves its own state and level.
+    Opened when a first notice is sent or by hand, closed when the debt is settled, in the
+    transaction of the reconciliation. Only the plan moves its own state and level: here is what it
+    is and what comes next, in ``account_collection_plan_debt`` how it follows the debt, in
+    ``account_collection_plan_steps`` what a person may do with it.
     """
 
     _name = "account.collection.plan"
@@ -49,6 +57,13 @@ class AccountCollectionPlan(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
+    mode = fields.Selection(
+        [("invoice", "Invoice-Based"), ("customer", "Customer-Based")],
+        required=True,
+        default="invoice",
+        readonly=True,
+        help="Invoice-based: the pursuit of one invoice. Customer-based: of all that the customer owes overdue.",
+    )
     move_id = fields.Many2one(
         "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
     )
@@ -61,7 +76,13 @@ class AccountCollectionPlan(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        [("ongoing", "Ongoing"), ("recovered", "Recovered"), ("stopped", "Stopped")],
+        [
+            ("ongoing", "Ongoing"),
+            ("paused", "Paused"),
+            ("recovered", "Recovered"),
+            ("unrecovered", "Unrecovered"),
+            ("stopped", "Stopped"),
+        ],
         required=True,
         default="ongoing",
         index=True,
@@ -72,8 +93,12 @@ class AccountCollectionPlan(models.Model):
             ("paid", "Paid"),
             ("credited", "Credited"),
             ("cancelled", "Invoice cancelled or reset to draft"),
-            ("undone", "Notice not delivered"),
+            ("undone", "Notice undone"),
             ("moved", "Due date moved"),
+            ("below", "Below the minimum amount"),
+            ("merged", "Customers merged"),
+            ("person", "By a person"),
+            ("exhausted", "After the last level"),
         ],
         string="Closed As",
         readonly=True,
@@ -93,6 +118,25 @@ class AccountCollectionPlan(models.Model):
         readonly=True,
         help="When the next notice is due at the earliest. Empty: nothing comes after this level.",
     )
+    paused_on = fields.Date(readonly=True)
+    paused_until = fields.Date(readonly=True, help="The day on which the plan resumes by itself.")
+    reason_id = fields.Many2one(
+        "account.dunning.reason",
+        ondelete="restrict",
+        readonly=True,
+        help="Why a person paused or stopped the plan.",
+    )
+    idle_days = fields.Integer(
+        string="Days Paused", readonly=True, help="Days since the last notice on which the plan was paused."
+    )
+    keeps_out = fields.Boolean(
+        string="No New Plan",
+        readonly=True,
+        help="What the plan was about is not dunned again until a person allows a new plan.",
+    )
+    below_minimum = fields.Boolean(
+        readonly=True, help="The customer owes less than the minimum of the dunning type: nothing is sent."
+    )
     user_id = fields.Many2one(
         "res.users", string="Collector", domain=[("share", "=", False)], index=True, tracking=True
     )
@@ -100,11 +144,12 @@ class AccountCollectionPlan(models.Model):
     item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     notice_count = fields.Integer(compute="_compute_notice_count")
-    hold_banner = fields.Char(related="move_id.dunning_hold_banner")
+    hold_banner = fields.Char(compute="_compute_hold_banner")
+    timeline = fields.Html(compute="_compute_timeline", sanitize=False)
 
     _open_unique = models.UniqueIndex(
-        "(company_id, move_id, partner_id) WHERE state IN ('ongoing')",
-        "There is already an open collection plan for this invoice.",
+        "(company_id, partner_id, COALESCE(move_id, 0)) WHERE state IN ('ongoing', 'paused')",
+        "There is already an open collection plan for this invoice or customer.",
     )
 
     def write(self, vals):
@@ -128,27 +173,96 @@ class AccountCollectionPlan(models.Model):
         for plan in self:
             plan.notice_count = counts.get(plan, 0)
 
+    def _compute_hold_banner(self):
+        """What the hold says that keeps the invoice, or the whole customer, out of dunning."""
+        for plan in self:
+            holds = plan.partner_id.dunning_hold_ids + plan.move_id.dunning_hold_ids
+            holds += plan.move_id.line_ids.dunning_hold_ids
+            plan.hold_banner = holds.filtered("active_now")[:1]._get_banner()
+
+    def _compute_timeline(self):
+        """What was sent and done, and what comes next and when, as a list for the form."""
+        outlooks = self._get_outlooks()
+        for plan in self:
+            entries = sorted(plan._get_past_entries(), key=lambda entry: entry["date"])
+            plan.timeline = self.env["ir.qweb"]._render(
+                "account_dunning.collection_plan_timeline",
+                {"past": entries, "coming": outlooks.get(plan.id, []), "plan": plan},
+            )
+
+    def _get_past_entries(self):
+        """What happened in the plan: dicts with date, title, detail. Hook."""
+        self.ensure_one()
+        documents = dict(self.env["account.dunning.notice"]._fields["document"]._description_selection(self.env))
+        entries = []
+        for notice in self.notice_line_ids.notice_id:
+            undone = notice.state != "sent"
+            detail = f"{notice.name or ''} {documents[notice.document]}".strip()
+            if undone:
+                detail = self.env._("%(notice)s, undone: %(why)s", notice=detail, why=notice.cancel_reason or "")
+            title = (notice.line_ids.filtered(lambda line: line.plan_id == self)[:1].level_id or notice.level_id).name
+            entries.append({"date": notice.sent_on or notice.date, "title": title, "detail": detail, "undone": undone})
+        for message in self.message_ids.filtered("mail_activity_type_id"):
+            day = fields.Date.context_today(self, message.date)
+            title = message.mail_activity_type_id.name
+            entries.append({"date": day, "title": title, "detail": message.author_id.name or "", "undone": False})
+        return entries
+
+    def _get_outlooks(self):
+        """What comes next by plan id, for the ongoing plans: dicts with date, title, detail."""
+        result = {}
+        ongoing = self.filtered(lambda plan: plan.state == "ongoing" and plan.next_level_id)
+        for company, plans in ongoing.grouped("company_id").items():
+            today = company._dunning_today()
+            assessments = self.env["account.dunning.assessor"]._assess(company, plans.partner_id.ids, today)
+            verdicts = self._get_verdicts(assessments)
+            for plan in plans:
+                leading = next((v for v in verdicts[plan.id] if v.decision and v.decision.next_level), None)
+                result[plan.id] = plan._get_coming_entries(leading, today) if leading else []
+        return result
+
+    def _get_coming_entries(self, verdict, today):
+        """What comes for the leading item of ``verdict`` while nothing is paid: dicts with date, title, detail."""
+        self.ensure_one()
+        levels = self.env["account.dunning.level"]
+        steps = outlook(verdict.item, verdict.rule, today)
+        entries = [
+            {
+                "date": day,
+                "title": levels.browse(level.id).name,
+                "detail": self.env._("repeated") if repeated else "",
+            }
+            for day, level, repeated in steps
+        ]
+        if steps and self.type_id.unrecovered_days:
+            end = fields.Date.add(steps[-1][0], days=self.type_id.unrecovered_days)
+            entries.append({"date": end, "title": self.env._("Unrecovered"), "detail": ""})
+        return entries
+
     # actions
 
     def action_why(self):
-        """Explain what is due today for the items of the plan's customer, and what comes next."""
+        """Explain what is due today for the items of the plan, and what comes next."""
         self.ensure_one()
-        return self.env["account.dunning.why"]._open(self.company_id, self.partner_id, self.move_id.line_ids.ids, self)
+        items = self.move_id.line_ids.ids
+        return self.env["account.dunning.why"]._open(self.company_id, self.partner_id, items, self)
 
     def action_hold(self):
-        """Open a new hold for the invoice of the plan."""
+        """Open a new hold for the invoice of the plan, or for its customer."""
         self.ensure_one()
-        return self.move_id.action_dunning_hold()
+        return (self.move_id or self.partner_id).action_dunning_hold()
 
     def action_open_invoice(self):
         self.ensure_one()
         return self.move_id._get_records_action()
 
     def action_open_items(self):
-        """Show the open items of the invoice."""
+        """Show the open items of the invoice, or of the customer."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
-        domain = self.env["account.move.line"]._get_open_item_domain() & Domain("move_id", "=", self.move_id.id)
+        domain = self.env["account.move.line"]._get_open_item_domain() & Domain("partner_id", "=", self.partner_id.id)
+        if self.mode == "invoice":
+            domain &= Domain("move_id", "=", self.move_id.id)
         return {**action, "domain": list(domain)}
 
     def action_open_notices(self):
@@ -156,169 +270,95 @@ class AccountCollectionPlan(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         return {**action, "domain": [("line_ids.plan_id", "=", self.id)], "context": {}}
 
+    @api.model
+    def action_open_mine(self):
+        """Open the list of plans; a collector who has open ones sees his own first."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
+        mine = self.search_count([("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)], limit=1)
+        return {**action, "context": {"search_default_open": 1, **({"search_default_my_plans": 1} if mine else {})}}
+
     # opening
 
     @api.model
+    def _get_key(self, company, move_id, partner_id):
+        """What a plan of ``company`` is about, by its mode: (invoice id or False, customer id)."""
+        return (move_id if company.dunning_mode == "invoice" else False, partner_id)
+
+    @api.model
+    def _find_open(self, company, partner_ids):
+        """The open plans of customers by their keys (see :meth:`_get_key`)."""
+        plans = self.search(
+            [("company_id", "=", company.id), ("partner_id", "in", partner_ids), ("state", "in", OPEN_STATES)]
+        )
+        return {(plan.move_id.id, plan.partner_id.id): plan for plan in plans}
+
+    @api.model
     def _open_for(self, lines):
-        """Open a plan for the invoice of each notice line that has none open, and put the lines on them.
+        """Open a plan for each notice line whose invoice or customer has none open.
 
         :param lines: dunned notice lines of sent notices, of one company
-        :return: dict from the key (invoice id, customer id) to the open plan
+        :return: dict from the key (see :meth:`_get_key`) to the open plan
         """
-        plans = self.search(Domain("move_id", "in", lines.move_id.ids) & Domain("state", "in", OPEN_STATES))
-        by_key = {(plan.move_id.id, plan.partner_id.id): plan for plan in plans}
+        company = lines.notice_id.company_id
+        plans = self._find_open(company, lines.partner_id.ids)
         missing = {}
         for line in lines:
-            key = (line.move_id.id, line.partner_id.id)
-            if line.move_id and key not in by_key:
+            key = self._get_key(company, line.move_id.id, line.partner_id.id)
+            if key not in plans:
                 missing.setdefault(key, line)
-        opened = bulk_insert(self, self._prepare_plan_vals(missing.values()))
-        by_key.update(zip(missing, opened, strict=True))
-        opened._message_log_batch(
-            bodies={
-                plan.id: self.env._("Collection plan opened with notice %(notice)s.", notice=line.notice_id.name)
-                for plan, line in zip(opened, missing.values(), strict=True)
-            }
-        )
-        return by_key
-
-    @api.model
-    def _prepare_plan_vals(self, lines):
-        """Values of the plans to open, one for each of the notice lines given. Hook."""
-        lines = self.env["account.dunning.notice.line"].concat(*lines)
-        lines.move_id.fetch(["invoice_user_id", "name"])
-        return [
-            {
-                "name": line.move_id.name or line.name or "/",
-                "company_id": line.notice_id.company_id.id,
-                "partner_id": line.partner_id.id,
-                "move_id": line.move_id.id,
-                "type_id": line.notice_id.type_id.id,
-                "state": "ongoing",
-                "opened_on": line.notice_id.sent_on,
-                "currency_id": line.notice_id.currency_id.id,
-                "leading_due_date": line.due_date,
-                "amount_due": line.amount_residual,
-                "amount_opened": 0.0,
-                "user_id": self._get_collector(line).id,
-            }
-            for line in lines
+        bodies = [
+            self.env._("Collection plan opened with notice %(notice)s.", notice=line.notice_id.name)
+            for line in missing.values()
         ]
+        vals_list = [
+            {
+                **self._prepare_plan_vals(company, line.notice_id.type_id, line.move_line_id),
+                "opened_on": line.notice_id.sent_on,
+            }
+            for line in missing.values()
+        ]
+        plans.update(zip(missing, self._open_plans(vals_list, bodies), strict=True))
+        return plans
 
     @api.model
-    def _get_collector(self, line):
-        """The collector of a new plan (one record of ``res.users``, or none). Hook."""
-        return line.partner_id.with_company(line.move_id.company_id).dunning_user_id or line.move_id.invoice_user_id
+    def _open_plans(self, vals_list, bodies):
+        """Insert plans from values of :meth:`_prepare_plan_vals`, with a note in the chatter of each."""
+        plans = bulk_insert(self, vals_list)
+        plans._note(bodies)
+        return plans
 
-    # the debt
-
-    def _evaluate(self):
-        """Bring amount, leading item, level and state in line with the debt.
-
-        Called in the transaction of a reconciliation and each night. A plan without debt is
-        closed; a recovered plan whose debt is back is reopened. A constant number of queries.
-        """
-        if not self:
-            return
-        self.env.flush_all()
-        self._release_moved()
-        debts = {row[0]: row for row in self.env.execute_query(self._debt_query())}
-        settled = {}
-        updates = {}
-        for plan in self:
-            _id, posted, open_items, amount, due, level_id, last = debts[plan.id]
-            if plan.state in OPEN_STATES and not (posted and open_items):
-                settled[plan.id] = posted
-            updates[plan.id] = {
-                "amount_due": amount or 0.0,
-                "amount_opened": plan.amount_opened or amount or 0.0,
-                "leading_due_date": due or plan.leading_due_date,
-                "level_id": level_id if open_items else plan.level_id.id,
-                "last_notice_date": last if open_items else plan.last_notice_date,
-            }
-        bulk_update(self, updates)
-        self._close_settled(settled)
-        returned = self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id][1] and debts[plan.id][2])
-        returned._reopen()
-
-    def _release_moved(self):
-        """Items whose due date moved into the future leave their plans, and their level returns to none."""
-        moved = self.item_ids.filtered(
-            lambda item: (
-                item.level_id
-                and (item.move_line_id.date_maturity or item.company_id._dunning_today())
-                > item.company_id._dunning_today()
-            )
-        )
-        if moved:
-            plans = moved.plan_id
-            moved.write({"plan_id": False, "level_id": False, "last_notice_date": False, "times": 0})
-            plans.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids)._close("stopped", "moved")
-            self.env.flush_all()
-
-    def _debt_query(self):
-        """One row per plan: id, posted, open items, open amount, oldest due date, level and last notice."""
-        return SQL(
-            """
-            WITH returned AS (%s)
-            SELECT plan.id, move.state = 'posted', COUNT(line.id),
-                   SUM(line.amount_residual_currency + COALESCE(returned.amount_currency, 0)),
-                   MIN(COALESCE(line.date_maturity, line.date)),
-                   (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
-                        FILTER (WHERE item.level_id IS NOT NULL))[1],
-                   MAX(item.last_notice_date)
-              FROM account_collection_plan plan
-              LEFT JOIN account_move move ON move.id = plan.move_id
-              LEFT JOIN (account_move_line line LEFT JOIN returned ON returned.line_id = line.id)
-                ON line.move_id = move.id AND line.partner_id = plan.partner_id
-               AND line.account_id IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')
-               AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
-              LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
-             WHERE plan.id = ANY(%s)
-             GROUP BY plan.id, move.state
-            """,
-            self.env["account.dunning.assessor"]._returned_query(
-                SQL("debit.move_id IN (SELECT move_id FROM account_collection_plan WHERE id = ANY(%s))", self.ids)
-            ),
-            self.ids,
-        )
-
-    def _close_settled(self, settled):
-        """Close plans without debt; ``settled`` maps plan ids to whether the invoice is still posted."""
-        plans = self.browse(settled)
-        paid = plans._get_paid()
-        groups = {
-            ("stopped", "cancelled"): plans.filtered(lambda plan: not settled[plan.id]),
-            ("recovered", "paid"): paid.filtered(lambda plan: settled[plan.id]),
-            ("stopped", "credited"): (plans - paid).filtered(lambda plan: settled[plan.id]),
+    @api.model
+    def _prepare_plan_vals(self, company, dunning_type, item):
+        """Values of a plan opened today for the receivable ``item`` (a journal item). Hook."""
+        customer_based = company.dunning_mode == "customer"
+        partner = item.partner_id
+        return {
+            "name": partner.name if customer_based else item.move_id.name,
+            "mode": company.dunning_mode,
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "move_id": False if customer_based else item.move_id.id,
+            "type_id": dunning_type.id,
+            "state": "ongoing",
+            "opened_on": company._dunning_today(),
+            "currency_id": (company if customer_based else item).currency_id.id,
+            "amount_due": 0.0,
+            "amount_opened": 0.0,
+            "user_id": self._get_collector(company, partner, item.move_id).id,
         }
-        for (state, reason), group in groups.items():
-            group._close(state, reason)
 
-    def _get_paid(self):
-        """The plans whose invoice was settled with money, or with a credit that was not for this invoice."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT plan.id
-                  FROM account_collection_plan plan
-                  JOIN account_move_line line ON line.move_id = plan.move_id AND line.partner_id = plan.partner_id
-                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-                  JOIN account_move_line counter ON counter.id = partial.credit_move_id
-                  JOIN account_move counter_move ON counter_move.id = counter.move_id
-                 WHERE plan.id = ANY(%s)
-                   AND NOT (counter_move.move_type = 'out_refund'
-                            AND COALESCE(counter_move.reversed_entry_id, plan.move_id) = plan.move_id)
-                   AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
-                                    WHERE exchange.exchange_move_id = counter_move.id)
-                """,
-                self.ids,
-            )
-        )
-        return self.browse(row[0] for row in rows)
+    @api.model
+    def _get_collector(self, company, partner, move):
+        """The collector of a new plan (one record of ``res.users``, or none). Hook."""
+        return partner.with_company(company).dunning_user_id or move.invoice_user_id
 
-    def _close(self, state, reason):
-        """Close the plans as ``state`` for ``reason``; what was planned for them is done."""
+    # closing
+
+    def _close(self, state, reason, keeps_out=False):
+        """Close the plans as ``state`` for ``reason``; what was planned for them is done.
+
+        With ``keeps_out``, a person must allow a new plan before the debt is dunned again.
+        """
         if not self:
             return
         for company, plans in self.grouped("company_id").items():
@@ -327,6 +367,10 @@ class AccountCollectionPlan(models.Model):
                     "state": state,
                     "close_reason": reason,
                     "closed_on": company._dunning_today(),
+                    "keeps_out": keeps_out,
+                    "paused_on": False,
+                    "paused_until": False,
+                    "below_minimum": False,
                     "next_level_id": False,
                     "next_date": False,
                 }
@@ -334,27 +378,14 @@ class AccountCollectionPlan(models.Model):
         self.activity_ids.filtered("automated").unlink()
         label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
         states = dict(self._fields["state"]._description_selection(self.env))
-        self._message_log_batch(
-            bodies={plan.id: self.env._("%(state)s: %(reason)s.", state=states[state], reason=label) for plan in self}
-        )
+        self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
 
-    def _close_undone(self):
-        """After notices were taken back: a plan that no sent notice bears any more is stopped."""
-        self._evaluate()
-        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids.level_id)._close("stopped", "undone")
-
-    def _reopen(self):
-        """Reopen recovered plans whose payment was taken back, at their level."""
-        taken = self.search(Domain("move_id", "in", self.move_id.ids) & Domain("state", "in", OPEN_STATES)).move_id
-        plans = self.filtered(lambda plan: plan.move_id not in taken)
-        latest = {plan.move_id.id: plan for plan in plans.sorted("id")}
-        plans = self.concat(*latest.values())
-        if not plans:
-            return
-        plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
-        plans.item_ids._resume(self.env.company._dunning_today())
-        plans._message_log_batch(bodies={plan.id: self.env._("Reopened: a payment was taken back.") for plan in plans})
-        plans._plan_next()
+    def _note(self, bodies):
+        """Log a note on each plan: one text for all, or a list with one for each."""
+        if isinstance(bodies, str):
+            bodies = [bodies] * len(self)
+        if self:
+            self._message_log_batch(bodies=dict(zip(self.ids, bodies, strict=True)))
 
     # what comes next
 
@@ -362,67 +393,80 @@ class AccountCollectionPlan(models.Model):
         """Write when the next notice of each open plan is due, as the engine says today."""
         for company, plans in self.filtered(lambda plan: plan.state in OPEN_STATES).grouped("company_id").items():
             assessor = self.env["account.dunning.assessor"]
-            assessments = assessor._assess(company, plans.partner_id.ids, company._dunning_today())
-            plans._store_next(assessments)
+            plans._store_next(assessor._assess(company, plans.partner_id.ids, company._dunning_today()))
 
     def _store_next(self, assessments):
         """Write next level and date from ``assessments`` (by partner id); the leading item decides."""
-        plan_by_line = {item.move_line_id.id: item.plan_id for item in self.item_ids}
-        updates = dict.fromkeys(self.ids)
+        verdicts = self._get_verdicts(assessments)
+        bulk_update(self, {plan.id: self._prepare_next_vals(verdicts[plan.id]) for plan in self})
+
+    @api.model
+    def _get_verdicts(self, assessments):
+        """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first."""
+        result = defaultdict(list)
         for assessment in assessments.values():
             for verdict in assessment.verdicts:
-                plan = plan_by_line.get(verdict.item.id)
-                if plan and plan.id in updates and not updates[plan.id]:
-                    updates[plan.id] = self._prepare_next_vals(verdict)
-        nothing = {"next_level_id": False, "next_date": False}
-        bulk_update(self, {plan_id: vals or nothing for plan_id, vals in updates.items()})
+                if verdict.item.plan:
+                    result[verdict.item.plan].append(verdict)
+        return result
 
     @api.model
-    def _prepare_next_vals(self, verdict):
-        """Next level and date from the verdict on the leading item. Hook."""
-        decision = verdict.decision
-        waits = verdict.item.obstacle not in (None, "pending") or verdict.reason == "minimum"
-        level = decision.next_level if decision and not waits else None
+    def _prepare_next_vals(self, verdicts):
+        """Next level and date of a plan with ``verdicts``: of the leading item, where nothing keeps it out. Hook."""
+        below = any(verdict.reason == "minimum" for verdict in verdicts)
+        going_on = [v for v in verdicts if v.decision and v.decision.next_level and not v.decision.next_level.reminder]
+        leading = going_on[0] if going_on else None
+        waits = below or not leading or leading.item.obstacle not in (None, "pending")
         return {
-            "next_level_id": level.id if level else False,
-            "next_date": decision.next_date if level else False,
+            "next_level_id": False if waits else leading.decision.next_level.id,
+            "next_date": False if waits else leading.decision.next_date,
+            "below_minimum": below,
         }
 
-    # collecting what changed
+    # the end of the ladder
 
-    @api.model
-    def _touch(self, line_ids):
-        """Note journal items whose debt may have changed; they are evaluated once, before the commit."""
-        if not line_ids:
-            return
-        precommit = self.env.cr.precommit
-        touched = precommit.data.get("account_dunning.touched")
-        if touched is None:
-            touched = precommit.data["account_dunning.touched"] = set()
-            precommit.add(self.sudo()._evaluate_touched)
-        touched.update(line_ids)
-
-    def _evaluate_touched(self):
-        """Evaluate what was touched. A failure is logged and left to the night: it never blocks a payment."""
-        line_ids = self.env.cr.precommit.data.pop("account_dunning.touched", set())
-        try:
-            with self.env.cr.savepoint():
-                self._evaluate_lines(list(line_ids))
-        except Exception:
-            _logger.exception("Collection plans could not be brought up to date; the nightly run will do it.")
-
-    @api.model
-    def _evaluate_lines(self, line_ids):
-        """Evaluate the plans of journal items, and withdraw the notices about them that have not left."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT plan.id, NULL FROM account_collection_plan plan
-                     JOIN account_move_line line ON line.move_id = plan.move_id WHERE line.id = ANY(%(ids)s)
-                   UNION SELECT NULL, notice_id FROM account_dunning_notice_line
-                   WHERE move_line_id = ANY(%(ids)s) AND pending""",
-                ids=line_ids,
+    def _end_ladders(self, assessments):
+        """Close as unrecovered the plans after whose last notice the type's days have passed (spec §6)."""
+        verdicts = self._get_verdicts(assessments)
+        ended = self.filtered(
+            lambda plan: (
+                plan.type_id.unrecovered_days
+                and plan.last_notice_date
+                and verdicts[plan.id]
+                and all(v.decision and v.decision.reason == "end" and not v.item.obstacle for v in verdicts[plan.id])
             )
         )
-        self.browse(plan_id for plan_id, _notice in rows if plan_id)._evaluate()
-        self.env["account.dunning.notice"].browse(notice_id for _plan, notice_id in rows if notice_id)._requeue()
+        held = ended._get_held_days()
+        for company, plans in ended.grouped("company_id").items():
+            today = company._dunning_today()
+            plans.filtered(lambda plan: plan._get_end_date(held[plan.id]) <= today)._close(  # noqa: B023
+                "unrecovered", "exhausted", keeps_out=True
+            )
+
+    def _get_end_date(self, held_days=0):
+        """The day on which a plan counts as unrecovered, once its last level's notice was sent."""
+        self.ensure_one()
+        days = self.type_id.unrecovered_days + self.idle_days + held_days
+        return fields.Date.add(self.last_notice_date, days=days)
+
+    def _get_held_days(self):
+        """Number of days since the last notice on which a hold kept anything of the plan out, by plan id."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT plan.id, COUNT(DISTINCT day)
+                     FROM account_collection_plan plan
+                     JOIN account_dunning_item item ON item.plan_id = plan.id
+                     JOIN account_dunning_hold hold
+                       ON hold.company_id = plan.company_id
+                      AND (hold.move_line_id = item.move_line_id OR hold.move_id = item.move_id
+                           OR hold.partner_id = plan.partner_id)
+                    CROSS JOIN LATERAL generate_series(
+                          GREATEST(hold.date_from, plan.last_notice_date + 1),
+                          LEAST(hold.ended_on - 1, hold.date_until, %s), '1 day') AS day
+                    WHERE plan.id = ANY(%s) AND COALESCE(hold.amount, 0) = 0
+                    GROUP BY plan.id""",
+                fields.Date.context_today(self),
+                self.ids,
+            )
+        )
+        return defaultdict(int, rows)

@@ -33,10 +33,14 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
        line.amount_residual + COALESCE(returned.amount, 0) AS company_residual,
        move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
-       item.resumed_on, reminder.days AS reminded,
+       item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount AS line_contested, held_move.amount AS move_contested,
        NOT (%(document)s) AS document,
        COALESCE(line.no_followup, FALSE) AS no_followup,
+       plan.state = 'paused' AS paused,
+       EXISTS (SELECT 1 FROM account_collection_plan closed
+                WHERE closed.keeps_out AND closed.partner_id = line.partner_id
+                  AND (closed.move_id = line.move_id OR closed.id = item.plan_id)) AS stopped,
        move.payment_state = 'blocked' AS blocked,
        (line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
         OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
@@ -60,7 +64,9 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
   LEFT JOIN account_dunning_level level ON level.id = item.level_id
   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
-  LEFT JOIN account_collection_plan plan ON plan.id = item.plan_id AND plan.state = 'ongoing'
+  LEFT JOIN account_collection_plan plan
+         ON plan.company_id = %(company)s AND plan.partner_id = line.partner_id AND plan.mode = %(mode)s
+        AND plan.state IN ('ongoing', 'paused') AND (plan.mode = 'customer' OR plan.move_id = line.move_id)
   LEFT JOIN held_line ON held_line.move_line_id = line.id
   LEFT JOIN held_move ON held_move.move_id = line.move_id
   LEFT JOIN account_dunning_notice_line pending
@@ -97,6 +103,9 @@ class AccountDunningAssessor(models.AbstractModel):
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
         rounding = company.currency_id.rounding
+        balances = {}
+        if company.dunning_mode == "customer":
+            balances = company._get_dunning_balance()._get_amounts(company, partner_ids, today)
         return {
             partner_id: assess(
                 Customer(
@@ -105,6 +114,7 @@ class AccountDunningAssessor(models.AbstractModel):
                     credits=tuple(credits_by_partner.get(partner_id, ())),
                     contact=contacts.get(partner_id),
                     last_notices=last_notices.get(partner_id, {}),
+                    balance=balances.get(partner_id),
                 ),
                 rules,
                 today,
@@ -158,6 +168,7 @@ class AccountDunningAssessor(models.AbstractModel):
             SQL(
                 ITEMS_QUERY,
                 company=company.id,
+                mode=company.dunning_mode,
                 today=today,
                 online_days=ONLINE_PAYMENT_DAYS,
                 own=list(own_notice_ids),
@@ -180,8 +191,8 @@ class AccountDunningAssessor(models.AbstractModel):
                 credit = Credit(row["id"], -float(row["residual"]), row["currency_id"])
                 credits_by_partner[row["partner_id"]].append(credit)
             elif row["residual"] > 0:
-                own_type = row["move_type_id"] if row["move_type_id"] in types._ids else None
-                type_id = row["plan_type_id"] or own_type or partner_types.get(row["partner_id"]) or default
+                own = company.dunning_mode == "invoice" and row["move_type_id"] in types._ids and row["move_type_id"]
+                type_id = row["plan_type_id"] or own or partner_types.get(row["partner_id"]) or default
                 items[row["partner_id"]].append(self._to_item(row, type_id, start, contested))
         return items, credits_by_partner
 
@@ -201,7 +212,9 @@ class AccountDunningAssessor(models.AbstractModel):
             deadline_days=row["deadline_days"] or 0,
             times=row["times"] or 0,
             resumed=row["resumed_on"],
+            not_before=row["not_before"],
             reminded=row["reminded"],
+            plan=row["plan"],
             rounding=float(row["rounding"]),
         )
 
@@ -212,7 +225,7 @@ class AccountDunningAssessor(models.AbstractModel):
             yield "document"
         if start and row["due"] < start:
             yield "start"
-        for name in ("no_followup", "blocked", "hold", "payment", "online"):
+        for name in ("no_followup", "stopped", "blocked", "hold", "paused", "payment", "online"):
             if row[name]:
                 yield name
         if row["pending_notice"]:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class AccountDunningHold(models.Model):
@@ -106,6 +107,18 @@ class AccountDunningHold(models.Model):
                 raise ValidationError(
                     self.env._("A part of an amount can be held on an invoice or an item, not on a whole customer.")
                 )
+
+    def _get_banner(self):
+        """What forms say about the hold (one record, or none): a text, or False."""
+        if not self:
+            return False
+        if not self.date_until:
+            return self.env._("On hold in dunning: %(reason)s.", reason=self.reason_id.name or "")
+        return self.env._(
+            "On hold in dunning until %(date)s: %(reason)s.",
+            reason=self.reason_id.name or "",
+            date=format_date(self.env, self.date_until),
+        )
 
     @api.model
     def _get_active_domain(self, today):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountDunningItem(models.Model):
@@ -29,6 +29,7 @@ class AccountDunningItem(models.Model):
     resumed_on = fields.Date(
         help="Since when the item may be dunned again: the day after a hold, a pause or a returned payment."
     )
+    not_before = fields.Date(help="A person wants no notice about the item before this day.")
     reminder_level_id = fields.Many2one("account.dunning.level", string="Last Reminder", ondelete="set null")
 
     _move_line_unique = models.Constraint("UNIQUE (move_line_id)", "An item has one dunning state only.")
@@ -36,3 +37,37 @@ class AccountDunningItem(models.Model):
     def _resume(self, day):
         """Let the dunned items wait their level's minimum days from ``day`` on (spec §4)."""
         self.filtered("level_id").write({"resumed_on": day})
+
+    def _reset(self):
+        """The items were never dunned, and belong to no plan."""
+        self.write(
+            {
+                "plan_id": False,
+                "level_id": False,
+                "last_notice_id": False,
+                "last_notice_date": False,
+                "times": 0,
+                "resumed_on": False,
+                "not_before": False,
+            }
+        )
+
+    @api.model
+    def _adopt(self, moves):
+        """Give the states whose journal items were made anew to the present items of ``moves``, in order of due dates.
+
+        An item beyond their number takes the highest of them, and one that is not yet due none (spec §6).
+        """
+        orphans = self.search([("move_id", "in", moves.ids), ("move_line_id", "=", False)], order="id")
+        for move, states in orphans.grouped("move_id").items():
+            today = move.company_id.root_id._dunning_today()
+            lines = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+            known = self.search([("move_line_id", "in", lines.ids)]).move_line_id
+            lines = (lines - known).sorted(lambda line: (line.date_maturity or line.date, line.id))
+            highest = states.sorted(lambda state: state.level_id.days)[-1:]
+            for index, line in enumerate(lines):
+                state = states[index] if index < len(states) else highest.copy({"move_line_id": False})
+                state.write({"move_line_id": line.id, "partner_id": line.partner_id.id})
+                if (line.date_maturity or line.date) > today:
+                    state._reset()
+            states.filtered(lambda state: not state.move_line_id).unlink()

@@ -6,6 +6,8 @@ REASONS = [
     ("no_followup", "Excluded from follow-up"),
     ("blocked", "Payment is blocked"),
     ("hold", "On hold"),
+    ("paused", "The collection plan is paused"),
+    ("stopped", "The collection plan was stopped or ended unrecovered"),
     ("payment", "Payment in process"),
     ("online", "Online payment pending"),
     ("pending", "Already in an unissued notice"),
@@ -13,6 +15,7 @@ REASONS = [
     ("later", "A later notice was sent already"),
     ("credits", "Credits cover the claim: allocate them"),
     ("minimum", "Below the minimum amount"),
+    ("level_minimum", "Below the minimum balance of the level"),
     ("address", "Neither e-mail nor postal address"),
     ("error", "Error"),
 ]

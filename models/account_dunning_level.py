@@ -57,6 +57,11 @@ class AccountDunningLevel(models.Model):
         aggregator=None,
         help="The notice asks to pay within this many days. The next level never comes before that day.",
     )
+    currency_id = fields.Many2one(related="type_id.currency_id")
+    min_balance = fields.Monetary(
+        string="Minimum Balance",
+        help="A customer who owes less than this waits at the level before; the level is not skipped.",
+    )
     repeat_every = fields.Integer(
         string="Repeat Every (days)",
         aggregator=None,
@@ -110,8 +115,9 @@ class AccountDunningLevel(models.Model):
         "Only a reminder has negative days after due, and a reminder must have them.",
     )
     _times = models.Constraint(
-        "CHECK (min_days >= 0 AND deadline_days >= 0 AND repeat_every >= 0 AND (repeat_every = 0 OR repeat_max > 0))",
-        "Days cannot be negative, and a level that is repeated must be repeated at least once.",
+        "CHECK (min_days >= 0 AND deadline_days >= 0 AND repeat_every >= 0 AND (repeat_every = 0 OR repeat_max > 0)"
+        " AND COALESCE(min_balance, 0) >= 0)",
+        "Days and the minimum balance cannot be negative, and a level that is repeated must be repeated at least once.",
     )
 
     @api.onchange("reminder")
@@ -204,6 +210,7 @@ class AccountDunningLevel(models.Model):
             min_days=self.min_days,
             repeat_every=self.repeat_every,
             repeat_max=self.repeat_max,
+            min_balance=self.min_balance,
         )
 
     def _choose_document(self, recipient):

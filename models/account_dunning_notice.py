@@ -297,7 +297,7 @@ class AccountDunningNotice(models.Model):
     def _get_proposal_key(self):
         """What makes a proposal of the next night the same notice (see the run's ``_get_vals_key``)."""
         self.ensure_one()
-        by_level = self.type_id.grouping == "level"
+        by_level = self.type_id._splits_by_level()
         return (
             self.partner_id.id,
             self.type_id.id,
@@ -507,13 +507,15 @@ class AccountDunningNotice(models.Model):
         """Open the plans and raise the items to the levels of their lines; one write for all."""
         lines = self.line_ids.filtered("move_line_id")
         dunned = lines.filtered("dunned")
-        plans = self.env["account.collection.plan"]._open_for(dunned)
+        plan_model = self.env["account.collection.plan"]
+        plans = plan_model._open_for(dunned) if dunned else {}
         items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
         by_line = {item.move_line_id.id: item for item in items}
         updates, inserts, line_updates = {}, [], {}
         for line in lines:
             item = by_line.get(line.move_line_id.id, items.browse())
-            plan = plans.get((line.move_id.id, line.partner_id.id), item.plan_id) if line.dunned else item.plan_id
+            key = plan_model._get_key(line.notice_id.company_id, line.move_id.id, line.partner_id.id)
+            plan = plans[key] if line.dunned else item.plan_id
             vals = line._prepare_item_vals(item, plan)
             if item:
                 updates[item.id] = vals
@@ -523,7 +525,8 @@ class AccountDunningNotice(models.Model):
         bulk_update(items, updates)
         bulk_insert(items, inserts)
         bulk_update(lines, line_updates)
-        touched = items.env["account.collection.plan"].concat(*plans.values())
+        touched = plan_model.concat(*{line.plan_id for line in dunned})
+        touched.write({"idle_days": 0})
         touched._evaluate()
         touched._plan_next()
 
@@ -592,6 +595,24 @@ class AccountDunningNotice(models.Model):
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
         notices.line_ids.write({"pending": True})
         plans._close_undone()
+        notices.run_id._update_state()
+
+    def _undo(self, reason, at_once):
+        """Undo sent notices, for a ``reason`` in words: levels and last notices go back to what they were.
+
+        The notices stay, cancelled. Unless ``at_once``, the next notice waits the minimum days of the
+        undone level.
+        """
+        notices = self.filtered(lambda notice: notice.state == "sent")
+        plans = notices.line_ids.plan_id
+        notices.line_ids._drop_proposals()
+        notices.line_ids._restore_items()
+        if not at_once:
+            notices.line_ids._delay_items()
+        notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
+        notices.write({"state": "cancelled", "cancel_reason": reason, "sent_on": False})
+        plans._close_undone()
+        plans._plan_next()
         notices.run_id._update_state()
 
     def _message_post_after_hook(self, message, msg_vals):

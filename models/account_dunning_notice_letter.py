@@ -74,7 +74,9 @@ class AccountDunningNotice(models.Model):
         lines = self.line_ids
         user = lines.plan_id.user_id[:1]
         if not user and lines:
-            user = self.env["account.collection.plan"]._get_collector(lines[0])
+            user = self.env["account.collection.plan"]._get_collector(
+                self.company_id, lines[0].partner_id, lines[0].move_id
+            )
         return user.partner_id
 
     def _get_letter_lines(self):

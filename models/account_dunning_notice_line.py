@@ -150,6 +150,7 @@ class AccountDunningNoticeLine(models.Model):
             "deadline_days": self._get_deadline_days() if self.dunned else item.deadline_days,
             "times": (item.times + 1 if repeated else 1) if self.dunned else item.times,
             "resumed_on": False if self.dunned else item.resumed_on,
+            "not_before": False if self.dunned else item.not_before,
             "reminder_level_id": item.reminder_level_id.id if self.dunned else self.level_id.id,
         }
 
@@ -189,6 +190,14 @@ class AccountDunningNoticeLine(models.Model):
                     "reminder_level_id": line.previous_reminder_level_id.id,
                 }
         bulk_update(items, updates)
+
+    def _delay_items(self):
+        """Let the items wait the minimum days of the lines' levels from today on."""
+        for company, lines in self.grouped("company_id").items():
+            today = company._dunning_today()
+            for level, group in lines.grouped("level_id").items():
+                items = self.env["account.dunning.item"].search([("move_line_id", "in", group.move_line_id.ids)])
+                items.write({"not_before": fields.Date.add(today, days=level.min_days)})
 
     def action_exclude(self):
         """Open the wizard that takes the lines off their notice."""

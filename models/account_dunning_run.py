@@ -8,6 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
+from .account_collection_plan import OPEN_STATES
 from .account_dunning_left_out import REASONS
 from .account_dunning_notice import PENDING_STATES
 
@@ -225,6 +226,7 @@ class AccountDunningRun(models.Model):
         """Begin, or begin anew, to propose for the date ``day``."""
         self.ensure_one()
         self.env["account.dunning.hold"]._cron_end_holds()
+        self.env["account.collection.plan"]._end_pauses()
         self.left_out_ids.unlink()
         self.write({"state": "proposing", "date": day, "cursor": 0, "customers_done": 0})
         self.env.flush_all()
@@ -252,7 +254,7 @@ class AccountDunningRun(models.Model):
                 WHERE %s %s
                 UNION ALL
                SELECT partner_id FROM account_collection_plan line
-                WHERE company_id = %s AND state = 'ongoing' %s
+                WHERE company_id = %s AND state IN ('ongoing', 'paused') %s
                 UNION ALL
                SELECT partner_id FROM account_dunning_notice WHERE run_id = %s AND state = 'proposed'""",
             assessor._open_item_condition(self.company_id),
@@ -310,7 +312,7 @@ class AccountDunningRun(models.Model):
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
         plans = self.env["account.collection.plan"].search(
-            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "=", "ongoing")]
+            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)]
         )
         plans._evaluate()
         own = self.env["account.dunning.notice"].search(
@@ -332,7 +334,9 @@ class AccountDunningRun(models.Model):
         left_out = self._store_proposals(proposals, own)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments))
         if self.date == self.company_id._dunning_today():
-            plans.filtered(lambda plan: plan.state == "ongoing")._store_next(assessments)
+            ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
+            ongoing._store_next(assessments)
+            ongoing._end_ladders(assessments)
         self._refresh_manual(partner_ids)
 
     def _refresh_manual(self, partner_ids):
@@ -375,7 +379,7 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _get_vals_key(self, vals, proposal):
-        by_level = self.env["account.dunning.type"].browse(proposal.type).grouping == "level"
+        by_level = self.env["account.dunning.type"].browse(proposal.type)._splits_by_level()
         return (
             vals["partner_id"],
             vals["type_id"],
@@ -538,6 +542,7 @@ class AccountDunningRun(models.Model):
     def _cron_nightly(self):
         """Scheduled action: bring the nightly run of each company up to date, and issue where set so."""
         self.env["account.dunning.hold"]._cron_end_holds()
+        self.env["account.collection.plan"]._end_pauses()
         for company in self._get_nightly_companies():
             try:
                 with self.env.cr.savepoint():

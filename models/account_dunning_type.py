@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..engine import TypeRule
+from .account_collection_plan import OPEN_STATES
 
 
 class AccountDunningType(models.Model):
@@ -71,20 +72,28 @@ class AccountDunningType(models.Model):
         help="One Address: the customer's dunning contact, else the contact that all the invoices share, "
         "else the invoice address.\nThe Contact of Each Invoice: a notice for each contact.",
     )
+    unrecovered_days = fields.Integer(
+        string="Unrecovered After (days)",
+        default=30,
+        tracking=True,
+        help="Days from the last notice of the last level until a plan that is still open counts as unrecovered; days "
+        "on hold or paused are not counted. 0: never by itself.",
+    )
     plan_count = fields.Integer(compute="_compute_plan_count")
 
     _default_unique = models.UniqueIndex(
         '(company_id) WHERE "default" AND active', "A company can have only one default dunning type."
     )
     _amounts = models.Constraint(
-        "CHECK (minimum_amount >= 0 AND grace_days >= 0 AND min_days_between >= 0)",
-        "The minimum amount, the grace days and the days between two notices cannot be negative.",
+        "CHECK (minimum_amount >= 0 AND grace_days >= 0 AND min_days_between >= 0 AND COALESCE(unrecovered_days, 0) >= 0)",
+        "The minimum amount, the grace days, the days between two notices and the days until unrecovered cannot be "
+        "negative.",
     )
 
     def _compute_plan_count(self):
         counts = dict(
             self.env["account.collection.plan"]._read_group(
-                [("type_id", "in", self.ids), ("state", "=", "ongoing")], ["type_id"], ["__count"]
+                [("type_id", "in", self.ids), ("state", "in", OPEN_STATES)], ["type_id"], ["__count"]
             )
         )
         for dunning_type in self:
@@ -232,6 +241,11 @@ class AccountDunningType(models.Model):
             grace_days=self.grace_days,
             minimum=self.minimum_amount,
             min_days_between=self.min_days_between,
-            by_level=self.grouping == "level",
-            by_contact=self.recipient_rule == "invoice",
+            by_level=self._splits_by_level(),
+            by_contact=self.recipient_rule == "invoice" and self.company_id.dunning_mode == "invoice",
         )
+
+    def _splits_by_level(self):
+        """True where a customer gets a notice for each level. A customer-based plan is always at one level."""
+        self.ensure_one()
+        return self.grouping == "level" and self.company_id.dunning_mode == "invoice"

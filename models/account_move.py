@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .account_collection_plan import OPEN_STATES
+
 COLLECTORS = "account_dunning.group_dunning_collector"
 
 
@@ -38,18 +40,18 @@ class AccountMove(models.Model):
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
 
-    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id")
+    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_ids.plan_id")
     def _compute_collection_plan_id(self):
         for move in self:
-            plans = move.collection_plan_ids
-            plan = plans.filtered(lambda plan: plan.state == "ongoing") or plans.sorted("id")
+            plans = (move.collection_plan_ids + move.line_ids.dunning_item_ids.plan_id).sorted("id")
+            plan = plans.filtered(lambda plan: plan.state in OPEN_STATES) or plans
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
 
     @api.depends("collection_plan_id", "dunning_level_id", "dunning_on_hold")
     def _compute_dunning_banner(self):
         for move in self:
-            plan = move.collection_plan_id.filtered(lambda plan: plan.state == "ongoing")
+            plan = move.collection_plan_id.filtered(lambda plan: plan.state in OPEN_STATES)
             move.dunning_banner = move._get_dunning_banner(plan) if plan else False
             move.dunning_hold_banner = move.dunning_on_hold and move._get_dunning_hold_banner()
 
@@ -60,6 +62,9 @@ class AccountMove(models.Model):
             level=plan.level_id.name or self.env._("no level"),
             date=format_date(self.env, plan.last_notice_date or plan.opened_on),
         )
+        if plan.state == "paused":
+            paused = self.env._("Paused until %(date)s.", date=format_date(self.env, plan.paused_until))
+            return f"{text} {paused}"
         if not plan.next_date or self.dunning_on_hold:
             return text
         later = self.env._(
@@ -72,14 +77,7 @@ class AccountMove(models.Model):
     def _get_dunning_hold_banner(self):
         """What the invoice form says about the hold that keeps it out of dunning."""
         holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
-        hold = holds.filtered("active_now")[:1]
-        if not hold.date_until:
-            return self.env._("On hold in dunning: %(reason)s.", reason=hold.reason_id.name or "")
-        return self.env._(
-            "On hold in dunning until %(date)s: %(reason)s.",
-            reason=hold.reason_id.name or "",
-            date=format_date(self.env, hold.date_until),
-        )
+        return holds.filtered("active_now")[:1]._get_banner()
 
     @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")
     def _compute_dunning_on_hold(self):
@@ -107,6 +105,20 @@ class AccountMove(models.Model):
         """Open a new hold for the invoice."""
         self.ensure_one()
         return self.env["account.dunning.hold"]._open_new({"default_move_id": self.id}, self.company_id)
+
+    def action_open_dunning_plan(self):
+        """Open a collection plan for the invoice, or for its customer, by hand, at no level."""
+        self.ensure_one()
+        plans = self.env["account.collection.plan"]
+        plans.check_access("write")
+        items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        return plans.sudo()._open_by_hand(self.company_id.root_id, items.sudo())._get_records_action()
+
+    def _post(self, soft=True):
+        """The items of an invoice that is posted again take the level that it had (spec §6)."""
+        posted = super()._post(soft)
+        self.env["account.dunning.item"].sudo()._adopt(posted)
+        return posted
 
     def write(self, vals):
         result = super().write(vals)

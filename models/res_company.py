@@ -9,7 +9,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     dunning_mode = fields.Selection(
-        [("invoice", "Invoice-Based: a Plan for Each Invoice"), ("customer", "Customer-Based: a Plan for Each Customer")],
+        [
+            ("invoice", "Invoice-Based: a Plan for Each Invoice"),
+            ("customer", "Customer-Based: a Plan for Each Customer"),
+        ],
         required=True,
         default="invoice",
     )
@@ -39,6 +42,11 @@ class ResCompany(models.Model):
         self.ensure_one()
         name = self.sudo().partner_id.tz or self.env.user.tz or "UTC"
         return datetime.now(ZoneInfo(name)).date()
+
+    def _get_dunning_balance(self):
+        """The customer balance that the company uses: its own choice, else the default one."""
+        self.ensure_one()
+        return self.dunning_balance_id or self.env["account.dunning.balance"]._get_default()
 
     @api.constrains("dunning_max_levels")
     def _check_dunning_max_levels(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
 
 
@@ -51,7 +52,7 @@ class ResPartner(models.Model):
         plans = self.env["account.collection.plan"]
         counts = dict(
             plans._read_group(
-                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "=", "ongoing")],
+                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "in", OPEN_STATES)],
                 ["partner_id"],
                 ["__count"],
             )
@@ -127,6 +128,19 @@ class ResPartner(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
+
+    def action_open_dunning_plan(self):
+        """Open a collection plan for the customer by hand (customer-based), or one for each overdue invoice."""
+        self.ensure_one()
+        plans = self.env["account.collection.plan"]
+        plans.check_access("write")
+        company = self.env.company.root_id
+        items = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(self._get_overdue_item_domain() & Domain("partner_id", "=", self.commercial_partner_id.id))
+        )
+        return plans.sudo()._open_by_hand(company, items)._get_records_action()
 
     def action_dunning_why(self):
         """Explain what dunning does with the customer's items today, and what comes next."""

@@ -1,0 +1,298 @@
+import logging
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.bulk import bulk_insert, bulk_update
+from .account_collection_plan import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+
+# What each plan is about, settled or not: the receivables of its invoice, or the items that joined it.
+PLAN_LINES = """
+    SELECT plan.id AS plan_id, line.id, line.parent_state, line.date_maturity, line.date,
+           line.amount_residual_currency
+      FROM account_collection_plan plan
+      JOIN account_move_line line ON line.move_id = plan.move_id AND line.partner_id = plan.partner_id
+      JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+     WHERE plan.mode = 'invoice' AND plan.id = ANY(%(plans)s)
+     UNION ALL
+    SELECT plan.id, line.id, line.parent_state, line.date_maturity, line.date, line.amount_residual_currency
+      FROM account_collection_plan plan
+      JOIN account_dunning_item item ON item.plan_id = plan.id
+      JOIN account_move_line line ON line.id = item.move_line_id
+     WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
+"""
+
+
+class Debt(NamedTuple):
+    """What is left of the debt behind a plan. ``amount`` is in the plan's currency."""
+
+    exists: bool
+    posted: bool
+    amount: float
+    due: object
+    level_id: int | None
+    last_notice_date: object
+
+
+class AccountCollectionPlan(models.Model):
+    """How a plan follows its debt: opened items join, payments close it, returned ones reopen it."""
+
+    _inherit = "account.collection.plan"
+
+    def _evaluate(self):
+        """Bring amount, leading item, level and state in line with the debt.
+
+        Called in the transaction of a reconciliation and each night. A plan without debt is closed; a
+        recovered plan whose debt is back is reopened; an unrecovered one that is paid after all is
+        recovered. A constant number of queries.
+        """
+        if not self:
+            return
+        self.env.flush_all()
+        self._release_moved()
+        debts = self._get_debts()
+        updates = {}
+        for plan in self:
+            debt = debts[plan.id]
+            updates[plan.id] = {
+                "amount_due": debt.amount,
+                "amount_opened": plan.amount_opened or debt.amount,
+                "leading_due_date": debt.due or plan.leading_due_date,
+                "level_id": debt.level_id if debt.exists else plan.level_id.id,
+                "last_notice_date": debt.last_notice_date if debt.exists else plan.last_notice_date,
+            }
+        bulk_update(self, updates)
+        gone = self.filtered(lambda plan: not debts[plan.id].exists)
+        gone._close_settled({plan.id for plan in gone if debts[plan.id].posted})
+        self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)._reopen()
+
+    def _release_moved(self):
+        """Items whose due date moved into the future leave their plans, and their level returns to none."""
+        moved = self.item_ids.filtered(
+            lambda item: (
+                item.move_line_id
+                and (item.move_line_id.date_maturity or item.company_id._dunning_today())
+                > item.company_id._dunning_today()
+            )
+        )
+        if moved:
+            plans = moved.plan_id
+            moved._reset()
+            plans.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids)._close("stopped", "moved")
+            self.env.flush_all()
+
+    def _get_debts(self):
+        """The :class:`Debt` of each plan, by plan id."""
+        debts = {row[0]: Debt(*row[1:]) for row in self.env.execute_query(self._debt_query())}
+        for company, plans in self.filtered(lambda plan: plan.mode == "customer").grouped("company_id").items():
+            living = plans.filtered(lambda plan: plan.state in (*OPEN_STATES, "recovered"))
+            if living and company.dunning_mode == "customer":
+                debts.update(living._get_customer_debts(company, debts))
+        other_mode = self.filtered(lambda plan: plan.state == "recovered" and plan.mode != plan.company_id.dunning_mode)
+        debts.update({plan.id: debts[plan.id]._replace(exists=False) for plan in other_mode})
+        return debts
+
+    def _debt_query(self):
+        """One row per plan: its id, then the fields of :class:`Debt`, from the lines of the plan alone."""
+        return SQL(
+            """
+            WITH plan_line AS (%(lines)s), returned AS (%(returned)s), open_line AS (
+                SELECT plan_line.*, residual.amount,
+                       plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open
+                  FROM plan_line
+                  LEFT JOIN returned ON returned.line_id = plan_line.id
+                 CROSS JOIN LATERAL (SELECT plan_line.amount_residual_currency
+                                            + COALESCE(returned.amount_currency, 0) AS amount) AS residual
+            )
+            SELECT plan.id, COALESCE(BOOL_OR(line.is_open), FALSE),
+                   COALESCE(BOOL_OR(line.parent_state = 'posted'), FALSE),
+                   COALESCE(SUM(line.amount) FILTER (WHERE line.is_open), 0)::float,
+                   MIN(COALESCE(line.date_maturity, line.date)) FILTER (WHERE line.is_open),
+                   (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
+                        FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
+                   MAX(item.last_notice_date) FILTER (WHERE line.is_open)
+              FROM account_collection_plan plan
+              LEFT JOIN open_line line ON line.plan_id = plan.id
+              LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+             WHERE plan.id = ANY(%(plans)s)
+             GROUP BY plan.id
+            """,
+            lines=self._lines_query(),
+            returned=self.env["account.dunning.assessor"]._returned_query(
+                SQL("debit.partner_id = ANY(%s)", self.partner_id.ids)
+            ),
+            plans=self.ids,
+        )
+
+    def _lines_query(self):
+        return SQL(PLAN_LINES, plans=self.ids)
+
+    def _get_customer_debts(self, company, debts):
+        """The :class:`Debt` of customer-based plans, as the engine sees the customer; what is owed joins the plan.
+
+        ``debts`` holds what is open of each plan's own items. A recovered plan is in debt again only
+        where one of those is open.
+        """
+        assessments = self.env["account.dunning.assessor"]._assess(
+            company, self.partner_id.ids, company._dunning_today()
+        )
+        open_plans = self.filtered(lambda plan: plan.state in OPEN_STATES)
+        open_plans._join({plan.id: assessments[plan.partner_id.id].owed for plan in open_plans})
+        states = {item.move_line_id.id: item for item in self.item_ids}
+        result = {}
+        for plan in self:
+            assessment = assessments[plan.partner_id.id]
+            owed = assessment.owed
+            mine = [states[item.id] for item in owed if item.id in states]
+            dunned = [item for item in mine if item.level_id]
+            result[plan.id] = Debt(
+                exists=assessment.in_debt and (plan.state in OPEN_STATES or debts[plan.id].exists),
+                posted=debts[plan.id].posted,
+                amount=company.currency_id.round(sum(item.company_residual for item in owed)),
+                due=owed[0].due if owed else None,
+                level_id=dunned[0].level_id.id if dunned else None,
+                last_notice_date=max((item.last_notice_date for item in mine if item.last_notice_date), default=None),
+            )
+        return result
+
+    def _join(self, owed):
+        """Let items join the plans: ``owed`` maps plan ids to lists of engine items (spec §6)."""
+        plans = {item.id: self.browse(plan_id) for plan_id, items in owed.items() for item in items}
+        rows = self.env["account.dunning.item"].search([("move_line_id", "in", list(plans))])
+        bulk_update(
+            rows,
+            {
+                row.id: {"plan_id": plans[row.move_line_id.id].id}
+                for row in rows
+                if row.plan_id != plans[row.move_line_id.id]
+            },
+        )
+        missing = self.env["account.move.line"].browse(set(plans) - set(rows.move_line_id.ids))
+        bulk_insert(
+            rows,
+            [
+                {
+                    "company_id": plans[line.id].company_id.id,
+                    "move_line_id": line.id,
+                    "move_id": line.move_id.id,
+                    "partner_id": line.partner_id.id,
+                    "plan_id": plans[line.id].id,
+                }
+                for line in missing.sorted("id")
+            ],
+        )
+
+    # closing and reopening
+
+    def _close_settled(self, posted_ids):
+        """Close plans without debt; ``posted_ids`` are those of which any document is still posted.
+
+        An unrecovered plan that was paid after all is recovered; one that was credited stays as it is.
+        """
+        living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
+        paid, credited = living._get_settlements()
+        posted = living.filtered(lambda plan: plan.id in posted_ids)
+        open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
+        (posted & paid)._close("recovered", "paid")
+        (open_plans - posted)._close("stopped", "cancelled")
+        ((open_plans & posted & credited) - paid)._close("stopped", "credited")
+        rest = (open_plans & posted) - paid - credited
+        set_off = rest.filtered(lambda plan: plan.company_id._get_dunning_balance().with_credits)
+        set_off._close("recovered", "paid")
+        (rest - set_off)._close("stopped", "below")
+
+    def _get_settlements(self):
+        """The plans of which anything was settled with money or a foreign credit; those with an own credit note."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH plan_line AS (%s)
+                SELECT plan.id, counter_move.move_type = 'out_refund'
+                       AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
+                  FROM account_collection_plan plan
+                  JOIN plan_line ON plan_line.plan_id = plan.id
+                  JOIN account_move_line line ON line.id = plan_line.id
+                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+                  JOIN account_move_line counter ON counter.id = partial.credit_move_id
+                  JOIN account_move counter_move ON counter_move.id = counter.move_id
+                 WHERE NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
+                                    WHERE exchange.exchange_move_id = counter_move.id)
+                 GROUP BY 1, 2
+                """,
+                self._lines_query(),
+            )
+        )
+        return (
+            self.browse(plan_id for plan_id, credited in rows if not credited),
+            self.browse(plan_id for plan_id, credited in rows if credited),
+        )
+
+    def _close_undone(self):
+        """After notices were taken back: a plan that no sent notice bears any more is stopped."""
+        self._evaluate()
+        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids.level_id)._close("stopped", "undone")
+
+    def _reopen(self):
+        """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""
+        taken = {
+            (plan.company_id, plan.move_id, plan.partner_id)
+            for plan in self.search(
+                Domain("partner_id", "in", self.partner_id.ids) & Domain("state", "in", OPEN_STATES)
+            )
+        }
+        latest = {(plan.company_id, plan.move_id, plan.partner_id): plan for plan in self.sorted("id")}
+        plans = self.concat(*(plan for key, plan in latest.items() if key not in taken))
+        if not plans:
+            return
+        plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
+        for company, group in plans.grouped("company_id").items():
+            group.item_ids._resume(company._dunning_today())
+        plans._note(self.env._("Reopened: a payment was taken back."))
+        plans._plan_next()
+
+    # collecting what changed
+
+    @api.model
+    def _touch(self, line_ids):
+        """Note journal items whose debt may have changed; they are evaluated once, before the commit."""
+        if not line_ids:
+            return
+        precommit = self.env.cr.precommit
+        touched = precommit.data.get("account_dunning.touched")
+        if touched is None:
+            touched = precommit.data["account_dunning.touched"] = set()
+            precommit.add(self.sudo()._evaluate_touched)
+        touched.update(line_ids)
+
+    def _evaluate_touched(self):
+        """Evaluate what was touched. A failure is logged and left to the night: it never blocks a payment."""
+        line_ids = self.env.cr.precommit.data.pop("account_dunning.touched", set())
+        try:
+            with self.env.cr.savepoint():
+                self._evaluate_lines(list(line_ids))
+        except Exception:
+            _logger.exception("Collection plans could not be brought up to date; the nightly run will do it.")
+
+    @api.model
+    def _evaluate_lines(self, line_ids):
+        """Evaluate the plans of journal items, and withdraw the notices about them that have not left."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT plan.id, NULL::int FROM account_collection_plan plan
+                     JOIN account_move_line line ON line.move_id = plan.move_id WHERE line.id = ANY(%(ids)s)
+                   UNION SELECT plan_id, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
+                   UNION SELECT plan.id, NULL FROM account_collection_plan plan
+                     JOIN account_move_line line ON line.partner_id = plan.partner_id
+                    WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
+                   UNION SELECT NULL::int, notice_id FROM account_dunning_notice_line
+                   WHERE move_line_id = ANY(%(ids)s) AND pending""",
+                ids=line_ids,
+            )
+        )
+        self.browse(plan_id for plan_id, _notice in rows if plan_id)._evaluate()
+        self.env["account.dunning.notice"].browse(notice_id for _plan, notice_id in rows if notice_id)._requeue()

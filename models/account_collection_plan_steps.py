@@ -1,0 +1,232 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from .account_collection_plan import OPEN_STATES
+
+# What a person may do with a plan, and in which states; the state machine of spec §6. Beside it stand only what the
+# debt does (account_collection_plan_debt) and the end of the ladder.
+STEPS = {
+    "pause": ("ongoing",),
+    "resume": ("paused",),
+    "stop": OPEN_STATES,
+    "allow": ("stopped", "unrecovered"),
+    "switch": OPEN_STATES,
+    "level": OPEN_STATES,
+    "postpone": ("ongoing",),
+    "undo": OPEN_STATES,
+}
+
+
+class AccountCollectionPlan(models.Model):
+    """What a person may do with a plan: each step is in the chatter with who, from what, to what, why."""
+
+    _inherit = "account.collection.plan"
+
+    # buttons
+
+    def action_pause(self):
+        """Open the dialog that pauses the plans."""
+        return self.env["account.collection.plan.change"]._open(self, "pause")
+
+    def action_resume(self):
+        """Let paused plans go on today."""
+        self._as_collector()._check_step("resume")
+        for company, plans in self.sudo().grouped("company_id").items():
+            plans._resume(company._dunning_today())
+
+    def action_stop(self):
+        """Open the dialog that stops the plans for good."""
+        return self.env["account.collection.plan.change"]._open(self, "stop")
+
+    def action_switch(self):
+        """Open the dialog that switches the plans to another dunning type."""
+        return self.env["account.collection.plan.change"]._open(self, "switch")
+
+    def action_set_level(self):
+        """Open the dialog that sets or skips a level."""
+        return self.env["account.collection.plan.change"]._open(self, "level")
+
+    def action_postpone(self):
+        """Open the dialog that postpones the next notice."""
+        return self.env["account.collection.plan.change"]._open(self, "postpone")
+
+    def action_undo(self):
+        """Open the dialog that undoes the latest notice."""
+        return self.env["account.collection.plan.change"]._open(self, "undo")
+
+    def action_allow_new(self):
+        """Allow that what the closed plans were about is dunned again, in a new plan."""
+        self._as_collector()._check_step("allow")
+        plans = self.sudo()
+        plans.write({"keeps_out": False})
+        plans._note(self.env._("A new plan may be opened."))
+
+    # what is possible
+
+    def _as_collector(self):
+        """The plans, for a collector who may work on them."""
+        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
+            raise AccessError(self.env._("Only collectors may do this."))
+        self.check_access("write")
+        return self
+
+    def _check_step(self, step):
+        """Refuse ``step`` (a key of STEPS) with a message where any of the plans does not allow it."""
+        for plan, why in self._get_refusals(step).items():
+            raise UserError(f"{plan.display_name}: {why}")
+
+    def _get_refusals(self, step):
+        """Why ``step`` is not possible (a text), by plan, for the plans on which it is not. Hook."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        refusals = {}
+        for plan in self:
+            if plan.state not in STEPS[step]:
+                refusals[plan] = self.env._("Not possible, the plan is “%(state)s”.", state=labels[plan.state])
+            elif step == "allow" and not plan.keeps_out:
+                refusals[plan] = self.env._("A new plan is possible already.")
+            elif step == "undo":
+                why = plan._get_undo_refusal()
+                if why:
+                    refusals[plan] = why
+        return refusals
+
+    def _get_undo_refusal(self):
+        """Why the latest notice cannot be undone, or None where it can."""
+        self.ensure_one()
+        notice = self._get_latest_notice()
+        if not notice:
+            return self.env._("No notice was sent.")
+        if not notice._is_latest():
+            return self.env._("Another notice about the same items is on its way; cancel that one first.")
+        return None
+
+    def _get_latest_notice(self):
+        """The notice sent last for the plan (one record, or none)."""
+        self.ensure_one()
+        return self.item_ids.last_notice_id.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
+
+    # the steps
+
+    def _pause(self, reason, until):
+        """Pause until the day ``until``, on which the plans resume; notices on their way are withdrawn."""
+        for company, plans in self.grouped("company_id").items():
+            today = company._dunning_today()
+            if until <= today:
+                raise UserError(
+                    self.env._("A pause ends on a later day than today (%(date)s).", date=format_date(self.env, today))
+                )
+            plans.write({"state": "paused", "paused_on": today, "paused_until": until, "reason_id": reason.id})
+        self._withdraw_notices()
+        self._plan_next()
+
+    def _resume(self, day):
+        """Go on from ``day``: an item dunned before waits the minimum days of its level (spec §4)."""
+        for plan in self:
+            start = max(filter(None, (plan.paused_on, plan.last_notice_date)))
+            plan.write(
+                {
+                    "state": "ongoing",
+                    "idle_days": plan.idle_days + max((day - start).days, 0),
+                    "paused_on": False,
+                    "paused_until": False,
+                    "reason_id": False,
+                }
+            )
+        self.item_ids._resume(day)
+        self._note(self.env._("Resumed."))
+        self._plan_next()
+
+    @api.model
+    def _end_pauses(self):
+        """Scheduled action: resume the plans whose pause ends today or has ended."""
+        paused = self.search([("state", "=", "paused")])
+        due = paused.filtered(lambda plan: plan.paused_until <= plan.company_id._dunning_today())
+        for day, plans in due.grouped("paused_until").items():
+            plans._resume(day)
+
+    def _stop(self, reason):
+        """Stop for good; what the plans held is kept out until a person allows a new plan."""
+        self._evaluate()
+        self.write({"reason_id": reason.id})
+        self.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", "person", keeps_out=True)
+        self._withdraw_notices()
+
+    def _switch_type(self, dunning_type, level):
+        """Go on in ``dunning_type`` at its ``level`` (empty: before the first one)."""
+        self.write({"type_id": dunning_type.id})
+        self._set_level(level)
+
+    def _set_level(self, level):
+        """Set the level that the items have reached (empty: none); nothing is sent."""
+        self._evaluate()
+        self.item_ids.write({"level_id": level.id, "times": 1 if level else 0})
+        self._withdraw_notices()
+        self._evaluate()
+        for plan in self:
+            plan.level_id = level
+        self._plan_next()
+
+    def _postpone(self, day):
+        """Send nothing before ``day``."""
+        self._evaluate()
+        self.item_ids.write({"not_before": day})
+        self._withdraw_notices()
+        self._plan_next()
+
+    def _withdraw_notices(self):
+        """Take the items of the plans off the notices that have not left, and have those made anew."""
+        lines = self.env["account.dunning.notice.line"].search(
+            [("move_line_id", "in", self.item_ids.move_line_id.ids), ("pending", "=", True)]
+        )
+        notices = lines.notice_id
+        ready = notices.filtered(lambda notice: notice.state in ("queued", "to_print"))
+        lines.filtered(lambda line: line.notice_id not in ready).unlink()
+        (notices - ready)._refresh()
+        ready._requeue()
+
+    # opening by hand
+
+    @api.model
+    def _open_by_hand(self, company, items):
+        """Open plans at level none for the receivable ``items`` (journal items), of ``company`` (a root company).
+
+        :raises UserError: where nothing is overdue, or something keeps the items out
+        """
+        company.ensure_one()
+        assessments = self.env["account.dunning.assessor"]._assess(
+            company, items.partner_id.ids, company._dunning_today()
+        )
+        verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
+        owed = {item.id for assessment in assessments.values() for item in assessment.owed}
+        usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
+        if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
+            raise UserError(self._get_opening_refusal(verdicts))
+        targets = {}
+        for verdict in usable:
+            line = items.browse(verdict.item.id)
+            key = self._get_key(company, line.move_id.id, line.partner_id.id)
+            targets.setdefault(key, (self.env["account.dunning.type"].browse(verdict.rule.id), line))
+        vals_list = [self._prepare_plan_vals(company, *target) for target in targets.values()]
+        plans = self._open_plans(vals_list, [self.env._("Collection plan opened by hand.")] * len(vals_list))
+        by_key = dict(zip(targets, plans.ids, strict=True))
+        joining = {}
+        for verdict in usable:
+            line = items.browse(verdict.item.id)
+            key = self._get_key(company, line.move_id.id, line.partner_id.id)
+            joining.setdefault(by_key[key], []).append(verdict.item)
+        plans._join(joining)
+        plans._evaluate()
+        plans._plan_next()
+        return plans
+
+    @api.model
+    def _get_opening_refusal(self, verdicts):
+        """Why no plan can be opened for items with ``verdicts``, in words."""
+        if any(verdict.item.plan for verdict in verdicts):
+            return self.env._("There is already an open collection plan.")
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
+        if why:
+            return self.env._("No collection plan can be opened: %(why)s.", why=why[0])
+        return self.env._("No collection plan can be opened: nothing is overdue.")

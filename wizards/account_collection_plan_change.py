@@ -1,0 +1,202 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+
+class AccountCollectionPlanChange(models.TransientModel):
+    """Changes one or many collection plans, and shows before which of them can be changed, and why others cannot."""
+
+    _name = "account.collection.plan.change"
+    _description = "Change Collection Plans"
+
+    kind = fields.Selection(
+        [
+            ("pause", "Pause"),
+            ("stop", "Stop"),
+            ("switch", "Switch Dunning Type"),
+            ("level", "Set or Skip a Level"),
+            ("postpone", "Postpone"),
+            ("undo", "Undo the Latest Notice"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    plan_ids = fields.Many2many("account.collection.plan", string="Collection Plans", required=True, readonly=True)
+    line_ids = fields.One2many("account.collection.plan.change.line", "change_id", compute="_compute_line_ids")
+    possible_count = fields.Integer(string="Can Be Changed", compute="_compute_line_ids")
+    refused_count = fields.Integer(string="Cannot Be Changed", compute="_compute_line_ids")
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    reason_id = fields.Many2one("account.dunning.reason", string="Reason")
+    note = fields.Char(help="Stands in the chatter of the plans.")
+    date = fields.Date()
+    type_id = fields.Many2one(
+        "account.dunning.type", string="Dunning Type", domain="[('company_id', '=', company_id)]", check_company=True
+    )
+    level_id = fields.Many2one(
+        "account.dunning.level",
+        string="Level Reached",
+        domain="[('type_id', '=', type_id), ('reminder', '=', False)]",
+        help="The plans go on as if this level had been reached. Empty: before the first level.",
+    )
+    at_once = fields.Boolean(
+        string="Dun Again at Once", help="Otherwise the next notice waits the minimum days of its level."
+    )
+
+    @api.model
+    def _open(self, plans, kind):
+        """Open the dialog for ``kind`` of change on ``plans``."""
+        if not plans:
+            raise UserError(self.env._("Select collection plans first."))
+        if len(plans.company_id) > 1:
+            raise UserError(self.env._("Select collection plans of one company."))
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        context = {
+            "default_kind": kind,
+            "default_plan_ids": [fields.Command.set(plans.ids)],
+            "default_company_id": plans.company_id.id,
+            **self._get_defaults(plans, kind),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "name": labels[kind],
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": context,
+        }
+
+    @api.model
+    def _get_defaults(self, plans, kind):
+        """Context with what is proposed: the present type, and for one plan the next level (that is, to skip it)."""
+        today = plans.company_id._dunning_today()
+        defaults = {"pause": {"default_date": fields.Date.add(today, days=14)}}
+        if len(plans.type_id) == 1:
+            defaults["level"] = {
+                "default_type_id": plans.type_id.id,
+                "default_level_id": plans.next_level_id.id if len(plans.next_level_id) == 1 else False,
+            }
+        next_date = max(filter(None, plans.mapped("next_date")), default=today)
+        defaults["postpone"] = {"default_date": fields.Date.add(max(next_date, today), days=7)}
+        return defaults.get(kind, {})
+
+    @api.depends("kind", "plan_ids", "type_id", "date")
+    def _compute_line_ids(self):
+        for change in self:
+            refusals = change._get_refusals()
+            change.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create({"plan_id": plan.id, "refusal": refusals.get(plan, False)})
+                    for plan in change.plan_ids
+                ),
+            ]
+            change.refused_count = len(refusals)
+            change.possible_count = len(change.plan_ids) - len(refusals)
+
+    def _get_refusals(self):
+        """Why the change is not possible, by plan. Hook."""
+        self.ensure_one()
+        plans = self.plan_ids
+        refusals = plans._get_refusals(self.kind)
+        for plan in plans:
+            if plan in refusals:
+                continue
+            if self.kind == "switch" and self.type_id and plan.type_id == self.type_id:
+                refusals[plan] = self.env._("The plan has this dunning type already.")
+            elif self.kind == "level" and self.type_id and plan.type_id != self.type_id:
+                refusals[plan] = self.env._("The plan has another dunning type.")
+        return refusals
+
+    def action_apply(self):
+        """Change the plans on which it is possible."""
+        self.ensure_one()
+        self.plan_ids._as_collector()
+        if self.kind == "undo" and not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may undo a notice."))
+        refusals = self._get_refusals()
+        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
+        if not plans:
+            raise UserError(
+                self.env._("None of the plans can be changed: %(why)s", why=next(iter(refusals.values()), ""))
+            )
+        self._check_complete()
+        getattr(self, f"_apply_{self.kind}")(plans.sudo())
+
+    def _check_complete(self):
+        needed = {"pause": ("reason_id", "date"), "stop": ("reason_id",), "switch": ("type_id",)}
+        needed |= {"level": ("type_id", "note"), "postpone": ("date", "note"), "undo": ("note",)}
+        for name in needed[self.kind]:
+            if not self[name]:
+                label = self._fields[name]._description_string(self.env)
+                raise UserError(self.env._("Please fill in “%(field)s”.", field=label))
+
+    def _apply_pause(self, plans):
+        self._note_change(plans, self.env._("Paused until %(date)s.", date=format_date(self.env, self.date)))
+        plans._pause(self.reason_id, self.date)
+
+    def _apply_stop(self, plans):
+        self._note_change(plans, self.env._("Stopped by a person."))
+        plans._stop(self.reason_id)
+
+    def _apply_switch(self, plans):
+        for dunning_type, group in plans.grouped("type_id").items():
+            text = self.env._(
+                "Dunning type switched from “%(old)s” to “%(new)s”, at level “%(level)s”.",
+                old=dunning_type.name,
+                new=self.type_id.name,
+                level=self._get_level_name(self.level_id),
+            )
+            self._note_change(group, text)
+        plans._switch_type(self.type_id, self.level_id)
+
+    def _apply_level(self, plans):
+        for level, group in plans.grouped("level_id").items():
+            text = self.env._(
+                "Level set from “%(old)s” to “%(new)s”.",
+                old=self._get_level_name(level),
+                new=self._get_level_name(self.level_id),
+            )
+            self._note_change(group, text)
+        plans._set_level(self.level_id)
+
+    def _apply_postpone(self, plans):
+        if self.date <= self.company_id._dunning_today():
+            raise UserError(self.env._("Choose a day in the future."))
+        for plan in plans:
+            text = self.env._(
+                "Next notice postponed from %(old)s to %(new)s at the earliest.",
+                old=format_date(self.env, plan.next_date) if plan.next_date else self.env._("no date"),
+                new=format_date(self.env, self.date),
+            )
+            self._note_change(plan, text)
+        plans._postpone(self.date)
+
+    def _apply_undo(self, plans):
+        notices = self.env["account.dunning.notice"].concat(*{plan._get_latest_notice() for plan in plans})
+        for notice in notices:
+            self._note_change(
+                notice.line_ids.plan_id, self.env._("Notice %(notice)s undone.", notice=notice.display_name)
+            )
+        notices._undo(self.note, self.at_once)
+
+    def _get_level_name(self, level):
+        return level.name or self.env._("none")
+
+    def _note_change(self, plans, text):
+        """Log ``text`` with the reason and the note of the dialog on the plans."""
+        why = " ".join(filter(None, (self.reason_id.name and f"{self.reason_id.name}.", self.note)))
+        plans._note(f"{text} {why}".strip())
+
+
+class AccountCollectionPlanChangeLine(models.TransientModel):
+    _name = "account.collection.plan.change.line"
+    _description = "Preview of a Change of a Collection Plan"
+
+    change_id = fields.Many2one("account.collection.plan.change", ondelete="cascade")
+    plan_id = fields.Many2one("account.collection.plan")
+    partner_id = fields.Many2one(related="plan_id.partner_id")
+    level_id = fields.Many2one(related="plan_id.level_id")
+    amount_due = fields.Monetary(related="plan_id.amount_due")
+    currency_id = fields.Many2one(related="plan_id.currency_id")
+    state = fields.Selection(related="plan_id.state")
+    refusal = fields.Char(string="Why Not")
