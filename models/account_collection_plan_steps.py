@@ -74,7 +74,7 @@ class AccountCollectionPlan(models.Model):
     def _check_step(self, step):
         """Refuse ``step`` (a key of STEPS) with a message where any of the plans does not allow it."""
         for plan, why in self._get_refusals(step).items():
-            raise UserError(f"{plan.display_name}: {why}")
+            raise UserError(self.env._("%(plan)s: %(why)s", plan=plan.display_name, why=why))
 
     def _get_refusals(self, step):
         """Why ``step`` is not possible (a text), by plan, for the plans on which it is not. Hook."""
@@ -202,20 +202,20 @@ class AccountCollectionPlan(models.Model):
         usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
         if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
             raise UserError(self._get_opening_refusal(verdicts))
-        targets = {}
+        groups = {}
         for verdict in usable:
             line = items.browse(verdict.item.id)
-            key = self._get_key(company, line.move_id.id, line.partner_id.id)
-            targets.setdefault(key, (self.env["account.dunning.type"].browse(verdict.rule.id), line))
-        vals_list = [self._prepare_plan_vals(company, *target) for target in targets.values()]
-        plans = self._open_plans(vals_list, [self.env._("Collection plan opened by hand.")] * len(vals_list))
-        by_key = dict(zip(targets, plans.ids, strict=True))
-        joining = {}
-        for verdict in usable:
-            line = items.browse(verdict.item.id)
-            key = self._get_key(company, line.move_id.id, line.partner_id.id)
-            joining.setdefault(by_key[key], []).append(verdict.item)
-        plans._join(joining)
+            groups.setdefault(self._get_key(company, line.move_id.id, line.partner_id.id), []).append(verdict)
+        vals_list = [
+            self._prepare_plan_vals(
+                company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
+            )
+            for group in groups.values()
+        ]
+        plans = self._open_plans(vals_list, self.env._("Collection plan opened by hand."))
+        plans._join(
+            {plan.id: [verdict.item for verdict in group] for plan, group in zip(plans, groups.values(), strict=True)}
+        )
         plans._evaluate()
         plans._plan_next()
         return plans
