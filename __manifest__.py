@@ -22,6 +22,8 @@
         "data/ir_cron_data.xml",
         "wizards/account_collection_plan_change_views.xml",
         "wizards/account_dunning_exclude_views.xml",
+        "wizards/account_dunning_forecast_views.xml",
+        "wizards/account_dunning_import_views.xml",
         "wizards/account_dunning_move_level_views.xml",
         "wizards/account_dunning_print_views.xml",
         "wizards/account_dunning_settings_views.xml",

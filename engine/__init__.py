@@ -5,6 +5,7 @@ preview for another date is the same call with another date.
 """
 
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
+from .forecast import Forecast, forecast
 from .items import Item, spread_contested
 from .levels import Decision, Level, TypeRule, decide, outlook
 
@@ -13,6 +14,7 @@ __all__ = [
     "Credit",
     "Customer",
     "Decision",
+    "Forecast",
     "Item",
     "Level",
     "Proposal",
@@ -20,6 +22,7 @@ __all__ = [
     "Verdict",
     "assess",
     "decide",
+    "forecast",
     "outlook",
     "spread_contested",
 ]

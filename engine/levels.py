@@ -11,7 +11,8 @@ from .items import Item
 class Level:
     """One rung of a ladder; all times in days. A reminder has negative ``days``.
 
-    ``min_balance`` is what the customer must owe for the level, in company currency.
+    ``min_balance`` is what the customer must owe for the level, in company currency; ``deadline_days``
+    the payment term that its notice prints.
     """
 
     id: int
@@ -20,6 +21,7 @@ class Level:
     repeat_every: int = 0
     repeat_max: int = 0
     min_balance: float = 0.0
+    deadline_days: int = 0
 
     @property
     def reminder(self) -> bool:

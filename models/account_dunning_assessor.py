@@ -94,34 +94,38 @@ class AccountDunningAssessor(models.AbstractModel):
         :param own_notice_ids: unissued notices that do not count as an obstacle for their items
         :return: dict from partner id to :class:`engine.Assessment`
         """
+        customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids)
+        rounding = company.sudo().currency_id.rounding
+        return {customer.id: assess(customer, rules, today, rounding) for customer in customers}
+
+    @api.model
+    def _read_customers(self, company, partner_ids, today, own_notice_ids=()):
+        """The facts about customers as values of the engine; arguments as for :meth:`_assess`.
+
+        :return: a list of :class:`engine.Customer` in the order of ``partner_ids``, and the rules by type id
+        """
         self = self.sudo()
         rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids))
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         partner_types = self._get_partner_types(company, partner_ids, types)
         items, credits_by_partner = self._build_items(rows, company, partner_types, types)
-        rules = {dunning_type.id: dunning_type._to_rule() for dunning_type in types}
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
-        rounding = company.currency_id.rounding
         balances = {}
         if company.dunning_mode == "customer":
             balances = company._get_dunning_balance()._get_amounts(company, partner_ids, today)
-        return {
-            partner_id: assess(
-                Customer(
-                    id=partner_id,
-                    items=tuple(items.get(partner_id, ())),
-                    credits=tuple(credits_by_partner.get(partner_id, ())),
-                    contact=contacts.get(partner_id),
-                    last_notices=last_notices.get(partner_id, {}),
-                    balance=balances.get(partner_id),
-                ),
-                rules,
-                today,
-                rounding,
+        customers = [
+            Customer(
+                id=partner_id,
+                items=tuple(items.get(partner_id, ())),
+                credits=tuple(credits_by_partner.get(partner_id, ())),
+                contact=contacts.get(partner_id),
+                last_notices=last_notices.get(partner_id, {}),
+                balance=balances.get(partner_id),
             )
             for partner_id in partner_ids
-        }
+        ]
+        return customers, {dunning_type.id: dunning_type._to_rule() for dunning_type in types}
 
     @api.model
     def _returned_query(self, condition):

@@ -236,6 +236,7 @@ class AccountDunningLevel(models.Model):
             repeat_every=self.repeat_every,
             repeat_max=self.repeat_max,
             min_balance=self.min_balance,
+            deadline_days=self.deadline_days,
         )
 
     def _choose_document(self, recipient):

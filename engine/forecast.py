@@ -1,0 +1,86 @@
+"""What goes out to a customer in the days to come, if nobody pays and every notice leaves on its first day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from .customers import Customer, Proposal, Verdict, assess
+from .items import Item
+from .levels import Level, TypeRule
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Items of one customer, currency, type and level of which a notice is due on ``day``, the oldest first."""
+
+    day: date
+    customer: int
+    type: int
+    currency: int
+    level: Level
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def amount(self) -> float:
+        """What is claimed, net of credits."""
+        return sum(verdict.item.claim - verdict.credit for verdict in self.verdicts)
+
+
+def forecast(
+    customer: Customer, rules: Mapping[int, TypeRule], today: date, until: date, rounding: float = 0.01
+) -> list[Forecast]:
+    """The notices due from ``today`` to ``until`` in the order of the days; what is late is due today."""
+    result, day = [], today
+    while day is not None and day <= until:
+        assessment = assess(customer, rules, day, rounding)
+        result += _collect(assessment.proposals, day)
+        customer = _send(customer, assessment.proposals, day)
+        day = _next_day(customer, rules, day, rounding)
+    return result
+
+
+def _collect(proposals: tuple[Proposal, ...], day: date) -> list[Forecast]:
+    """One forecast per type, currency and level; recipients make no difference."""
+    groups = {}
+    for proposal in proposals:
+        for verdict in proposal.verdicts:
+            key = (proposal.customer, proposal.type, proposal.currency, verdict.level)
+            groups.setdefault(key, []).append(verdict)
+    return [Forecast(day, *key, tuple(verdicts)) for key, verdicts in groups.items()]
+
+
+def _send(customer: Customer, proposals: tuple[Proposal, ...], day: date) -> Customer:
+    """The customer after ``proposals`` were sent on ``day``."""
+    levels = {verdict.item.id: verdict.level for proposal in proposals for verdict in proposal.verdicts}
+    last_notices = {proposal.type: day for proposal in proposals if not proposal.level.reminder}
+    items = tuple(_dun(item, levels[item.id], day) if item.id in levels else item for item in customer.items)
+    return replace(customer, items=items, last_notices={**customer.last_notices, **last_notices})
+
+
+def _dun(item: Item, level: Level, day: date) -> Item:
+    """The item after a notice of ``level`` on ``day``."""
+    if level.reminder:
+        return replace(item, reminded=level.days)
+    times = item.times + 1 if level.days == item.reached else 1
+    return replace(
+        item,
+        reached=level.days,
+        last_notice=day,
+        times=times,
+        deadline_days=level.deadline_days,
+        resumed=None,
+        not_before=None,
+    )
+
+
+def _next_day(customer: Customer, rules: Mapping[int, TypeRule], day: date, rounding: float) -> date | None:
+    """The first day after ``day`` on which something may be due, or None."""
+    days = []
+    for verdict in assess(customer, rules, day, rounding).verdicts:
+        decision = verdict.decision
+        if decision and decision.next_level and not verdict.item.obstacle:
+            # an item that becomes overdue may lift others over the minimum
+            days += [decision.next_date, verdict.item.due + timedelta(verdict.rule.grace_days + 1)]
+            if decision.next_level.reminder:  # it may be withheld until the item is overdue
+                days += [verdict.rule.reached_on(verdict.item, level) for level in verdict.rule.ladder()[:1]]
+    return min((next_day for next_day in days if next_day > day), default=None)

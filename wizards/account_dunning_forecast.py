@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine import forecast
+from ..tools.bulk import bulk_insert
+
+FORECAST_DAYS = 14
+FORECAST_BATCH = 1000
+
+
+class AccountDunningForecastLine(models.TransientModel):
+    """What goes out in the next days if nobody pays: one row per customer, currency, type, level and day.
+
+    The list is made anew each time a user opens it, and is his alone. What is due already, or waits in
+    a run, has today's date.
+    """
+
+    _name = "account.dunning.forecast.line"
+    _description = "Upcoming Notice"
+    _order = "date, partner_id, level_id, id"
+    _rec_name = "partner_id"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    date = fields.Date(required=True, readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, ondelete="cascade")
+    type_id = fields.Many2one("account.dunning.type", string="Dunning Type", readonly=True, ondelete="cascade")
+    level_id = fields.Many2one("account.dunning.level", readonly=True, ondelete="cascade")
+    item_count = fields.Integer(string="Items", readonly=True)
+    amount = fields.Monetary(readonly=True, aggregator=None, help="What is claimed, net of credits.")
+    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="cascade")
+    user_id = fields.Many2one("res.users", string="Collector", readonly=True, ondelete="cascade")
+    plan_id = fields.Many2one(
+        "account.collection.plan",
+        string="Collection Plan",
+        readonly=True,
+        ondelete="cascade",
+        help="Where all items of the row belong to one plan.",
+    )
+
+    @api.model
+    def _open(self):
+        """Make the list for the user's company anew, and open it."""
+        company = self.env.company.root_id
+        self._check_collector()
+        self.sudo().search([("create_uid", "=", self.env.uid)]).unlink()
+        self.sudo()._make(company, company._dunning_today())
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_forecast_action_window")
+        return {**action, "domain": [("create_uid", "=", self.env.uid), ("company_id", "=", company.id)]}
+
+    @api.model
+    def _check_collector(self):
+        if not self.env.user.has_group("account_dunning.group_dunning_collector"):
+            raise AccessError(self.env._("Only collectors may see the upcoming notices."))
+
+    @api.model
+    def _make(self, company, today):
+        """Write the rows of ``company`` (a root company) from ``today`` on; in batches of customers."""
+        partner_ids = self._find_customers(company, today)
+        for start in range(0, len(partner_ids), FORECAST_BATCH):
+            self._make_batch(company, partner_ids[start : start + FORECAST_BATCH], today)
+
+    @api.model
+    def _find_customers(self, company, today):
+        """The ids of the customers of whom anything is, or becomes, due for a notice or reminder in the days ahead."""
+        assessor = self.env["account.dunning.assessor"]
+        horizon = fields.Date.add(today, days=FORECAST_DAYS + assessor._get_horizon_days(company))
+        condition = assessor._open_item_condition(company)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line.partner_id FROM account_move_line line
+                     JOIN account_move move ON move.id = line.move_id
+                    WHERE %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
+                      AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                    UNION
+                   SELECT line.partner_id FROM (%s) AS returned
+                     JOIN account_move_line line ON line.id = returned.line_id
+                    WHERE %s
+                    ORDER BY 1""",
+                condition,
+                horizon,
+                assessor._returned_query(SQL("TRUE")),
+                condition,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _make_batch(self, company, partner_ids, today):
+        """Write the rows of some customers, with a constant number of queries."""
+        own = self.env["account.dunning.notice"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("partner_id", "in", partner_ids)
+            & Domain("state", "in", ("proposed", "queued", "to_print"))
+        )
+        customers, rules = self.env["account.dunning.assessor"]._read_customers(company, partner_ids, today, own.ids)
+        until = fields.Date.add(today, days=FORECAST_DAYS)
+        rounding = company.currency_id.rounding
+        steps = [step for customer in customers for step in forecast(customer, rules, today, until, rounding)]
+        collectors = self._get_collectors(company, steps)
+        bulk_insert(
+            self,
+            [
+                self._prepare_vals(company, step, user_id)
+                for step, user_id in zip(steps, collectors, strict=True)
+            ],
+        )
+
+    @api.model
+    def _prepare_vals(self, company, step, user_id):
+        """Values of the row for a ``step`` (:class:`engine.Forecast`). Hook."""
+        plans = {verdict.item.plan for verdict in step.verdicts}
+        return {
+            "company_id": company.id,
+            "date": step.day,
+            "partner_id": step.customer,
+            "type_id": step.type,
+            "level_id": step.level.id,
+            "item_count": len(step.verdicts),
+            "amount": self.env["res.currency"].browse(step.currency).round(step.amount),
+            "currency_id": step.currency,
+            "user_id": user_id,
+            "plan_id": (plans.pop() if len(plans) == 1 else None) or False,
+        }
+
+    @api.model
+    def _get_collectors(self, company, steps):
+        """The id of the collector of each step: of the plan, else of the customer, else the invoice's salesperson."""
+        leading = [step.verdicts[0].item for step in steps]
+        plans = self.env["account.collection.plan"].browse({item.plan for item in leading if item.plan})
+        by_plan = {plan.id: plan.user_id.id for plan in plans}
+        partner_ids = list({step.customer for step in steps})
+        by_partner = self.env["account.dunning.assessor"]._get_partner_values(company, partner_ids, "dunning_user_id")
+        lines = self.env["account.move.line"].browse({item.id for item in leading})
+        by_item = {line.id: line.move_id.invoice_user_id.id for line in lines}
+        return [
+            by_plan.get(item.plan) or by_partner.get(step.customer) or by_item[item.id]
+            for step, item in zip(steps, leading, strict=True)
+        ]
+
+    def action_open_plan(self):
+        """Open the collection plan."""
+        self.ensure_one()
+        return self.plan_id._get_records_action()
+
+    def action_open_customer(self):
+        """Open the customer."""
+        self.ensure_one()
+        return self.partner_id._get_records_action()
