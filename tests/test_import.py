@@ -4,7 +4,7 @@ import base64
 import io
 
 import openpyxl
-from freezegun.api import real_perf_counter
+from freezegun import api
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
@@ -415,9 +415,8 @@ class TestImportOfMany(ImportCommon):
     def test_five_thousand_lines_in_seconds(self):
         rows = self.copies(5000)
         wizard = self.wizard(*rows)
-        begin = real_perf_counter()
+        begin = api.real_perf_counter()
         self.queries(wizard)
-        seconds = real_perf_counter() - begin
+        seconds = api.real_perf_counter() - begin
         self.assertEqual(self.env["account.collection.plan"].search_count([("partner_id", "=", self.partner_a.id)]), 5000)
-        print(f"5,000 lines in {seconds:.1f} s")  # noqa: T201
-        self.assertLess(seconds, 60)
+        self.assertLess(seconds, 30)
