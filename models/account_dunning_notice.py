@@ -59,6 +59,7 @@ class AccountDunningNotice(models.Model):
             ("excluded", "Excluded"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         default="proposed",
         index=True,
