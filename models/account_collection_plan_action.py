@@ -71,7 +71,7 @@ class AccountCollectionPlan(models.Model):
         """Scheduled action: charge the plans that wait for it, one by one."""
         domain = [("charge_action_id", "!=", False)]
         while self._charge_next(commit=True):
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(domain)):
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.sudo().search_count(domain)):
                 return
 
     @api.model
@@ -81,7 +81,7 @@ class AccountCollectionPlan(models.Model):
         The transactions are stored as pending before the provider is asked: should the process
         die in between, nothing is charged twice. ``commit`` says whether to commit in between.
         """
-        plan = self.search([("charge_action_id", "!=", False)], order="id", limit=1).try_lock_for_update()
+        plan = self.sudo().search([("charge_action_id", "!=", False)], order="id").try_lock_for_update(limit=1)
         if not plan:
             return False
         action = plan.charge_action_id
