@@ -1,10 +1,14 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .account_dunning_notice import PENDING_STATES
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountCollectionPlan(models.Model):
@@ -86,7 +90,7 @@ class AccountCollectionPlan(models.Model):
             return False
         action = plan.charge_action_id
         plan.charge_action_id = False
-        transactions = plan._make_charges(action)
+        transactions = plan._try_charges(action)
         if commit:
             self.env["ir.cron"]._commit_progress()
         for transaction in transactions:
@@ -94,6 +98,24 @@ class AccountCollectionPlan(models.Model):
             if commit:
                 self.env["ir.cron"]._commit_progress()
         return True
+
+    def _try_charges(self, action):
+        """The transactions of ``_make_charges``; a failure is noted on the plan and holds up no other."""
+        try:
+            with self.env.cr.savepoint():
+                return self._make_charges(action)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            _logger.exception("Collection plan %s could not be charged", self.name)
+            self.env.invalidate_all(flush=False)
+            message = self.env._(
+                "The action “%(action)s” failed: %(error)s",
+                action=action.name,
+                error=self.env["account.dunning.notice"]._get_error_text(error),
+            )
+            action._report_failure(self, message)
+            return self.env["payment.transaction"]
 
     def _make_charges(self, action):
         """Make the transactions that charge what the plan may claim today, one an invoice; tell why where none."""

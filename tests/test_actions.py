@@ -673,6 +673,45 @@ class TestPaymentRetry(ActionsCommon):
         self.charge()
         self.assertEqual(plan.state, "recovered")
 
+    def test_the_scheduled_action_charges_all(self):
+        self.token()
+        self.token(partner=self.partner_b)
+        plans = self.dunned() + self.dunned(partner=self.partner_b)
+        cron = type(self.env["ir.cron"])
+        states = []
+
+        def commit(cron, processed=0, **kwargs):
+            transactions = cron.env["payment.transaction"].search([("dunning_plan_id", "in", plans.ids)])
+            states.append(sorted(transactions.mapped("state")))
+            return 1
+
+        with patch.object(cron, "_commit_progress", commit):
+            self.env["account.collection.plan"]._cron_charge()
+        self.env.cr.precommit.run()
+        self.assertEqual(set(plans.mapped("state")), {"recovered"})
+        self.assertEqual(states[0], ["pending"], "stored before the provider is asked")
+        self.assertEqual(states[-1], ["done", "done"])
+
+    def test_a_plan_that_fails_holds_up_no_other(self):
+        self.token(partner=self.partner_b)
+        broken, plan = self.dunned(), self.dunned(partner=self.partner_b)
+        plans = type(plan)
+        get_chargeable = plans._get_chargeable
+
+        def fail(plan):
+            if plan == broken:
+                raise ValueError("broken")
+            return get_chargeable(plan)
+
+        with (
+            patch.object(plans, "_get_chargeable", fail),
+            mute_logger("odoo.addons.account_dunning.models.account_collection_plan_action"),
+        ):
+            self.charge()
+        self.assertIn("broken", self.chatter(broken))
+        self.assertEqual(broken.activity_ids.user_id, self.collector)
+        self.assertEqual(plan.state, "recovered")
+
     def test_a_closed_plan_charges_nothing(self):
         self.token()
         plan = self.dunned()
