@@ -275,6 +275,17 @@ class AccountDunningAssessor(models.AbstractModel):
         result.update((key, type_id) for key, type_id in own.items() if type_id in types._ids)
         return result
 
+    @api.model
+    def _get_types(self, company, partner_ids):
+        """The id of the dunning type that each customer has by spec §4, False for none, by partner id.
+
+        What an invoice or an open plan has of its own comes before that.
+        """
+        self = self.sudo()
+        types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
+        default = types.filtered("default")[:1].id
+        return dict.fromkeys(partner_ids, default) | self._get_partner_types(company, partner_ids, types)
+
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids in a company-dependent field by partner id: the root company's, else a branch's."""
         branches = self.env["res.company"].search([("id", "child_of", company.id)], order="parent_path")

@@ -107,8 +107,10 @@ class AccountDunningLevel(models.Model):
     )
     action_ids = fields.Many2many("account.dunning.action", string="Actions", help="Started when the notice is sent.")
 
-    _days_unique = models.UniqueIndex(
-        "(type_id, days) WHERE active", "Two levels of one dunning type cannot be due on the same day."
+    # Checked at the commit, so that two levels can swap their days; _check_days gives the message long before.
+    _days_exclusion = models.Constraint(
+        "EXCLUDE USING btree (type_id WITH =, days WITH =) WHERE (active) DEFERRABLE INITIALLY DEFERRED",
+        "Two levels of one dunning type cannot be due on the same day.",
     )
     _days_sign = models.Constraint(
         "CHECK (COALESCE(reminder, FALSE) = (days < 0))",
@@ -195,6 +197,29 @@ class AccountDunningLevel(models.Model):
                     level=self.name,
                     unknown=", ".join(f"{{{name}}}" for name in unknown),
                     known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+                )
+            )
+
+    @api.constrains("type_id", "days", "active")
+    def _check_days(self):
+        """Where a type is saved with its levels, it checks them itself when all are written."""
+        if not self.env.context.get("dunning_saves_type"):
+            self._refuse_same_days()
+
+    def _refuse_same_days(self):
+        """Refuse two active levels of one type on the same day."""
+        groups = self.sudo()._read_group(
+            [("type_id", "in", self.type_id.ids), ("active", "=", True)],
+            ["type_id", "days"],
+            having=[("__count", ">", 1)],
+        )
+        for dunning_type, days in groups:
+            raise ValidationError(
+                self.env._(
+                    "Two levels of the dunning type “%(type)s” are due on the same day (%(days)s days after the due "
+                    "date). Give them different days.",
+                    type=dunning_type.name,
+                    days=days,
                 )
             )
 

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import TypeRule
 from .account_collection_plan import OPEN_STATES
@@ -80,6 +81,13 @@ class AccountDunningType(models.Model):
         "on hold or paused are not counted. 0: never by itself.",
     )
     plan_count = fields.Integer(compute="_compute_plan_count")
+    switch_plan_ids = fields.Many2many(
+        "account.collection.plan",
+        string="Plans to Switch",
+        compute="_compute_switch_plan_ids",
+        help="Open collection plans of other dunning types that would be of this type if they were opened now.",
+    )
+    switch_count = fields.Integer(compute="_compute_switch_plan_ids")
 
     _default_unique = models.UniqueIndex(
         '(company_id) WHERE "default" AND active', "A company can have only one default dunning type."
@@ -99,6 +107,34 @@ class AccountDunningType(models.Model):
         )
         for dunning_type in self:
             dunning_type.plan_count = counts.get(dunning_type, 0)
+
+    @api.depends("partner_domain", "category_ids", "default", "sequence", "active")
+    def _compute_switch_plan_ids(self):
+        """As saved: what a rule that is being edited would take is known when it is saved."""
+        plans = {}
+        for company in self._origin.filtered("active").company_id:
+            plans.update(self.sudo()._get_plans_to_switch(company))
+        for dunning_type in self:
+            dunning_type.switch_plan_ids = plans.get(dunning_type._origin.id, False)
+            dunning_type.switch_count = len(dunning_type.switch_plan_ids)
+
+    @api.model
+    def _get_plans_to_switch(self, company):
+        """The open plans of ``company`` that have another type than they would get now, by the id of that type.
+
+        An invoice that names its own type keeps it. A constant number of queries.
+        """
+        plans = self.env["account.collection.plan"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", OPEN_STATES),
+                ("mode", "=", company.dunning_mode),
+                ("move_id.dunning_type_id", "=", False),
+            ]
+        )
+        types = self.env["account.dunning.assessor"]._get_types(company, plans.partner_id.ids)
+        wrong = plans.filtered(lambda plan: types[plan.partner_id.id] not in (False, plan.type_id.id))
+        return wrong.grouped(lambda plan: types[plan.partner_id.id])
 
     @api.constrains("partner_domain")
     def _check_partner_domain(self):
@@ -137,6 +173,10 @@ class AccountDunningType(models.Model):
                     )
                 )
             model = self.env[field.comodel_name] if field.relational else model
+
+    @api.constrains("level_ids")
+    def _check_level_days(self):
+        self.level_ids._refuse_same_days()
 
     @api.constrains("level_ids", "active")
     def _check_levels(self):
@@ -195,6 +235,45 @@ class AccountDunningType(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new default type takes the place of the company's old one. The days of the levels are checked together."""
+        for vals in vals_list:
+            if vals.get("default") and vals.get("active", True):
+                company_id = vals.get("company_id") or self.default_get(["company_id"])["company_id"]
+                self._take_default([company_id], vals.get("name"))
+        return super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        """As with a new type; one that was archived comes back without the flag where another type is default now."""
+        if vals.get("active") and "default" not in vals:
+            late = self.filtered(lambda dunning_type: dunning_type.default and not dunning_type.active)
+            taken = self.search(
+                [("default", "=", True), ("active", "=", True), ("company_id", "in", late.company_id.ids)]
+            ).company_id
+            late.filtered(lambda dunning_type: dunning_type.company_id in taken).default = False
+        new = self if vals.get("active") else self.filtered("active")
+        if vals.get("default") and vals.get("active", True) and new:
+            company_ids = [vals["company_id"]] if vals.get("company_id") else new.company_id.ids
+            new._take_default(company_ids, vals.get("name") or new[0].name)
+        return super(AccountDunningType, self.with_context(dunning_saves_type=True)).write(vals)
+
+    def _take_default(self, company_ids, name):
+        """Take the default flag from other types of the companies; ``self``, called ``name``, is about to get it."""
+        others = self.search(
+            [
+                ("default", "=", True),
+                ("active", "=", True),
+                ("company_id", "in", company_ids),
+                ("id", "not in", self.ids),
+            ]
+        )
+        if others:
+            others.default = False
+            note = self.env._("No longer the default type: “%(type)s” took its place.", type=name)
+            others._message_log_batch(bodies=dict.fromkeys(others.ids, note))
+            others.flush_recordset(["default"])
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for dunning_type, vals in zip(self, vals_list, strict=True):
@@ -209,17 +288,65 @@ class AccountDunningType(models.Model):
         return {**action, "domain": [("type_id", "=", self.id)], "context": {"search_default_open": 1}}
 
     def action_open_customers(self):
-        """Show the customers that the rule of the type matches."""
+        """Tell how many customers the type takes today (spec §4), and show them."""
         self.ensure_one()
-        return {
+        customers = self._get_customers()
+        show = {
             "type": "ir.actions.act_window",
             "name": self.env._("Customers of %(type)s", type=self.name),
             "res_model": "res.partner",
             "view_mode": "list,form",
-            "domain": list(self._get_rule_domain()),
+            "views": [[False, "list"], [False, "form"]],
+            "domain": [("id", "in", customers.ids)],
+            "context": {"active_test": False},
             "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p>")
-            % self.env._("The rule of this dunning type matches no customer"),
+            % self.env._("This dunning type takes no customer"),
         }
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._(
+                    "“%(type)s” takes %(count)s of %(total)s customers.",
+                    type=self.name,
+                    count=len(customers),
+                    total=len(self._get_all_customer_ids()),
+                ),
+                "next": show,
+            },
+        }
+
+    def action_switch_plans(self):
+        """Open the dialog that switches the plans which would be of this type now."""
+        self.ensure_one()
+        action = self.env["account.collection.plan.change"]._open(self.switch_plan_ids, "switch")
+        return {**action, "context": {**action.get("context", {}), "default_type_id": self.id}}
+
+    def _get_customers(self):
+        """The customers that the type takes: who name it, whom its rule takes first, or the rest if it is default."""
+        self.ensure_one()
+        types = self.env["account.dunning.assessor"]._get_types(self.company_id, self._get_all_customer_ids())
+        return self.env["res.partner"].browse(key for key, type_id in types.items() if type_id == self.id)
+
+    def _get_all_customer_ids(self):
+        """The ids of the company's customers: commercial partners that count as customers or have receivables."""
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        branches = self.env["res.company"].sudo().search([("id", "child_of", self.company_id.id)])
+        known = partners._search(
+            Domain("customer_rank", ">", 0)
+            & Domain("active", "=", True)
+            & Domain("company_id", "in", [False, *branches.ids])
+            & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
+        )
+        self.env["account.move.line"].flush_model(["account_id", "parent_state", "company_id", "partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "%s UNION SELECT line.partner_id FROM account_move_line line WHERE %s ORDER BY 1",
+                known.select(),
+                self.env["account.dunning.assessor"]._open_item_condition(self.company_id),
+            )
+        )
+        return [row[0] for row in rows]
 
     def _get_rule_domain(self):
         """Domain on ``res.partner`` of the customers that the rule takes; an empty rule takes nobody. Hook."""
