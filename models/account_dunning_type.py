@@ -125,12 +125,10 @@ class AccountDunningType(models.Model):
         An invoice that names its own type keeps it. A constant number of queries.
         """
         plans = self.env["account.collection.plan"].search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "in", OPEN_STATES),
-                ("mode", "=", company.dunning_mode),
-                ("move_id.dunning_type_id", "=", False),
-            ]
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", OPEN_STATES)
+            & Domain("mode", "=", company.dunning_mode)
+            & (Domain("move_id", "=", False) | Domain("move_id.dunning_type_id", "=", False))
         )
         types = self.env["account.dunning.assessor"]._get_types(company, plans.partner_id.ids)
         wrong = plans.filtered(lambda plan: types[plan.partner_id.id] not in (False, plan.type_id.id))
@@ -242,7 +240,9 @@ class AccountDunningType(models.Model):
             if vals.get("default") and vals.get("active", True):
                 company_id = vals.get("company_id") or self.default_get(["company_id"])["company_id"]
                 self._take_default([company_id], vals.get("name"))
-        return super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+        return (
+            super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+        )
 
     def write(self, vals):
         """As with a new type; one that was archived comes back without the flag where another type is default now."""

@@ -17,7 +17,13 @@ class TestTypes(StubLetters, DunningCommon):
         cls.tag = cls.env["res.partner.category"].create({"name": "Key"})
         cls.partners = cls.env["res.partner"].create(
             [
-                {"name": f"Customer {number}", "customer_rank": 1, "street": "1 Street", "city": "X", "zip": f"1000{number}"}
+                {
+                    "name": f"Customer {number}",
+                    "customer_rank": 1,
+                    "street": "1 Street",
+                    "city": "X",
+                    "zip": f"1000{number}",
+                }
                 for number in range(6)
             ]
         )
