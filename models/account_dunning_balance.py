@@ -135,7 +135,7 @@ class AccountDunningBalance(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("default") for vals in vals_list):
-            self._take_default()
+            self.browse()._take_default()
         return super().create(vals_list)
 
     def write(self, vals):

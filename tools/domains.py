@@ -20,8 +20,8 @@ def find_unstored(model, domain):
         comodel = _follow(model, path)
         if comodel is None:
             return path
-        if isinstance(condition.value, Domain):
-            inner = find_unstored(comodel, condition.value)
+        if condition.operator.startswith(("any", "not any")):
+            inner = find_unstored(comodel, Domain(condition.value))
             if inner:
                 return f"{path}.{inner}"
     return None
