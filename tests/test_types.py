@@ -138,7 +138,7 @@ class TestTypes(StubLetters, DunningCommon):
         self.first.partner_domain = "[('zip', '=', '10004')]"
         action = dunning_type.action_switch_plans()
         self.assertEqual(action["context"]["default_type_id"], self.first.id)
-        change = self.env[action["res_model"]].with_user(self.manager).with_context(action["context"]).create({})
+        change = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]).create({})
         change.action_apply()
         self.env.invalidate_all()
         self.assertEqual((plan.type_id, self.first.switch_count), (self.first, 0))
