@@ -107,9 +107,8 @@ class TestAmounts(BalanceCommon):
                     values = {"with_credits": credits, "overdue_only": overdue, "item_domain": domain}
                     balances += balances.create({"name": f"{credits} {overdue} {domain}", **values})
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
-        random, ledger = Random(20260601), []
-        for _number in range(40):
-            ledger.append(self.post(random, branch))
+        random = Random(20260601)
+        ledger = [self.post(random, branch) for _number in range(40)]
         today = self.company._dunning_today()
         partners = (self.partner_a + self.partner_b).ids
         for balance in balances:

@@ -178,7 +178,7 @@ class TestLocks(StubLetters, DunningCommon):
         ]
         stored = [[name for name, field in group._fields.items() if field.store] for group in records]
         self.env.invalidate_all()
-        before = [group.read(names) for group, names in zip(records, stored, strict=True)]
+        before = [group.sudo().read(names) for group, names in zip(records, stored, strict=True)]
         company = self.company.read(["dunning_max_levels", "dunning_invoice_type_ids", "dunning_balance_id"])
         for mode in ("customer", "invoice"):
             for save in self.pages:
@@ -186,7 +186,7 @@ class TestLocks(StubLetters, DunningCommon):
                 save(dunning_mode=mode)
                 self.assertEqual(self.company.dunning_mode, mode)
                 self.env.invalidate_all()
-                after = [group.read(names) for group, names in zip(records, stored, strict=True)]
+                after = [group.sudo().read(names) for group, names in zip(records, stored, strict=True)]
                 self.assertEqual(before, after)
                 self.assertEqual(
                     company, self.company.read(["dunning_max_levels", "dunning_invoice_type_ids", "dunning_balance_id"])
