@@ -8,6 +8,7 @@ from . import account_dunning_hold
 from . import account_collection_plan
 from . import account_collection_plan_debt
 from . import account_collection_plan_steps
+from . import account_collection_plan_action
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run
@@ -21,7 +22,9 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import ir_sequence
 from . import ir_actions_report
+from . import mail_activity
 from . import mail_mail
+from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner

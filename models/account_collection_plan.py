@@ -83,6 +83,7 @@ class AccountCollectionPlan(models.Model):
             ("unrecovered", "Unrecovered"),
             ("stopped", "Stopped"),
         ],
+        string="Status",
         required=True,
         default="ongoing",
         index=True,
@@ -217,7 +218,7 @@ class AccountCollectionPlan(models.Model):
             assessments = self.env["account.dunning.assessor"]._assess(company, plans.partner_id.ids, today)
             verdicts = self._get_verdicts(assessments)
             for plan in plans:
-                leading = next((v for v in verdicts[plan.id] if v.decision and v.decision.next_level), None)
+                leading = self._get_leading(verdicts[plan.id])
                 result[plan.id] = plan._get_coming_entries(leading, today) if leading else []
         return result
 
@@ -275,7 +276,10 @@ class AccountCollectionPlan(models.Model):
         """Open the list of plans; a collector who has open ones sees his own first."""
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         mine = self.search_count([("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)], limit=1)
-        return {**action, "context": {"search_default_open": 1, **({"search_default_my_plans": 1} if mine else {})}}
+        context = {"search_default_open": 1, "dunning_mode": self.env.company.root_id.dunning_mode}
+        if mine:
+            context["search_default_my_plans"] = 1
+        return {**action, "context": context}
 
     # opening
 
@@ -412,16 +416,24 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _prepare_next_vals(self, verdicts):
-        """Next level and date of a plan with ``verdicts``: of the leading item, where nothing keeps it out. Hook."""
+        """Next level and date of a plan with ``verdicts``. Hook."""
         below = any(verdict.reason == "minimum" for verdict in verdicts)
-        going_on = [v for v in verdicts if v.decision and v.decision.next_level and not v.decision.next_level.reminder]
-        leading = going_on[0] if going_on else None
-        waits = below or not leading or leading.item.obstacle not in (None, "pending")
+        leading = None if below else self._get_leading(verdicts)
         return {
-            "next_level_id": False if waits else leading.decision.next_level.id,
-            "next_date": False if waits else leading.decision.next_date,
+            "next_level_id": leading.decision.next_level.id if leading else False,
+            "next_date": leading.decision.next_date if leading else False,
             "below_minimum": below,
         }
+
+    @api.model
+    def _get_leading(self, verdicts):
+        """The verdict on the item that decides what comes next: the oldest that nothing keeps out, or None."""
+        for verdict in verdicts:
+            free = verdict.item.obstacle in (None, "pending") and verdict.reason not in ("credits", "later")
+            level = verdict.decision and verdict.decision.next_level
+            if free and level and not level.reminder:
+                return verdict
+        return None
 
     # the end of the ladder
 

@@ -26,6 +26,17 @@ WITH returned AS (%(returned)s), candidate AS (
     SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
 ), held_move AS (
     SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
+), waiting AS (
+    SELECT plan.id, plan.move_id, plan.partner_id
+      FROM mail_activity activity
+      JOIN account_dunning_action action ON action.id = activity.dunning_action_id AND action.blocking
+      JOIN account_collection_plan plan ON plan.id = activity.res_id AND plan.state IN ('ongoing', 'paused')
+     WHERE activity.res_model = 'account.collection.plan' AND activity.active
+       AND plan.company_id = %(company)s AND plan.partner_id = ANY(%(partners)s)
+), issued AS (
+    SELECT line.move_line_id FROM account_dunning_notice_line line
+      JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state <> 'proposed'
+     WHERE line.notice_id = ANY(%(own)s::int[]) AND line.pending
 )
 SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
        COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
@@ -53,6 +64,10 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
                 WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
                   AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
+       (plan.id IN (SELECT id FROM waiting)
+        OR line.move_id IN (SELECT move_id FROM waiting)
+        OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL)) IS TRUE
+       AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL) AS action,
        pending.notice_id AS pending_notice, currency.rounding,
        own.state IN ('draft', 'rejected', 'canceled') AS void
   FROM candidate
@@ -232,6 +247,8 @@ class AccountDunningAssessor(models.AbstractModel):
         for name in ("no_followup", "stopped", "blocked", "hold", "paused", "payment", "online"):
             if row[name]:
                 yield name
+        if row["action"] and not self.env.context.get("dunning_ignore_actions"):
+            yield "action"
         if row["pending_notice"]:
             yield "pending"
 

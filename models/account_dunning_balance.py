@@ -1,8 +1,30 @@
-import ast
-
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..tools.domains import find_unstored, parse_domain
+
+# What payments settled that were taken back is open, and credits of such payments are none, as for the assessor.
+AMOUNTS_QUERY = """
+WITH returned AS (%(returned)s), candidate AS (
+    SELECT line.id FROM account_move_line line
+     WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+     UNION
+    SELECT line_id FROM returned
+)
+SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
+  FROM candidate
+  JOIN account_move_line line ON line.id = candidate.id
+  JOIN account_move move ON move.id = line.move_id
+  LEFT JOIN account_payment own ON own.id = move.origin_payment_id
+  LEFT JOIN returned ON returned.line_id = line.id
+ WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s) AND %(counts)s
+   AND CASE WHEN line.amount_residual + COALESCE(returned.amount, 0) > 0
+            THEN NOT %(overdue)s OR COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(today)s
+            ELSE %(credits)s AND (own.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE END
+ GROUP BY line.partner_id
+"""
 
 
 class AccountDunningBalance(models.Model):
@@ -23,9 +45,142 @@ class AccountDunningBalance(models.Model):
         string="Items", default="[]", help="Which open items count; empty: all. Only stored fields can be used."
     )
     with_credits = fields.Boolean(help="Credit notes and unallocated payments reduce the balance.")
-    overdue_only = fields.Boolean(help="Only items past their due date count.")
+    overdue_only = fields.Boolean(
+        help="Only items past their due date count; credits, where they count, whatever their date."
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        help="The balance of the customer in whose form it stands, in the currency of the company.",
+    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_amount")
 
     _default_unique = models.UniqueIndex('((1)) WHERE "default" AND active', "Only one customer balance is default.")
+
+    @api.depends_context("company", "dunning_partner_id")
+    def _compute_amount(self):
+        company = self.env.company.root_id
+        partner = self.env["res.partner"].browse(self.env.context.get("dunning_partner_id") or ())
+        customer = partner.sudo().commercial_partner_id.id
+        for balance in self:
+            balance.currency_id = company.currency_id
+            amounts = balance._origin._get_amounts(company, [customer], company._dunning_today()) if customer else {}
+            balance.amount = amounts.get(customer, 0.0)
+
+    @api.constrains("item_domain")
+    def _check_item_domain(self):
+        lines = self.env["account.move.line"]
+        for balance in self:
+            try:
+                domain = balance._get_item_domain()
+                unstored = find_unstored(lines, domain)
+                if not unstored:
+                    lines.search_count(domain, limit=1)
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The items of the customer balance “%(balance)s” cannot be read: %(error)s",
+                        balance=balance.name,
+                        error=error,
+                    )
+                ) from error
+            if unstored:
+                raise ValidationError(
+                    self.env._(
+                        "The customer balance “%(balance)s” uses “%(field)s”, which is not stored in the database. "
+                        "Use stored fields of the journal item only; those of its invoice begin with “move_id.”, "
+                        "those of its account with “account_id.”.",
+                        balance=balance.name,
+                        field=unstored,
+                    )
+                )
+
+    @api.constrains("default", "active")
+    def _check_default(self):
+        for balance in self:
+            if balance.default and not balance.active:
+                raise ValidationError(balance._get_default_message())
+        if not self._get_default():
+            raise ValidationError(self.env._("One customer balance must be the default. Mark another one instead."))
+
+    @api.constrains("active")
+    def _check_archive(self):
+        self.filtered(lambda balance: not balance.active)._check_unused()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        default = self.filtered("default")
+        if default:
+            raise UserError(default[:1]._get_default_message())
+        self._check_unused()
+
+    def _get_default_message(self):
+        self.ensure_one()
+        return self.env._(
+            "“%(balance)s” is the default customer balance. Make another one the default first.", balance=self.name
+        )
+
+    def _check_unused(self):
+        """Refuse if a company has chosen one of these balances."""
+        companies = self.env["res.company"].sudo().search([("dunning_balance_id", "in", self.ids)])
+        if companies:
+            raise UserError(
+                self.env._(
+                    "The customer balance “%(balance)s” is in use by %(companies)s. "
+                    "Choose another one in the dunning settings first.",
+                    balance=companies[:1].dunning_balance_id.name,
+                    companies=", ".join(companies.mapped("name")),
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("default") for vals in vals_list):
+            self.browse()._take_default()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("default"):
+            self._take_default()
+        return super().write(vals)
+
+    def _take_default(self):
+        """Take the flag from the balance that was the default so far, if it is another one."""
+        self.flush_model(["default"])
+        self.env.execute_query(
+            SQL(
+                'UPDATE account_dunning_balance SET "default" = FALSE WHERE "default" AND id != ALL(%s) RETURNING id',
+                self.ids,
+            )
+        )
+        self.invalidate_model(["default"])
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for balance, vals in zip(self, vals_list, strict=True):
+            vals["default"] = False
+            if not (default or {}).get("name"):
+                vals["name"] = self.env._("%(balance)s (copy)", balance=balance.name)
+        return vals_list
+
+    def action_open_items(self):
+        """Show the items that count, those of the customer in whose form the balance stands."""
+        self.ensure_one()
+        company = self.env.company.root_id
+        lines = self.env["account.move.line"]
+        domain = lines._get_open_item_domain() & Domain("company_id", "child_of", company.id)
+        domain &= self._get_item_domain() & self._get_amount_domain(company._dunning_today())
+        partner = self.env["res.partner"].browse(self.env.context.get("dunning_partner_id") or ())
+        if partner:
+            domain &= Domain("partner_id", "=", partner.commercial_partner_id.id)
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
+        return {**action, "name": self.name, "domain": list(domain), "context": {}}
+
+    def _get_amount_domain(self, today):
+        """Domain on ``account.move.line``: debits and, if they count, credits, past their due date or all."""
+        debits = Domain("amount_residual", ">", 0)
+        if self.overdue_only:
+            debits &= Domain("date_maturity", "<", today)
+        return debits | Domain("amount_residual", "<", 0) if self.with_credits else debits
 
     def _get_amounts(self, company, partner_ids, today):
         """The balance of each customer, with one query.
@@ -36,34 +191,33 @@ class AccountDunningBalance(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
+        assessor = self.env["account.dunning.assessor"]
         rows = self.env.execute_query(
             SQL(
-                """SELECT line.partner_id, SUM(line.amount_residual) FROM account_move_line line
-                    WHERE %s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%s) AND %s
-                    GROUP BY line.partner_id""",
-                self.env["account.dunning.assessor"]._open_item_condition(company),
-                list(partner_ids),
-                self._get_item_condition(today),
+                AMOUNTS_QUERY,
+                returned=assessor._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                open_item=assessor._open_item_condition(company),
+                partners=list(partner_ids),
+                counts=self._get_item_condition(),
+                overdue=self.overdue_only,
+                credits=self.with_credits,
+                today=today,
             )
         )
         return dict.fromkeys(partner_ids, 0.0) | {partner_id: float(amount) for partner_id, amount in rows}
 
-    def _get_item_condition(self, today):
+    def _get_item_condition(self):
         """SQL condition for the items that count, on the alias ``line``."""
+        domain = self._get_item_domain()
+        if domain.is_true():
+            return SQL("TRUE")
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
-        query = lines._search(self._get_item_domain(), bypass_access=True)
-        return SQL(
-            "line.id IN %s AND (%s OR line.amount_residual > 0) AND (NOT %s OR line.date_maturity < %s)",
-            query.subselect(),
-            self.with_credits,
-            self.overdue_only,
-            today,
-        )
+        return SQL("line.id IN %s", lines._search(domain, bypass_access=True).subselect())
 
     def _get_item_domain(self):
         """Domain on ``account.move.line`` of the items that count."""
         self.ensure_one()
-        return Domain(ast.literal_eval((self.item_domain or "").strip() or "[]"))
+        return parse_domain(self.item_domain)
 
     @api.model
     def _get_default(self):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -24,8 +25,41 @@ class AccountDunningInvoiceType(models.Model):
         "account.journal",
         string="Journals",
         domain=[("type", "in", ("sale", "general", "bank", "cash", "credit"))],
-        help="Empty: all journals.",
+        help="Empty: all journals; for journal entries all miscellaneous journals.",
     )
+
+    def write(self, vals):
+        """Refuse a change by which an open plan loses the type on which it rests."""
+        if not {"active", "move_type", "debit_note", "journal_ids"} & set(vals):
+            return super().write(vals)
+        companies = self._get_companies()
+        with companies._keep_dunning_invoice_types():
+            result = super().write(vals)
+        self._check_companies(companies)
+        return result
+
+    def unlink(self):
+        companies = self._get_companies()
+        with companies._keep_dunning_invoice_types():
+            result = super().unlink()
+        self._check_companies(companies)
+        return result
+
+    def _get_companies(self):
+        """The companies that dun these types."""
+        return self.env["res.company"].sudo().search([("dunning_invoice_type_ids", "in", self.ids)])
+
+    def _check_companies(self, companies):
+        """Refuse that companies are left without an invoice type to dun."""
+        left = companies.filtered(lambda company: not company.dunning_invoice_type_ids.filtered("active"))
+        if left:
+            raise UserError(
+                self.env._(
+                    "%(companies)s would be left without an invoice type to dun. "
+                    "Choose another one in the dunning settings first.",
+                    companies=", ".join(left.mapped("name")),
+                )
+            )
 
     def _get_move_domain(self):
         """Domain on ``account.move`` of the documents that any of these types take. Hook."""
@@ -38,6 +72,8 @@ class AccountDunningInvoiceType(models.Model):
             domain &= Domain("debit_origin_id", "!=" if self.debit_note else "=", False)
         if self.journal_ids:
             domain &= Domain("journal_id", "in", self.journal_ids.ids)
+        elif self.move_type == "entry":
+            domain &= Domain("journal_id.type", "=", "general")
         return domain
 
     def _get_move_condition(self):

@@ -10,6 +10,7 @@ REASONS = [
     ("stopped", "The collection plan was stopped or ended unrecovered"),
     ("payment", "Payment in process"),
     ("online", "Online payment pending"),
+    ("action", "An action must be done first"),
     ("pending", "Already in an unissued notice"),
     ("no_type", "No dunning type matches"),
     ("later", "A later notice was sent already"),

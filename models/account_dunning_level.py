@@ -126,6 +126,8 @@ class AccountDunningLevel(models.Model):
     def _onchange_reminder(self):
         if self.reminder != (self.days < 0):
             self.days = -self.days or (-3 if self.reminder else 0)
+        if self.reminder:
+            self.action_ids = False
 
     @api.onchange("days")
     def _onchange_days(self):
@@ -140,6 +142,25 @@ class AccountDunningLevel(models.Model):
             if "manual_release" not in vals:
                 level.manual_release = level == level.type_id.level_ids.sorted("days")[-1:]
         return levels
+
+    @api.constrains("reminder", "document", "action_ids", "active")
+    def _check_reminder(self):
+        """A reminder has no collection plan that actions could start on, so it has a document."""
+        for level in self.filtered(lambda level: level.active and level.reminder):
+            if level.action_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The reminder “%(level)s” cannot start actions: there is no collection plan before the due "
+                        "date. Take the actions off, or put them on a level.",
+                        level=level.name,
+                    )
+                )
+            if level.document == "none":
+                raise ValidationError(
+                    self.env._(
+                        "The reminder “%(level)s” has nothing to send. Choose a document for it.", level=level.name
+                    )
+                )
 
     @api.constrains("document", "text", "text_below", "mail_template_id", "action_ids", "active")
     def _check_content(self):

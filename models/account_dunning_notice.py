@@ -59,6 +59,7 @@ class AccountDunningNotice(models.Model):
             ("excluded", "Excluded"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         default="proposed",
         index=True,
@@ -533,6 +534,7 @@ class AccountDunningNotice(models.Model):
     def _start_actions(self):
         """Start the actions of the levels on the plans; a failing one is noted on the plan."""
         dunned = self.line_ids.filtered("dunned")
+        dunned -= dunned._get_started()
         for level, lines in dunned.grouped("level_id").items():
             for action in level.action_ids:
                 try:

@@ -158,6 +158,34 @@ class AccountDunningNoticeLine(models.Model):
         """Days from the day the notice left to the payment deadline printed on it."""
         return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
 
+    def _get_started(self):
+        """The lines whose actions another notice of the same step has started.
+
+        A step of a plan may consist of several notices of a run, in two currencies for example.
+        A level that is repeated begins a new step.
+        """
+        others = self.search(
+            [
+                ("plan_id", "in", self.plan_id.ids),
+                ("level_id", "in", self.level_id.ids),
+                ("dunned", "=", True),
+                ("notice_id", "not in", self.notice_id.ids),
+                ("notice_id.run_id", "in", self.notice_id.run_id.ids),
+                ("notice_id.state", "=", "sent"),
+            ]
+        )
+        latest = {}
+        for line in others:
+            key = (line.notice_id.run_id, line.plan_id, line.level_id)
+            latest[key] = max(latest.get(key, line.sent_on), line.sent_on)
+
+        def is_started(line):
+            day = latest.get((line.notice_id.run_id, line.plan_id, line.level_id))
+            every = line.level_id.repeat_every
+            return day and (not every or (line.sent_on - day).days < every)
+
+        return self.filtered(is_started)
+
     def _drop_proposals(self):
         """Take the items of the lines off the notices that were proposed since."""
         proposed = self.search(

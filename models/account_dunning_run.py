@@ -56,6 +56,7 @@ class AccountDunningRun(models.Model):
             ("done", "Done"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         default="draft",
         index=True,
@@ -332,16 +333,17 @@ class AccountDunningRun(models.Model):
             and (not self.level_ids or proposal.level.id in self.level_ids._ids)
         ]
         left_out = self._store_proposals(proposals, own)
-        self._leave_out(left_out + self._prepare_left_out_vals(assessments))
+        kept = self._get_manual_notices(partner_ids)
+        self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
         if self.date == self.company_id._dunning_today():
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._store_next(assessments)
             ongoing._end_ladders(assessments)
-        self._refresh_manual(partner_ids)
+        kept._refresh()
 
-    def _refresh_manual(self, partner_ids):
-        """Bring the notices up to date whose level a person chose; they keep it."""
-        manual = self.env["account.dunning.notice"].search(
+    def _get_manual_notices(self, partner_ids):
+        """The proposed notices whose level a person chose: they keep it, and are only brought up to date."""
+        return self.env["account.dunning.notice"].search(
             [
                 ("run_id", "=", self.id),
                 ("partner_id", "in", partner_ids),
@@ -349,7 +351,6 @@ class AccountDunningRun(models.Model):
                 ("level_manual", "=", True),
             ]
         )
-        manual._refresh()
 
     def _store_proposals(self, proposals, own):
         """Write proposals as notices: over the run's own ones of the same key, else as new ones.
@@ -410,7 +411,7 @@ class AccountDunningRun(models.Model):
                         "address",
                         proposal.currency,
                         proposal.verdicts,
-                        recipient.display_name,
+                        recipient.display_name if recipient.id != proposal.customer else False,
                     )
                 )
         return result, left_out
@@ -452,14 +453,18 @@ class AccountDunningRun(models.Model):
         by_id = {partner.id: partner for partner in recipients}
         return {proposal: by_id[partner_id] for proposal, partner_id in ids.items()}
 
-    def _prepare_left_out_vals(self, assessments):
-        """Values of what is overdue but left out, one per customer, reason and currency. Hook."""
+    def _prepare_left_out_vals(self, assessments, in_run=()):
+        """Values of what is overdue but left out, one per customer, reason and currency. Hook.
+
+        ``in_run`` holds the ids of items that are in a notice of this run all the same.
+        """
         groups = defaultdict(list)
         for assessment in assessments.values():
             for verdict in assessment.verdicts:
                 late = verdict.item.days_overdue(self.date) > (verdict.rule.grace_days if verdict.rule else 0)
                 wanted = not self.type_ids or verdict.item.type in self.type_ids._ids
-                if late and wanted and verdict.reason in LISTED_REASONS:
+                listed = verdict.reason in LISTED_REASONS and verdict.item.id not in in_run
+                if late and wanted and listed:
                     groups[assessment.customer, verdict.reason, verdict.item.currency].append(verdict)
         return [
             self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)

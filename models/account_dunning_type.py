@@ -1,5 +1,3 @@
-import ast
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -8,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import TypeRule
+from ..tools.domains import find_unstored, parse_domain
 from .account_collection_plan import OPEN_STATES
 
 
@@ -29,6 +28,7 @@ class AccountDunningType(models.Model):
         domain=[("parent_id", "=", False)],
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    dunning_mode = fields.Selection(related="company_id.dunning_mode")
     default = fields.Boolean(
         string="Default Type",
         tracking=True,
@@ -141,13 +141,12 @@ class AccountDunningType(models.Model):
 
     def _check_rule_fields(self):
         """Refuse a rule that cannot be read or that names a field the database cannot search."""
+        partners = self.env["res.partner"]
         try:
             domain = self._get_rule_domain()
-            for condition in domain.iter_conditions():
-                self._check_rule_field(condition.field_expr)
-            self.env["res.partner"].search_count(domain, limit=1)
-        except ValidationError:
-            raise
+            unstored = find_unstored(partners, domain)
+            if not unstored:
+                partners.search_count(domain, limit=1)
         except Exception as error:
             raise ValidationError(
                 self.env._(
@@ -156,21 +155,15 @@ class AccountDunningType(models.Model):
                     error=error,
                 )
             ) from error
-
-    def _check_rule_field(self, path):
-        model = self.env["res.partner"]
-        for name in path.split("."):
-            field = model._fields.get(name)
-            if field is None or not (field.store or field.company_dependent):
-                raise ValidationError(
-                    self.env._(
-                        "The rule of the dunning type “%(type)s” uses “%(field)s”, which is not stored in the "
-                        "database. Use stored fields of the customer only, or tags.",
-                        type=self.name,
-                        field=path,
-                    )
+        if unstored:
+            raise ValidationError(
+                self.env._(
+                    "The rule of the dunning type “%(type)s” uses “%(field)s”, which is not stored in the "
+                    "database. Use stored fields of the customer only, or tags.",
+                    type=self.name,
+                    field=unstored,
                 )
-            model = self.env[field.comodel_name] if field.relational else model
+            )
 
     @api.constrains("level_ids")
     def _check_level_days(self):
@@ -240,7 +233,9 @@ class AccountDunningType(models.Model):
             if vals.get("default") and vals.get("active", True):
                 company_id = vals.get("company_id") or self.default_get(["company_id"])["company_id"]
                 self._take_default([company_id], vals.get("name"))
-        return super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+        return (
+            super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+        )
 
     def write(self, vals):
         """As with a new type; one that was archived comes back without the flag where another type is default now."""
@@ -349,7 +344,7 @@ class AccountDunningType(models.Model):
     def _get_rule_domain(self):
         """Domain on ``res.partner`` of the customers that the rule takes; an empty rule takes nobody. Hook."""
         self.ensure_one()
-        domain = Domain(ast.literal_eval((self.partner_domain or "").strip() or "[]"))
+        domain = parse_domain(self.partner_domain)
         tagged = bool(self.category_ids)
         if domain.is_true() and not tagged:
             return Domain.FALSE
@@ -358,7 +353,10 @@ class AccountDunningType(models.Model):
         return domain
 
     def _to_rule(self):
-        """The type and its active levels as a value of the engine."""
+        """The type and its active levels as a value of the engine.
+
+        A customer-based notice has one level and one recipient for all items, whatever the type says.
+        """
         self.ensure_one()
         return TypeRule(
             id=self.id,

@@ -36,9 +36,14 @@ class AccountMove(models.Model):
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
     )
-
+    dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
+
+    @api.depends("company_id")
+    def _compute_dunning_mode(self):
+        for move in self:
+            move.dunning_mode = move.company_id.root_id.dunning_mode
 
     @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_ids.plan_id")
     def _compute_collection_plan_id(self):

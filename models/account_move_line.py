@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .account_move import COLLECTORS
@@ -89,6 +90,24 @@ class AccountMoveLine(models.Model):
         """Open a new hold for the item."""
         self.ensure_one()
         return self.env["account.dunning.hold"]._open_new({"default_move_line_id": self.id}, self.company_id)
+
+    def action_dunning_include(self):
+        """Dun these items of journal entries, if the settings name their type: clear *No Follow-Up*."""
+        self._set_no_followup(False)
+
+    def action_dunning_leave_out(self):
+        """Do not dun these items of journal entries: set *No Follow-Up*."""
+        self._set_no_followup(True)
+
+    def _set_no_followup(self, value):
+        """Set or clear *No Follow-Up* of open items of journal entries, for dunning managers who only read entries."""
+        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may choose which journal items are dunned."))
+        self.check_access("read")
+        entries = self._get_open_item_domain() & Domain("move_id.move_type", "=", "entry")
+        if self.search_count(entries & Domain("id", "in", self.ids)) < len(self):
+            raise UserError(self.env._("Choose open items of journal entries only."))
+        self.sudo().filtered(lambda line: line.no_followup != value).no_followup = value
 
     def write(self, vals):
         result = super().write(vals)

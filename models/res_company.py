@@ -1,8 +1,14 @@
+from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.refusals import name_some, refusal
+from .account_collection_plan import OPEN_STATES
 
 
 class ResCompany(models.Model):
@@ -15,6 +21,7 @@ class ResCompany(models.Model):
         ],
         required=True,
         default="invoice",
+        help="Settle this first. It can be changed only while no collection plan is open and all runs are finished.",
     )
     dunning_balance_id = fields.Many2one(
         "account.dunning.balance",
@@ -36,6 +43,12 @@ class ResCompany(models.Model):
         default="confirmed",
     )
     dunning_start_date = fields.Date(string="Dun Items Due From")
+    dunning_tz = fields.Selection(
+        related="partner_id.tz",
+        readonly=False,
+        string="Time Zone",
+        help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears.",
+    )
 
     def _dunning_today(self):
         """The date of today in the company's time zone."""
@@ -54,20 +67,104 @@ class ResCompany(models.Model):
             if company.dunning_max_levels < 1:
                 raise ValidationError(self.env._("The maximum number of dunning levels must be at least 1."))
             types = self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
-            too_long = [
-                dunning_type.name for dunning_type in types if dunning_type._count_levels() > company.dunning_max_levels
-            ]
+            too_long = types.filtered(lambda t, maximum=company.dunning_max_levels: t._count_levels() > maximum)
             if too_long:
-                raise ValidationError(
-                    self.env._(
-                        "These dunning types have more than %(maximum)s levels: %(types)s. Remove levels there first.",
-                        maximum=company.dunning_max_levels,
-                        types=", ".join(too_long),
-                    )
+                message = self.env._(
+                    "These dunning types have more than %(maximum)s levels: %(types)s. Remove levels there first.",
+                    maximum=company.dunning_max_levels,
+                    types=", ".join(too_long.mapped("name")),
+                )
+                raise refusal(
+                    message, too_long, "account_dunning.account_dunning_type_action", self.env._("Show the Types")
                 )
 
     @api.constrains("dunning_invoice_type_ids")
     def _check_dunning_invoice_types(self):
         for company in self:
-            if not company.dunning_invoice_type_ids and not company.parent_id:
+            if not company.parent_id and not company.dunning_invoice_type_ids.filtered("active"):
                 raise ValidationError(self.env._("Choose at least one invoice type to dun."))
+
+    def write(self, vals):
+        """Refuse to change the mode, or to take away an invoice type, while plans or runs rest on it."""
+        if not {"dunning_mode", "dunning_invoice_type_ids"} & set(vals):
+            return super().write(vals)
+        modes = {company: company.dunning_mode for company in self}
+        with self._keep_dunning_invoice_types():
+            result = super().write(vals)
+        for company in self:
+            if company.dunning_mode != modes[company]:
+                company.sudo()._check_dunning_mode_free()
+        return result
+
+    def _check_dunning_mode_free(self):
+        """Refuse if an open plan or an unfinished run stands in the way of another mode."""
+        self.ensure_one()
+        own = Domain("company_id", "=", self.id)
+        plans = self.env["account.collection.plan"].search(own & Domain("state", "in", OPEN_STATES))
+        runs = self.env["account.dunning.run"].search(own & Domain("state", "not in", ("done", "cancelled")))
+        if not (plans or runs):
+            return
+        parts = [self.env._("The dunning mode of %(company)s cannot be changed now.", company=self.name)]
+        if plans:
+            parts.append(
+                self.env._("Open collection plans (%(count)s): %(names)s.", count=len(plans), names=name_some(plans))
+            )
+        if runs:
+            parts.append(
+                self.env._("Dunning runs under way (%(count)s): %(names)s.", count=len(runs), names=name_some(runs))
+            )
+        message = " ".join(parts)
+        if plans:
+            action, button = "account_dunning.account_collection_plan_action", self.env._("Show the Plans")
+            raise refusal(message, plans, action, button)
+        raise refusal(message, runs, "account_dunning.account_dunning_run_action", self.env._("Show the Runs"))
+
+    @contextmanager
+    def _keep_dunning_invoice_types(self):
+        """Refuse what is done in the block if an open plan loses the invoice type on which it rests.
+
+        Whatever takes it away: another choice in the settings, or a change of a type.
+        """
+        companies = self.sudo().filtered(lambda company: not company.parent_id)
+        before = {company: company._get_dunning_move_domain() for company in companies}
+        yield
+        for company, domain in before.items():
+            after = company._get_dunning_move_domain()
+            plans = company._get_plans_resting_on(domain & ~after) if domain != after else None
+            if plans:
+                message = self.env._(
+                    "Open collection plans (%(count)s) rest on an invoice type that would not be dunned any more: "
+                    "%(names)s. Wait until they are closed, or stop them.",
+                    count=len(plans),
+                    names=name_some(plans),
+                )
+                action = "account_dunning.account_collection_plan_action"
+                raise refusal(message, plans, action, self.env._("Show the Plans"))
+
+    def _get_dunning_move_domain(self):
+        """Domain on ``account.move`` of the documents that are dunned."""
+        self.ensure_one()
+        return self.dunning_invoice_type_ids.filtered("active")._get_move_domain()
+
+    def _get_plans_resting_on(self, move_domain):
+        """The open plans whose invoice, or one of whose customer's overdue items, is in ``move_domain``."""
+        self.ensure_one()
+        domain = Domain("company_id", "=", self.id) & Domain("state", "in", OPEN_STATES)
+        moves = Domain("move_id", "any", move_domain)
+        if self.dunning_mode == "invoice":
+            return self.env["account.collection.plan"].sudo().search(domain & moves)
+        lines = self.env["account.move.line"].sudo()
+        items = lines._search(
+            lines._get_open_item_domain()
+            & Domain("company_id", "child_of", self.id)
+            & Domain("amount_residual", ">", 0)
+            & Domain("date_maturity", "<", self._dunning_today())
+            & moves
+        )
+        customers = items.subselect(SQL.identifier("account_move_line", "partner_id"))
+        return self.env["account.collection.plan"].sudo().search(domain & Domain("partner_id", "in", customers))
+
+    def _get_dunning_balance(self):
+        """The customer balance by which customer-based dunning begins and ends (one record)."""
+        self.ensure_one()
+        return self.sudo().dunning_balance_id or self.env["account.dunning.balance"]._get_default()

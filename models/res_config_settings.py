@@ -1,12 +1,58 @@
-from odoo import fields, models
+import json
+
+from odoo import api, fields, models
+
+SETTINGS = (
+    "dunning_mode",
+    "dunning_balance_id",
+    "dunning_invoice_type_ids",
+    "dunning_max_levels",
+    "dunning_auto_issue",
+    "dunning_letter_sent",
+    "dunning_start_date",
+    "dunning_tz",
+)
 
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     dunning_company_id = fields.Many2one(related="company_id.root_id", string="Dunning Company")
+    dunning_shown = fields.Char(
+        default=lambda self: self._get_dunning_shown(), help="The settings as they were when the page was opened."
+    )
+    dunning_mode = fields.Selection(related="dunning_company_id.dunning_mode", readonly=False, required=True)
+    dunning_balance_id = fields.Many2one(related="dunning_company_id.dunning_balance_id", readonly=False)
     dunning_invoice_type_ids = fields.Many2many(related="dunning_company_id.dunning_invoice_type_ids", readonly=False)
     dunning_max_levels = fields.Integer(related="dunning_company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="dunning_company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="dunning_company_id.dunning_letter_sent", readonly=False)
     dunning_start_date = fields.Date(related="dunning_company_id.dunning_start_date", readonly=False)
+    dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
+
+    @api.model
+    def _get_dunning_shown(self):
+        """The settings of the current company as JSON: what the page shows when it is opened."""
+        company = self.env.company.root_id
+        return json.dumps({name: self._to_plain(name, company[name]) for name in SETTINGS})
+
+    @api.model
+    def _to_plain(self, name, value):
+        """The ``value`` of a setting, in whatever form, as JSON can hold and compare it."""
+        field = self._fields[name]
+        cached = field.convert_to_cache(value, self)
+        if field.type == "many2many":
+            return sorted(cached)
+        return fields.Date.to_string(cached) if field.type == "date" else cached or False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Write what the user changed only: what somebody else changed since the page was opened stays.
+
+        The page sends all settings, changed or not.
+        """
+        for vals in vals_list:
+            for name, value in json.loads(vals.get("dunning_shown") or "{}").items():
+                if name in SETTINGS and name in vals and self._to_plain(name, vals[name]) == value:
+                    del vals[name]
+        return super().create(vals_list)

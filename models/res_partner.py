@@ -41,6 +41,13 @@ class ResPartner(models.Model):
         groups=COLLECTORS,
         help="Open items past their due date, in the company's currency.",
     )
+    dunning_balance_ids = fields.Many2many(
+        "account.dunning.balance",
+        string="Customer Balances",
+        compute="_compute_dunning_balance_ids",
+        groups=COLLECTORS,
+        help="What the customer owes, as each customer balance counts it.",
+    )
     dunning_on_hold = fields.Boolean(
         string="Dunning on Hold",
         compute="_compute_dunning_on_hold",
@@ -99,6 +106,9 @@ class ResPartner(models.Model):
             & Domain("amount_residual", ">", 0)
             & Domain("date_maturity", "<", root._dunning_today())
         )
+
+    def _compute_dunning_balance_ids(self):
+        self.dunning_balance_ids = self.env["account.dunning.balance"].search([])
 
     @api.depends("dunning_hold_ids.active_now")
     def _compute_dunning_on_hold(self):

@@ -79,9 +79,12 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     @contextmanager
     def refused(self, exception, regex):
-        """Expect ``exception`` with a message that matches ``regex``, and undo what came before it."""
-        with self.assertRaisesRegex(exception, regex), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            yield
+        """Expect ``exception`` with a message that matches ``regex``, and undo what came before it.
+
+        Give the context of the assertion, whose ``exception`` is what was raised.
+        """
+        with self.assertRaisesRegex(exception, regex) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            yield caught
 
     def go(self, days):
         """Let ``days`` pass."""

@@ -1,10 +1,10 @@
 """The dunning settings for accounting administrators who may not change companies (spec §5, §9)."""
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .common import DunningCommon
+from .common import DunningCommon, StubLetters
 
 
 @tagged("post_install", "-at_install")
@@ -50,9 +50,11 @@ class TestSettings(DunningCommon):
 
     def test_bad_values_are_refused(self):
         settings = self.open_settings(self.administrator)
-        with self.assertRaisesRegex(ValidationError, "more than 2 levels"):
+        with self.refused(RedirectWarning, "more than 2 levels"):
             settings.dunning_max_levels = 2
-        with self.assertRaisesRegex(ValidationError, "at least one invoice type"):
+        with self.refused(ValidationError, "at least 1"):
+            settings.dunning_max_levels = 0
+        with self.refused(ValidationError, "at least one invoice type"):
             settings.dunning_invoice_type_ids = [fields.Command.clear()]
 
     def test_other_users_and_companies_are_refused(self):
@@ -70,3 +72,315 @@ class TestSettings(DunningCommon):
             foreign.write({"dunning_max_levels": 9})
         with self.assertRaises(AccessError):
             settings.create({"company_id": self.company.id})
+
+
+@tagged("post_install", "-at_install")
+class TestLocks(StubLetters, DunningCommon):
+    """What stands in the way of a setting is named, and opened with one click (spec §5)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.administrator = cls.new_user("administrator", "account.group_account_manager")
+        cls.system = cls.new_user("system", "base.group_system,account.group_account_manager")
+        cls.commercial = cls.env.ref("account_dunning.invoice_type_commercial")
+        cls.debit_note = cls.env.ref("account_dunning.invoice_type_debit_note")
+        cls.receipt = cls.env.ref("account_dunning.invoice_type_receipt")
+        cls.entry = cls.env.ref("account_dunning.invoice_type_entry")
+        # other companies of the database have plans of their own, which never stand in the way
+        cls.env["account.dunning.run"].search([("company_id", "=", cls.company.id)]).unlink()
+
+    def save_dunning_settings(self, **values):
+        """Change settings on the page of the accounting administrator."""
+        action = self.env["account.dunning.settings"].with_user(self.administrator)._open()
+        settings = self.env[action["res_model"]].with_user(self.administrator).browse(action["res_id"])
+        with Form(settings) as form:
+            self.fill(form, values)
+
+    def save_general_settings(self, **values):
+        """Change settings on the page of the system administrator."""
+        form = Form(self.env["res.config.settings"].with_user(self.system))
+        self.fill(form, values)
+        form.save().execute()
+
+    def fill(self, form, values):
+        for name, value in values.items():
+            if name == "dunning_invoice_type_ids":
+                form[name].set(value)
+            else:
+                form[name] = value
+
+    @property
+    def pages(self):
+        return self.save_dunning_settings, self.save_general_settings
+
+    def assert_refused(self, save, regex, records, button):
+        """``save()`` is refused, and the button of the refusal shows the ``records``."""
+        with self.refused(RedirectWarning, regex) as caught:
+            save()
+        message, action, text, *_context = caught.exception.args
+        self.assertEqual(text, button)
+        self.assertEqual(action["type"], "ir.actions.act_window")
+        self.assertTrue(action["views"])
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), records)
+        for record in records[:3]:
+            self.assertIn(record.display_name, message)
+
+    def test_mode_waits_for_plans_and_runs(self):
+        moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_b, 12)
+        run = self.run_day()
+        for save in self.pages:
+            self.assert_refused(lambda s=save: s(dunning_mode="customer"), r"under way \(1\)", run, "Show the Runs")
+        self.send(run.notice_ids)
+        self.assertEqual(run.state, "done")
+        plans = moves.collection_plan_ids
+        for save in self.pages:
+            self.assert_refused(lambda s=save: s(dunning_mode="customer"), r"plans \(2\)", plans, "Show the Plans")
+        self.assertEqual(self.company.dunning_mode, "invoice")
+        other = self.run_day()
+        self.assertEqual(other.state, "done", "nothing is due")
+        draft = self.env["account.dunning.run"].create({"company_id": self.company.id})
+        with self.refused(RedirectWarning, r"plans \(2\).*under way \(1\)"):
+            self.company.dunning_mode = "customer"
+        draft.action_cancel()
+        for move in moves:
+            self.pay(move)
+        self.assertEqual(set(plans.mapped("state")), {"recovered"})
+        self.save_dunning_settings(dunning_mode="customer")
+        self.assertEqual(self.company.dunning_mode, "customer")
+
+    def test_many_names_are_cut_short(self):
+        for _number in range(4):
+            self.invoice(self.partner_a, 12)
+        self.dun()
+        with self.refused(RedirectWarning, r"plans \(4\): [^,]+, [^,]+, [^,]+, …\."):
+            self.company.dunning_mode = "customer"
+
+    def test_mode_is_free_with_history(self):
+        """Both ways, and nothing else changes."""
+        move = self.invoice(self.partner_a, 12)
+        self.dun()
+        self.pay(move)
+        run = self.run_day()
+        run.action_cancel() if run.state != "done" else None
+        records = [
+            self.env[name].with_context(active_test=False).search([])
+            for name in (
+                "account.dunning.type",
+                "account.dunning.level",
+                "account.dunning.invoice.type",
+                "account.dunning.balance",
+                "account.dunning.run",
+                "account.dunning.notice",
+                "account.dunning.item",
+                "account.collection.plan",
+            )
+        ]
+        stored = [[name for name, field in group._fields.items() if field.store] for group in records]
+        self.env.invalidate_all()
+        before = [group.sudo().read(names) for group, names in zip(records, stored, strict=True)]
+        company = self.company.read(["dunning_max_levels", "dunning_invoice_type_ids", "dunning_balance_id"])
+        for mode in ("customer", "invoice"):
+            for save in self.pages:
+                self.company.dunning_mode = "invoice" if mode == "customer" else "customer"
+                save(dunning_mode=mode)
+                self.assertEqual(self.company.dunning_mode, mode)
+                self.env.invalidate_all()
+                after = [group.sudo().read(names) for group, names in zip(records, stored, strict=True)]
+                self.assertEqual(before, after)
+                self.assertEqual(
+                    company, self.company.read(["dunning_max_levels", "dunning_invoice_type_ids", "dunning_balance_id"])
+                )
+
+    def test_other_companies_stand_in_no_way(self):
+        self.invoice(self.partner_a, 12)
+        self.dun()
+        other = self.setup_other_company(name="Other")["company"]
+        other.dunning_mode = "customer"
+        self.assertEqual((other.dunning_mode, self.company.dunning_mode), ("customer", "invoice"))
+
+    def test_the_same_mode_again_is_no_change(self):
+        self.invoice(self.partner_a, 12)
+        self.dun()
+        self.company.dunning_mode = "invoice"
+
+    def test_invoice_type_in_use_cannot_be_removed(self):
+        plan_move = self.invoice(self.partner_a, 12)
+        self.dun()
+        plan = plan_move.collection_plan_ids
+        self.company.dunning_invoice_type_ids += self.receipt
+        for save in self.pages:
+            self.assert_refused(
+                lambda s=save: s(dunning_invoice_type_ids=self.receipt), r"plans \(1\)", plan, "Show the Plans"
+            )
+            save(dunning_invoice_type_ids=self.commercial + self.receipt + self.entry)
+            save(dunning_invoice_type_ids=self.commercial + self.receipt)
+        self.save_dunning_settings(dunning_invoice_type_ids=self.commercial)
+        self.company.dunning_invoice_type_ids += self.receipt
+        self.pay(plan_move)
+        self.save_dunning_settings(dunning_invoice_type_ids=self.receipt)
+        self.assertEqual(self.company.dunning_invoice_type_ids, self.receipt)
+
+    def test_invoice_type_that_another_one_covers(self):
+        """It may go as long as another chosen type takes its invoices."""
+        journal = self.company_data["default_journal_sale"]
+        same = self.commercial.copy({"name": "Sales", "journal_ids": journal.ids})
+        plan = self.invoice(self.partner_a, 12)
+        self.dun()
+        self.company.dunning_invoice_type_ids += same
+        self.company.dunning_invoice_type_ids -= self.commercial
+        plans = plan.collection_plan_ids
+        other = journal.copy({"name": "Elsewhere"})
+        for change in ({"journal_ids": other.ids}, {"debit_note": True}, {"move_type": "out_receipt"}):
+            self.assert_refused(lambda c=change: same.write(c), r"plans \(1\)", plans, "Show the Plans")
+        self.company.dunning_invoice_type_ids += self.receipt
+        self.assert_refused(lambda: same.write({"active": False}), r"plans \(1\)", plans, "Show the Plans")
+        self.assert_refused(same.unlink, r"plans \(1\)", plans, "Show the Plans")
+        same.journal_ids += other
+        same.name = "Renamed"
+        self.pay(plan)
+        same.unlink()
+        self.assertEqual(self.company.dunning_invoice_type_ids, self.receipt)
+
+    def test_last_invoice_type_stays(self):
+        self.env["res.company"].search([]).dunning_invoice_type_ids = self.commercial + self.receipt
+        self.company.dunning_invoice_type_ids = self.debit_note
+        for change in (self.debit_note.action_archive, self.debit_note.unlink):
+            with self.refused(UserError, f"{self.company.name} would be left without an invoice type"):
+                change()
+        self.entry.action_archive()
+        self.entry.unlink()
+
+    def test_customer_based_plan_rests_on_all_overdue_items(self):
+        """A plan without an invoice rests on the types of all overdue items of its customer."""
+        self.company.dunning_mode = "customer"
+        self.company.dunning_invoice_type_ids += self.receipt
+        receipt = self.invoice(self.partner_a, 12, move_type="out_receipt")
+        invoice = self.invoice(self.partner_a, -5)
+        self.invoice(self.partner_b, 12)
+        plans = self.env["account.collection.plan"].sudo()
+        plan = plans.create(
+            {
+                "name": "A",
+                "company_id": self.company.id,
+                "partner_id": self.partner_a.id,
+                "type_id": self.dunning_type.id,
+                "currency_id": self.company.currency_id.id,
+            }
+        )
+        remove = {"dunning_invoice_type_ids": self.commercial}
+        self.assert_refused(lambda: self.save_dunning_settings(**remove), r"plans \(1\)", plan, "Show the Plans")
+        self.save_dunning_settings(dunning_invoice_type_ids=self.receipt)  # the invoice is not due yet
+        self.company.dunning_invoice_type_ids += self.commercial
+        self.assertEqual(invoice.state, "posted")
+        self.pay(receipt)
+        self.company.dunning_invoice_type_ids -= self.receipt
+        self.assertEqual(self.company.dunning_invoice_type_ids, self.commercial)
+
+    def test_maximum_of_levels_opens_the_types(self):
+        long = self.make_type("Long", (1, 2, 3, 4))
+        self.make_type("Short", (-3, 1, 2))
+        for save in self.pages:
+            self.assert_refused(
+                lambda s=save: s(dunning_max_levels=3), "more than 3 levels: Long", long, "Show the Types"
+            )
+        long.active = False
+        for save in self.pages:
+            self.company.dunning_max_levels = 5
+            save(dunning_max_levels=3)
+            self.assertEqual(self.company.dunning_max_levels, 3)
+
+    def test_locks_cost_a_constant_number_of_queries(self):
+        """Refusing costs as many queries for many plans as for few."""
+        counts = []
+        for _round in range(3):
+            for _number in range(3):
+                self.invoice(self.partner_a, 12)
+            self.dun()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            with self.refused(RedirectWarning, "rest on an invoice type"):
+                self.company.dunning_invoice_type_ids = self.receipt
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(counts[1], counts[2], "the first has filled the caches")
+
+    def test_what_others_changed_meanwhile_stays(self):
+        """The general page sends all settings; only what was changed on it is written."""
+        form = Form(self.env["res.config.settings"].with_user(self.system))
+        self.company.write(
+            {
+                "dunning_max_levels": 4,
+                "dunning_mode": "customer",
+                "dunning_balance_id": self.env.ref("account_dunning.balance_overdue").id,
+                "dunning_invoice_type_ids": [fields.Command.link(self.receipt.id)],
+                "dunning_start_date": "2026-02-02",
+                "dunning_tz": "Asia/Tokyo",
+                "dunning_letter_sent": "made",
+            }
+        )
+        form.dunning_auto_issue = True
+        form.save().execute()
+        self.assertRecordValues(
+            self.company,
+            [
+                {
+                    "dunning_auto_issue": True,
+                    "dunning_max_levels": 4,
+                    "dunning_mode": "customer",
+                    "dunning_balance_id": self.env.ref("account_dunning.balance_overdue").id,
+                    "dunning_invoice_type_ids": (self.commercial + self.receipt).ids,
+                    "dunning_start_date": fields.Date.to_date("2026-02-02"),
+                    "dunning_tz": "Asia/Tokyo",
+                    "dunning_letter_sent": "made",
+                }
+            ],
+        )
+
+    def test_every_setting_can_be_changed_and_emptied_on_both_pages(self):
+        values = {
+            "dunning_mode": "customer",
+            "dunning_balance_id": self.env.ref("account_dunning.balance_receivable"),
+            "dunning_invoice_type_ids": self.commercial + self.entry,
+            "dunning_max_levels": 4,
+            "dunning_auto_issue": True,
+            "dunning_letter_sent": "made",
+            "dunning_start_date": fields.Date.to_date("2026-03-03"),
+            "dunning_tz": "Asia/Tokyo",
+        }
+        before = {name: self.company[name] for name in values}
+        for save in self.pages:
+            save(**values)
+            self.assertEqual({name: self.company[name] for name in values}, values)
+            save(**{name: value for name, value in before.items() if name != "dunning_mode"})
+            save(dunning_mode="invoice")
+            self.assertEqual({name: self.company[name] for name in values}, before)
+
+    def test_time_zone_decides_what_day_it_is(self):
+        self.frozen.move_to("2026-06-01 20:00:00")
+        self.save_dunning_settings(dunning_tz="Asia/Tokyo")
+        self.assertEqual(str(self.company._dunning_today()), "2026-06-02")
+        self.save_general_settings(dunning_tz="America/New_York")
+        self.assertEqual(str(self.company._dunning_today()), "2026-06-01")
+        self.assertEqual(self.company.partner_id.tz, "America/New_York")
+
+    def test_what_has_no_meaning_is_hidden(self):
+        page = self.env["account.dunning.settings"].browse(self.env["account.dunning.settings"]._open()["res_id"])
+        move = self.invoice(self.partner_a, 12)
+        for mode, hidden in (("invoice", False), ("customer", True)):
+            self.company.dunning_mode = mode
+            self.env.invalidate_all()
+            for settings in (Form(page), Form(self.env["res.config.settings"])):
+                self.assertEqual(settings._get_modifier("dunning_balance_id", "invisible"), not hidden)
+            form = Form(self.dunning_type)
+            self.assertEqual(form._get_modifier("grouping", "invisible"), hidden)
+            self.assertEqual(form._get_modifier("recipient_rule", "invisible"), hidden)
+            self.assertEqual(Form(move)._get_modifier("dunning_type_id", "invisible"), hidden)
+
+    def test_what_has_no_meaning_has_no_effect(self):
+        self.dunning_type.write({"grouping": "level", "recipient_rule": "invoice"})
+        self.assertEqual((self.dunning_type._to_rule().by_level, self.dunning_type._to_rule().by_contact), (True, True))
+        self.company.dunning_mode = "customer"
+        rule = self.dunning_type._to_rule()
+        self.assertEqual((rule.by_level, rule.by_contact), (False, False))
+        self.assertRecordValues(self.dunning_type, [{"grouping": "level", "recipient_rule": "invoice"}])

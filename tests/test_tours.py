@@ -195,6 +195,30 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.frozen.move_to(date(2026, 6, 9))
         self.assertRecordValues(self.run_day().notice_ids, [{"level_id": self.level_2.id}])
 
+    def test_pause_and_resume(self):
+        move = self.invoice(self.ann, 12)
+        self.dun()
+        plan = move.collection_plan_ids
+        self.tour("pause_and_resume", self.collector)
+        self.assertRecordValues(
+            plan, [{"state": "ongoing", "paused_until": False, "next_date": fields.Date.add(TODAY, days=8)}]
+        )
+        self.assertEqual(self.state(move).resumed_on, TODAY)
+        notes = plan.message_ids.filtered(lambda message: message.author_id == self.collector.partner_id)
+        self.assertEqual(len(notes), 2, "who paused it, and who let it go on")
+
+    def test_mass_action(self):
+        moves = [self.invoice(partner, 12) for partner in (self.ann, self.ben, self.cora)]
+        self.dun()
+        plans = self.env["account.collection.plan"].concat(*(move.collection_plan_ids for move in moves))
+        until = fields.Date.add(TODAY, days=3)
+        reason = self.env.ref("account_dunning.reason_dispute")
+        plans[2].sudo()._pause(reason, until)
+        self.tour("pause_many", self.collector)
+        self.assertEqual(plans.mapped("state"), ["paused"] * 3)
+        self.assertEqual(plans[2].paused_until, until, "what could not be changed is as it was")
+        self.assertEqual(plans[:2].reason_id, self.env.ref("account_dunning.reason_insolvency"))
+
     def check_settings(self, tour, user):
         self.assertNotEqual(self.company.dunning_max_levels, 7)
         self.company.write({"dunning_auto_issue": False, "dunning_letter_sent": "confirmed"})

@@ -17,7 +17,13 @@ class TestTypes(StubLetters, DunningCommon):
         cls.tag = cls.env["res.partner.category"].create({"name": "Key"})
         cls.partners = cls.env["res.partner"].create(
             [
-                {"name": f"Customer {number}", "customer_rank": 1, "street": "1 Street", "city": "X", "zip": f"1000{number}"}
+                {
+                    "name": f"Customer {number}",
+                    "customer_rank": 1,
+                    "street": "1 Street",
+                    "city": "X",
+                    "zip": f"1000{number}",
+                }
                 for number in range(6)
             ]
         )
@@ -132,7 +138,7 @@ class TestTypes(StubLetters, DunningCommon):
         self.first.partner_domain = "[('zip', '=', '10004')]"
         action = dunning_type.action_switch_plans()
         self.assertEqual(action["context"]["default_type_id"], self.first.id)
-        change = self.env[action["res_model"]].with_user(self.manager).with_context(action["context"]).create({})
+        change = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]).create({})
         change.action_apply()
         self.env.invalidate_all()
         self.assertEqual((plan.type_id, self.first.switch_count), (self.first, 0))

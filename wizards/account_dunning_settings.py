@@ -13,11 +13,14 @@ class AccountDunningSettings(models.TransientModel):
     _transient_max_hours = 24  # the page may stay open
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
+    dunning_mode = fields.Selection(related="company_id.dunning_mode", readonly=False, required=True)
+    dunning_balance_id = fields.Many2one(related="company_id.dunning_balance_id", readonly=False)
     dunning_invoice_type_ids = fields.Many2many(related="company_id.dunning_invoice_type_ids", readonly=False)
     dunning_max_levels = fields.Integer(related="company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="company_id.dunning_letter_sent", readonly=False, required=True)
     dunning_start_date = fields.Date(related="company_id.dunning_start_date", readonly=False)
+    dunning_tz = fields.Selection(related="company_id.dunning_tz", readonly=False)
 
     @api.depends("company_id")
     def _compute_display_name(self):

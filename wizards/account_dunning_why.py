@@ -102,6 +102,7 @@ class AccountDunningWhy(models.TransientModel):
             "interval": self.env._("the last notice is too recent"),
             "customer": self.env._("the customer's last notice is too recent"),
             "resumed": self.env._("a hold or pause has just ended"),
+            "postponed": self.env._("postponed by a person"),
             "reminder": self.env._("the customer is being dunned"),
         }
         return self.env._(
@@ -123,4 +124,4 @@ class AccountDunningWhyLine(models.TransientModel):
     amount = fields.Char(string="Open")
     type_name = fields.Char(string="Dunning Type")
     reached = fields.Char(string="Level Reached")
-    answer = fields.Char()
+    answer = fields.Text()

@@ -9,7 +9,7 @@ registry.category("web_tour.tours").add("account_dunning_why", {
             openMenu("account.menu_finance_receivables", "account_dunning.account_collection_plan_menu"),
             {
                 content: "Open the collection plan",
-                trigger: ".o_list_view .o_data_row:contains(Ann) td[name=name]",
+                trigger: ".o_list_view .o_data_row:contains(Ann) td[name=partner_id]",
                 run: "click",
             },
             press("action_why"),

@@ -1,0 +1,56 @@
+"""The dunning settings in a browser: each refusal opens what stands in the way."""
+
+from odoo.tests import HttpCase, tagged
+
+from .test_balances import BalanceCommon
+from .test_tours import PATIENCE
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TestSettingsTours(BalanceCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner_a.name = "Ann"
+        cls.accountant = cls.new_user("accountant", "account.group_account_manager")
+        cls.administrator = cls.new_user("administrator", "base.group_system,account.group_account_manager")
+        cls.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
+        cls.company.dunning_invoice_type_ids += cls.env.ref("account_dunning.invoice_type_receipt")
+
+    def tour(self, name, user, url="/odoo"):
+        self.start_tour(url, f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
+        self.env.invalidate_all()
+
+    def check_refusals(self, tour, user):
+        self.invoice(self.partner_a, 12)
+        self.dun()
+        names = ["dunning_mode", "dunning_max_levels", "dunning_invoice_type_ids"]
+        before = self.company.read(names)
+        self.tour(tour, user)
+        self.assertEqual(self.company.read(names), before)
+
+    def test_dunning_settings(self):
+        self.check_refusals("settings_refused", self.accountant)
+
+    def test_general_settings(self):
+        self.check_refusals("general_settings_refused", self.administrator)
+
+    def test_a_run_in_the_way(self):
+        self.invoice(self.partner_a, 12)
+        self.run_day()
+        self.tour("run_in_the_way", self.accountant)
+        self.assertEqual(self.company.dunning_mode, "invoice")
+
+    def test_switch_the_mode(self):
+        self.tour("switch_mode", self.accountant)
+        self.assertEqual(self.company.dunning_mode, "customer")
+        self.assertEqual(self.company.dunning_balance_id, self.overdue)
+
+    def test_journal_items_to_dun(self):
+        item = self.item(self.entry(80, 12, self.partner_a))
+        self.tour("entries", self.manager)
+        self.assertFalse(item.no_followup)
+
+    def test_balances_of_a_customer(self):
+        self.invoice(self.partner_a, 12, 100)
+        self.tour("customer_balances", self.collector, f"/odoo/customers/{self.partner_a.id}")
