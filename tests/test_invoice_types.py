@@ -96,7 +96,7 @@ class TestInvoiceTypes(BalanceCommon):
         self.payment(10)
         self.entry(-10, 12, self.partner_a)
         debit = self.item(self.entry(10, -12, self.partner_b))
-        listed = self.entries.search(literal_eval(action.domain) + [("company_id", "=", self.company.id)])
+        listed = self.entries.search([*literal_eval(action.domain), ("company_id", "=", self.company.id)])
         self.assertEqual(listed, debit)
         view = self.env.ref("account_dunning.account_move_line_entries_view_list")
         arch = self.entries.get_view(view.id, "list")["arch"]
