@@ -48,23 +48,8 @@ class AccountDunningBalance(models.Model):
     overdue_only = fields.Boolean(
         help="Only items past their due date count; credits, where they count, whatever their date."
     )
-    amount = fields.Monetary(
-        compute="_compute_amount",
-        help="The balance of the customer in whose form it stands, in the currency of the company.",
-    )
-    currency_id = fields.Many2one("res.currency", compute="_compute_amount")
 
     _default_unique = models.UniqueIndex('((1)) WHERE "default" AND active', "Only one customer balance is default.")
-
-    @api.depends_context("company", "dunning_partner_id")
-    def _compute_amount(self):
-        company = self.env.company.root_id
-        partner = self.env["res.partner"].browse(self.env.context.get("dunning_partner_id") or ())
-        customer = partner.sudo().commercial_partner_id.id
-        for balance in self:
-            balance.currency_id = company.currency_id
-            amounts = balance._origin._get_amounts(company, [customer], company._dunning_today()) if customer else {}
-            balance.amount = amounts.get(customer, 0.0)
 
     @api.constrains("item_domain")
     def _check_item_domain(self):
@@ -163,15 +148,12 @@ class AccountDunningBalance(models.Model):
         return vals_list
 
     def action_open_items(self):
-        """Show the items that count, those of the customer in whose form the balance stands."""
+        """Show the items that count, of all customers."""
         self.ensure_one()
         company = self.env.company.root_id
         lines = self.env["account.move.line"]
         domain = lines._get_open_item_domain() & Domain("company_id", "child_of", company.id)
         domain &= self._get_item_domain() & self._get_amount_domain(company._dunning_today())
-        partner = self.env["res.partner"].browse(self.env.context.get("dunning_partner_id") or ())
-        if partner:
-            domain &= Domain("partner_id", "=", partner.commercial_partner_id.id)
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
         return {**action, "name": self.name, "domain": list(domain), "context": {}}
 

@@ -1,5 +1,8 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
@@ -41,12 +44,12 @@ class ResPartner(models.Model):
         groups=COLLECTORS,
         help="Open items past their due date, in the company's currency.",
     )
-    dunning_balance_ids = fields.Many2many(
-        "account.dunning.balance",
+    dunning_balances = fields.Html(
         string="Customer Balances",
-        compute="_compute_dunning_balance_ids",
+        compute="_compute_dunning_balances",
+        sanitize=False,
         groups=COLLECTORS,
-        help="What the customer owes, as each customer balance counts it.",
+        help="What the customer owes the current company, as each customer balance counts it.",
     )
     dunning_on_hold = fields.Boolean(
         string="Dunning on Hold",
@@ -107,8 +110,23 @@ class ResPartner(models.Model):
             & Domain("date_maturity", "<", root._dunning_today())
         )
 
-    def _compute_dunning_balance_ids(self):
-        self.dunning_balance_ids = self.env["account.dunning.balance"].search([])
+    @api.depends_context("company", "lang")
+    def _compute_dunning_balances(self):
+        """Each customer balance with its amount, as a table: one query a balance, however many partners."""
+        company = self.env.company.root_id
+        customers = self.commercial_partner_id.ids
+        amounts = {
+            balance: balance._get_amounts(company, customers, company._dunning_today())
+            for balance in self.env["account.dunning.balance"].search([])
+        }
+        row = Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
+        for partner in self:
+            customer = partner.commercial_partner_id._origin.id
+            rows = (
+                row % (balance.name, formatLang(self.env, values.get(customer, 0.0), currency_obj=company.currency_id))
+                for balance, values in amounts.items()
+            )
+            partner.dunning_balances = Markup("<table class='table table-sm mb-0'>%s</table>") % Markup("").join(rows)
 
     @api.depends("dunning_hold_ids.active_now")
     def _compute_dunning_on_hold(self):

@@ -12,6 +12,7 @@ MODELS = (
     "account.dunning.action",
     "account.dunning.reason",
     "account.dunning.invoice.type",
+    "account.dunning.balance",
     "account.dunning.hold",
     "account.collection.plan",
     "account.dunning.item",

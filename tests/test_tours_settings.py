@@ -53,4 +53,5 @@ class TestSettingsTours(BalanceCommon, HttpCase):
 
     def test_balances_of_a_customer(self):
         self.invoice(self.partner_a, 12, 100)
+        self.payment(30)
         self.tour("customer_balances", self.collector, f"/odoo/customers/{self.partner_a.id}")

@@ -118,10 +118,11 @@ registry.category("web_tour.tours").add("account_dunning_customer_balances", {
             {content: "Open the tab", trigger: ".o_form_view .nav-link[name=accounting]", run: "click"},
             {
                 content: "All unpaid",
-                trigger:
-                    ".o_field_widget[name=dunning_balance_ids] .o_data_row:contains(All unpaid):contains(100.00) button",
-                run: "click",
+                trigger: ".o_field_widget[name=dunning_balances] tr:contains(All unpaid):contains(100.00)",
             },
-            {content: "Its items", trigger: ".o_list_view .o_data_row:contains(Ann)"},
+            {
+                content: "The full balance, with the payment",
+                trigger: ".o_field_widget[name=dunning_balances] tr:contains(Full receivable):contains(70.00)",
+            },
         ),
 });
