@@ -2,7 +2,7 @@
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
 
@@ -60,7 +60,7 @@ class TestConfiguration(StubLetters, DunningCommon):
         with self.refused(ValidationError, "has 6 levels.*allow 5"):
             self.make_type("Long", (1, 2, 3, 4, 5, 6))
         self.make_type("With reminder", (-5, 1, 2, 3, 4, 5))
-        with self.refused(ValidationError, "With reminder"):
+        with self.refused(RedirectWarning, "With reminder"):
             self.company.dunning_max_levels = 4
         self.company.dunning_max_levels = 5
 

@@ -95,7 +95,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
     def test_any_history(self, type_values, level_values, days_overdue, amount, steps):
         with closing(self.env.cr.savepoint()):
             self.frozen.move_to(TODAY)
-            self.dunning_type.write(type_values)
+            self.dunning_type.write({**type_values, "unrecovered_days": 0})
             for level, values in zip(self.levels, level_values, strict=True):
                 level.write(values)
             self.customers = [self.partner_a.copy({"name": name}) for name in ("Ann", "Bob")]
