@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
-from odoo.fields import Date
 from odoo.tests import BaseCase, HttpCase, tagged
 
 from odoo.addons.account_dunning.engine import Credit, Customer, Item, Level, TypeRule, forecast
@@ -54,7 +53,9 @@ class TestForecastEngine(BaseCase):
         self.assertEqual(self.steps(self.item(1, 12), self.item(2, 7), rule=rule), [(0, 1, [1]), (6, 1, [2])])
 
     def test_obstacles_and_credits(self):
-        self.assertEqual(self.steps(self.item(1, 12, obstacles=("hold",)), self.item(2, 9)), [(1, 1, [2]), (11, 2, [2])])
+        self.assertEqual(
+            self.steps(self.item(1, 12, obstacles=("hold",)), self.item(2, 9)), [(1, 1, [2]), (11, 2, [2])]
+        )
         self.assertEqual(self.steps(self.item(1, 12), credits=(Credit(9, 100.0, 1),)), [])
 
     def test_customer_based_the_leading_item_decides(self):

@@ -372,8 +372,8 @@ class TestImportOfMany(ImportCommon):
                 line,
                 {
                     "move_name": "'MANY/' || n",
-                    "move_id": "(SELECT id FROM account_move WHERE name = 'MANY/' || n AND company_id = %d)"
-                    % self.company.id,
+                    "move_id": "(SELECT id FROM account_move copy"
+                    " WHERE copy.name = 'MANY/' || n AND copy.company_id = source.company_id)",
                 },
             ),
         ):
@@ -418,5 +418,7 @@ class TestImportOfMany(ImportCommon):
         begin = api.real_perf_counter()
         self.queries(wizard)
         seconds = api.real_perf_counter() - begin
-        self.assertEqual(self.env["account.collection.plan"].search_count([("partner_id", "=", self.partner_a.id)]), 5000)
+        self.assertEqual(
+            self.env["account.collection.plan"].search_count([("partner_id", "=", self.partner_a.id)]), 5000
+        )
         self.assertLess(seconds, 30)

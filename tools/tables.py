@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import time
 from datetime import date, datetime
 
 import openpyxl
@@ -84,7 +85,7 @@ def parse_date(text, date_format):
     """The day that ``text`` names, in ISO format or in ``date_format`` (of strptime); None where it names none."""
     for pattern in ("%Y-%m-%d", date_format.replace("%-", "%")):
         try:
-            return datetime.strptime(text, pattern).date()
+            return date(*time.strptime(text, pattern)[:3])
         except ValueError:
             continue
     return None

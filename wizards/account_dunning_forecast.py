@@ -102,10 +102,7 @@ class AccountDunningForecastLine(models.TransientModel):
         collectors = self._get_collectors(company, steps)
         bulk_insert(
             self,
-            [
-                self._prepare_vals(company, step, user_id)
-                for step, user_id in zip(steps, collectors, strict=True)
-            ],
+            [self._prepare_vals(company, step, user_id) for step, user_id in zip(steps, collectors, strict=True)],
         )
 
     @api.model

@@ -213,7 +213,7 @@ class AccountDunningImport(models.TransientModel):
                 )
         return result
 
-    # importing
+    # writing the levels
 
     def _import(self, check):
         """Write the levels of the right lines and open the plans; returns the plans (sudo)."""
@@ -279,13 +279,13 @@ class AccountDunningImport(models.TransientModel):
         steps = {(right[line.id]["level_id"], right[line.id]["date"]): None for line in lines}
         levels = self.env["account.dunning.level"].sudo()
         reached = ", ".join(
-            self.env._(
-                "“%(level)s” on %(date)s", level=levels.browse(level_id).name, date=format_date(self.env, day)
-            )
+            self.env._("“%(level)s” on %(date)s", level=levels.browse(level_id).name, date=format_date(self.env, day))
             for level_id, day in steps
         )
         return self.env._(
-            "Level reached in the old system, imported by %(user)s: %(levels)s.", user=self.env.user.name, levels=reached
+            "Level reached in the old system, imported by %(user)s: %(levels)s.",
+            user=self.env.user.name,
+            levels=reached,
         )
 
 

@@ -102,77 +102,73 @@ class LineCheck:
 
     def _find_item(self, line):
         """The item (a journal item) that the line is about."""
-        _ = self.env._
         if not line["invoice"]:
-            raise WrongLine(_("No invoice is named."))
+            raise WrongLine(self.env._("No invoice is named."))
         items = self.items.get(line["invoice"])
         if not items:
-            raise WrongLine(_("No invoice has this number."))
+            raise WrongLine(self.env._("No invoice has this number."))
         items = items.filtered(lambda item: item.parent_state == "posted")
         if not items:
-            raise WrongLine(_("The invoice is not posted."))
+            raise WrongLine(self.env._("The invoice is not posted."))
         if len(items.move_id) > 1:
-            raise WrongLine(_("Several invoices have this number."))
+            raise WrongLine(self.env._("Several invoices have this number."))
         if line["due"]:
             due = self._parse(line["due"])
             items = items.filtered(lambda item: (item.date_maturity or item.date) == due)
             if not items:
-                raise WrongLine(_("Nothing of the invoice is due on that day."))
+                raise WrongLine(self.env._("Nothing of the invoice is due on that day."))
         if len(items) > 1:
-            raise WrongLine(_("The invoice has %(count)s such items: name the due date.", count=len(items)))
+            raise WrongLine(self.env._("The invoice has %(count)s such items: name the due date.", count=len(items)))
         return items
 
     def _check_item(self, item):
         """The rule of the dunning type that the item has, where it can be dunned."""
-        _ = self.env._
         verdict = self.verdicts.get(item.id)
         if verdict is None:
-            raise WrongLine(_("Nothing of it is open."))
+            raise WrongLine(self.env._("Nothing of it is open."))
         if not verdict.item.owed:
             reason = self.obstacles.get(verdict.item.obstacle, verdict.item.obstacle)
-            raise WrongLine(_("It is kept out of dunning: %(reason)s.", reason=reason))
+            raise WrongLine(self.env._("It is kept out of dunning: %(reason)s.", reason=reason))
         if verdict.rule is None:
-            raise WrongLine(_("It has no dunning type."))
+            raise WrongLine(self.env._("It has no dunning type."))
         if not verdict.rule.overdue(verdict.item, self.today):
-            raise WrongLine(_("It is not overdue."))
+            raise WrongLine(self.env._("It is not overdue."))
         if verdict.item.reached is not None:
-            raise WrongLine(_("It has reached a level here already."))
+            raise WrongLine(self.env._("It has reached a level here already."))
         return verdict.rule
 
     def _find_level(self, name, rule):
         """The level called ``name`` of the item's dunning type."""
-        _ = self.env._
         if not name:
-            raise WrongLine(_("No level is named."))
+            raise WrongLine(self.env._("No level is named."))
         levels = self.levels.get(_plain(name), [])
         if not levels:
-            raise WrongLine(_("There is no level of this name."))
+            raise WrongLine(self.env._("There is no level of this name."))
         own = [level for level in levels if level.type_id.id == rule.id]
         if not own:
             dunning_type = self.env["account.dunning.type"].sudo().browse(rule.id)
             raise WrongLine(
-                _(
+                self.env._(
                     "The level belongs to “%(other)s”, but the dunning type of the item is “%(type)s”.",
                     other=levels[0].type_id.name,
                     type=dunning_type.name,
                 )
             )
         if len(own) > 1:
-            raise WrongLine(_("Several levels have this name."))
+            raise WrongLine(self.env._("Several levels have this name."))
         if own[0].reminder:
-            raise WrongLine(_("A reminder before the due date is no level to be reached."))
+            raise WrongLine(self.env._("A reminder before the due date is no level to be reached."))
         return own[0]
 
     def _find_date(self, text, item):
         """The day of the last notice."""
-        _ = self.env._
         if not text:
-            raise WrongLine(_("No date is given."))
+            raise WrongLine(self.env._("No date is given."))
         day = self._parse(text)
         if day > self.today:
-            raise WrongLine(_("The date lies in the future."))
+            raise WrongLine(self.env._("The date lies in the future."))
         if day < (item.invoice_date or item.date):
-            raise WrongLine(_("The date lies before the date of the invoice."))
+            raise WrongLine(self.env._("The date lies before the date of the invoice."))
         return day
 
     def _check_twice(self, line, item):
