@@ -82,13 +82,15 @@ class Assessment:
     """What a customer gets, and for each item why or why not, the oldest due date first.
 
     ``in_debt`` is the entry condition of customer-based dunning, and its negation the exit: what
-    is overdue, holds not subtracted, with a balance that reaches the type's minimum.
+    is overdue, holds not subtracted, with a balance that reaches the type's minimum. ``below`` holds
+    the types in which something may be dunned, but too little for the type's minimum.
     """
 
     customer: int
     proposals: tuple[Proposal, ...]
     verdicts: tuple[Verdict, ...]
     in_debt: bool
+    below: frozenset[int]
     today: date
 
     @property
@@ -118,7 +120,16 @@ def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, round
         and reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
         for verdict in verdicts
     )
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, today)
+    below = frozenset(
+        verdict.rule.id
+        for verdict in verdicts
+        if verdict.rule
+        and not verdict.item.obstacle
+        and verdict.reason != "credits"
+        and verdict.rule.overdue(verdict.item, today)
+        and not reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
+    )
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, below, today)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:

@@ -204,6 +204,7 @@ class AccountDunningNoticeLine(models.Model):
         lines = self.filtered("move_line_id")
         items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
         by_line = {item.move_line_id.id: item for item in items}
+        earlier = self._get_earlier_notices()
         updates = {}
         for line in lines:
             item = by_line.get(line.move_line_id.id)
@@ -213,11 +214,24 @@ class AccountDunningNoticeLine(models.Model):
                     "last_notice_date": line.previous_date,
                     "times": line.previous_times,
                     "deadline_days": line.previous_deadline_days,
-                    "last_notice_id": False if line.dunned else item.last_notice_id.id,
+                    "last_notice_id": (earlier.get(line.move_line_id) if line.dunned else item.last_notice_id.id)
+                    or False,
                     "resumed_on": line.previous_resumed_on,
                     "reminder_level_id": line.previous_reminder_level_id.id,
                 }
         bulk_update(items, updates)
+
+    def _get_earlier_notices(self):
+        """The id of the latest other notice that was sent about each item of the lines, by journal item."""
+        lines = self.search(
+            [
+                ("move_line_id", "in", self.move_line_id.ids),
+                ("dunned", "=", True),
+                ("notice_id", "not in", self.notice_id.ids),
+                ("notice_id.state", "=", "sent"),
+            ]
+        )
+        return {line.move_line_id: line.notice_id.id for line in lines.sorted(lambda line: (line.sent_on, line.id))}
 
     def _delay_items(self):
         """Let the items wait the minimum days of the lines' levels from today on."""
