@@ -254,6 +254,32 @@ class AccountCollectionPlan(models.Model):
         plans._note(self.env._("Reopened: a payment was taken back."))
         plans._plan_next()
 
+    # customers that become one
+
+    @api.model
+    def _merge_customers(self, src_partners, dst_partner):
+        """Join the customer-based plans of customers that are about to be merged into ``dst_partner``.
+
+        In each company the plan of ``dst_partner`` goes on, else the one at the highest level; the others are
+        closed, and their items join it. What is only proposed to ``src_partners`` is proposed anew.
+        """
+        partners = src_partners + dst_partner
+        notices = self.env["account.dunning.notice"]
+        notices.search([("partner_id", "in", src_partners.ids), ("state", "=", "proposed")]).unlink()
+        plans = self.search(
+            [("partner_id", "in", partners.ids), ("mode", "=", "customer"), ("state", "in", OPEN_STATES)]
+        )
+        for group in plans.grouped("company_id").values():
+            kept = group.sorted(lambda plan: (plan.partner_id == dst_partner, plan.level_id.days, -plan.id))[-1:]
+            others = group - kept
+            if others:
+                others.item_ids.write({"plan_id": kept.id})
+                others._close("stopped", "merged")
+                kept._note(
+                    self.env._("Joined by the collection plans of %(names)s.", names=", ".join(others.mapped("name")))
+                )
+            kept.name = dst_partner.name
+
     # collecting what changed
 
     @api.model
