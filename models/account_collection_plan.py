@@ -374,6 +374,7 @@ class AccountCollectionPlan(models.Model):
                     "keeps_out": keeps_out,
                     "paused_on": False,
                     "paused_until": False,
+                    **({} if reason == "person" else {"reason_id": False}),
                     "below_minimum": False,
                     "next_level_id": False,
                     "next_date": False,
@@ -413,13 +414,18 @@ class AccountCollectionPlan(models.Model):
             },
         )
 
-    @api.model
     def _get_verdicts(self, assessments):
-        """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first."""
+        """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first.
+
+        Of a customer's items those that are not overdue do not count: they follow the leading one once they are.
+        """
+        modes = {plan.id: plan.mode for plan in self}
         result = defaultdict(list)
         for assessment in assessments.values():
+            owed = {item.id for item in assessment.owed}
             for verdict in assessment.verdicts:
-                if verdict.item.plan:
+                mode = modes.get(verdict.item.plan)
+                if mode == "invoice" or (mode == "customer" and verdict.item.id in owed):
                     result[verdict.item.plan].append(verdict)
         return result
 
