@@ -37,6 +37,36 @@ for job in ("nightly", "continue"):
 assert invoice.collection_plan_id.level_id, env["account.dunning.left.out"].search_read([])
 """
 
+# What the first release had not, and its version: the update has to add it, and to say how an action finds a person.
+TAKE_BACK_TO_FIRST_RELEASE = """
+fixed = env["account.dunning.action"].create({"name": "Fixed", "user_id": env.uid})
+env.flush_all()
+for column in ("mode", "keeps_out", "idle_days", "paused_on", "paused_until", "below_minimum"):
+    env.cr.execute(f"ALTER TABLE account_collection_plan DROP COLUMN {column} CASCADE")
+for table, column in (
+    ("account_dunning_type", "unrecovered_days"),
+    ("account_dunning_level", "min_balance"),
+    ("account_dunning_item", "not_before"),
+    ("account_dunning_action", "responsible"),
+    ("res_company", "dunning_mode"),
+    ("res_company", "dunning_balance_id"),
+):
+    env.cr.execute(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
+env.cr.execute("DROP TABLE account_dunning_balance CASCADE")
+env.cr.execute("DELETE FROM ir_model_data WHERE model = 'account.dunning.balance' AND module = 'account_dunning'")
+env.cr.execute("UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'account_dunning'")
+env.cr.commit()
+"""
+
+CHECK_UPDATED = """
+plan = invoice.collection_plan_id
+assert (plan.mode, plan.state, bool(plan.level_id)) == ("invoice", "ongoing", True), plan.read()
+assert not plan.keeps_out and plan.type_id.unrecovered_days == 30, plan.type_id.unrecovered_days
+assert env.company.dunning_mode == "invoice" and env.company._get_dunning_balance(), env.company._get_dunning_balance()
+actions = {action.name: action.responsible for action in env["account.dunning.action"].search([])}
+assert actions["Fixed"] == "user" and actions["Call the customer"] == "collector", actions
+"""
+
 UNINSTALL = """
 env["ir.module.module"].search([("name", "=", "account_dunning")]).button_immediate_uninstall()
 env.cr.commit()
@@ -76,6 +106,14 @@ class TestLifecycle(BaseCase):
             self.assertClean(database.run_odoo(db, "-u", "account_dunning"))
             self.assertEqual(self.state(db), "installed")
             self.assertEqual(self.traces(db), before, "an update leaves everything where it was")
+
+    def test_update_from_the_first_release(self):
+        """With the columns and the version of 19.0.1.0.0: what it had is kept, and what is new is filled."""
+        with database.copy_of(database.installed(), "migrate") as db:
+            self.assertClean(database.run_script(db, MAKE_INVOICE + DUN + TAKE_BACK_TO_FIRST_RELEASE))
+            self.assertClean(database.run_odoo(db, "-u", "account_dunning"))
+            self.assertEqual(self.state(db), "installed")
+            self.assertClean(database.run_script(db, FIND_INVOICE + CHECK_UPDATED + USE_INVOICE))
 
     def test_uninstall(self):
         with database.copy_of(database.installed(), "uninstall") as db:
