@@ -172,7 +172,7 @@ class AccountCollectionPlanChange(models.TransientModel):
         plans._postpone(self.date)
 
     def _apply_undo(self, plans):
-        notices = self.env["account.dunning.notice"].concat(*{plan._get_latest_notice() for plan in plans})
+        notices = plans.env["account.dunning.notice"].concat(*{plan._get_latest_notice() for plan in plans})
         for notice in notices:
             self._note_change(
                 notice.line_ids.plan_id, self.env._("Notice %(notice)s undone.", notice=notice.display_name)
