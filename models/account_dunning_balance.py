@@ -36,12 +36,17 @@ class AccountDunningBalance(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
+        assessor = self.env["account.dunning.assessor"]
         rows = self.env.execute_query(
             SQL(
-                """SELECT line.partner_id, SUM(line.amount_residual) FROM account_move_line line
-                    WHERE %s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%s) AND %s
+                """SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
+                     FROM account_move_line line
+                     LEFT JOIN (%s) AS returned ON returned.line_id = line.id
+                    WHERE %s AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
+                      AND line.partner_id = ANY(%s) AND %s
                     GROUP BY line.partner_id""",
-                self.env["account.dunning.assessor"]._open_item_condition(company),
+                assessor._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                assessor._open_item_condition(company),
                 list(partner_ids),
                 self._get_item_condition(today),
             )
@@ -49,15 +54,21 @@ class AccountDunningBalance(models.Model):
         return dict.fromkeys(partner_ids, 0.0) | {partner_id: float(amount) for partner_id, amount in rows}
 
     def _get_item_condition(self, today):
-        """SQL condition for the items that count, on the alias ``line``."""
+        """SQL condition for the items that count, on the aliases ``line`` and ``returned``.
+
+        The credit of a payment that was rejected or cancelled is none.
+        """
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
         query = lines._search(self._get_item_domain(), bypass_access=True)
         return SQL(
-            "line.id IN %s AND (%s OR line.amount_residual > 0) AND (NOT %s OR line.date_maturity < %s)",
+            """line.id IN %s AND (NOT %s OR line.date_maturity < %s)
+               AND (line.amount_residual + COALESCE(returned.amount, 0) > 0
+                    OR %s AND NOT EXISTS (SELECT 1 FROM account_payment payment WHERE payment.move_id = line.move_id
+                                             AND payment.state IN ('draft', 'rejected', 'canceled')))""",
             query.subselect(),
-            self.with_credits,
             self.overdue_only,
             today,
+            self.with_credits,
         )
 
     def _get_item_domain(self):
