@@ -54,20 +54,21 @@ class AccountDunningItem(models.Model):
 
     @api.model
     def _adopt(self, moves):
-        """Give the states whose journal items were made anew to the present items of ``moves``, in order of due dates.
+        """Let the receivable items of ``moves``, posted again, have the level that the invoice had (spec §6).
 
-        An item beyond their number takes the highest of them, and one that is not yet due none (spec §6).
+        States whose journal items were made anew go to the present ones in order of due dates. An item without a
+        state takes the highest level, and one that is not yet due none.
         """
-        orphans = self.search([("move_id", "in", moves.ids), ("move_line_id", "=", False)], order="id")
-        for move, states in orphans.grouped("move_id").items():
+        known = self.search([("move_id", "in", moves.ids)], order="id")
+        for move, states in known.grouped("move_id").items():
             today = move.company_id.root_id._dunning_today()
-            lines = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-            known = self.search([("move_line_id", "in", lines.ids)]).move_line_id
-            lines = (lines - known).sorted(lambda line: (line.date_maturity or line.date, line.id))
-            highest = states.sorted(lambda state: state.level_id.days)[-1:]
+            orphans = states.filtered(lambda state: not state.move_line_id)
+            lines = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable") - states.move_line_id
+            lines = lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
+            highest = states.sorted(lambda state: state.level_id.days if state.level_id else -1)[-1:]
             for index, line in enumerate(lines):
-                state = states[index] if index < len(states) else highest.copy({"move_line_id": False})
+                state = orphans[index] if index < len(orphans) else highest.copy({"move_line_id": False})
                 state.write({"move_line_id": line.id, "partner_id": line.partner_id.id})
                 if (line.date_maturity or line.date) > today:
                     state._reset()
-            states.filtered(lambda state: not state.move_line_id).unlink()
+            orphans.filtered(lambda state: not state.move_line_id).unlink()
