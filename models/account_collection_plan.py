@@ -370,6 +370,7 @@ class AccountCollectionPlan(models.Model):
                     "keeps_out": keeps_out,
                     "paused_on": False,
                     "paused_until": False,
+                    **({} if reason == "person" else {"reason_id": False}),
                     "below_minimum": False,
                     "next_level_id": False,
                     "next_date": False,
@@ -400,26 +401,34 @@ class AccountCollectionPlan(models.Model):
         verdicts = self._get_verdicts(assessments)
         bulk_update(self, {plan.id: self._prepare_next_vals(verdicts[plan.id]) for plan in self})
 
-    @api.model
     def _get_verdicts(self, assessments):
-        """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first."""
+        """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first.
+
+        Of a customer's items that are not overdue none counts: they follow the leading one once they are.
+        """
+        modes = {plan.id: plan.mode for plan in self}
         result = defaultdict(list)
         for assessment in assessments.values():
+            owed = {item.id for item in assessment.owed}
             for verdict in assessment.verdicts:
-                if verdict.item.plan:
+                if modes.get(verdict.item.plan) == "invoice" or (verdict.item.plan in modes and verdict.item.id in owed):
                     result[verdict.item.plan].append(verdict)
         return result
 
     @api.model
     def _prepare_next_vals(self, verdicts):
         """Next level and date of a plan with ``verdicts``: of the leading item, where nothing keeps it out. Hook."""
-        below = any(verdict.reason == "minimum" for verdict in verdicts)
-        going_on = [v for v in verdicts if v.decision and v.decision.next_level and not v.decision.next_level.reminder]
-        leading = going_on[0] if going_on else None
-        waits = below or not leading or leading.item.obstacle not in (None, "pending")
+        below = any(verdict.below for verdict in verdicts)
+        going_on = [
+            verdict.decision
+            for verdict in verdicts
+            if verdict.decision and verdict.decision.next_level and verdict.item.obstacle in (None, "pending")
+        ]
+        leading = next((decision for decision in going_on if not decision.next_level.reminder), None)
+        waits = below or not leading
         return {
-            "next_level_id": False if waits else leading.decision.next_level.id,
-            "next_date": False if waits else leading.decision.next_date,
+            "next_level_id": False if waits else leading.next_level.id,
+            "next_date": False if waits else leading.next_date,
             "below_minimum": below,
         }
 
