@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .account_collection_plan import OPEN_STATES
@@ -104,7 +105,8 @@ class AccountCollectionPlan(models.Model):
     def _get_latest_notice(self):
         """The notice sent last for the plan (one record, or none)."""
         self.ensure_one()
-        return self.item_ids.last_notice_id.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
+        notices = self.item_ids.last_notice_id & self.notice_line_ids.notice_id
+        return notices.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
 
     # the steps
 
@@ -175,15 +177,18 @@ class AccountCollectionPlan(models.Model):
         self._plan_next()
 
     def _withdraw_notices(self):
-        """Take the items of the plans off the notices that have not left, and have those made anew."""
+        """Take the items of the plans off the notices that have not left; what else is on those is made anew."""
         lines = self.env["account.dunning.notice.line"].search(
-            [("move_line_id", "in", self.item_ids.move_line_id.ids), ("pending", "=", True)]
+            Domain("pending", "=", True)
+            & (Domain("move_line_id", "in", self.item_ids.move_line_id.ids) | Domain("move_id", "in", self.move_id.ids))
         )
+        lines.notice_id._requeue()
+        lines = lines.filtered(lambda line: line.notice_id.state != "queued" or not line.notice_id.mail_id)
         notices = lines.notice_id
-        ready = notices.filtered(lambda notice: notice.state in ("queued", "to_print"))
-        lines.filtered(lambda line: line.notice_id not in ready).unlink()
-        (notices - ready)._refresh()
-        ready._requeue()
+        lines.unlink()
+        empty = notices.filtered(lambda notice: not notice.line_ids)
+        empty._cancel(self.env._("The collection plan was changed"))
+        (notices - empty)._refresh()
 
     # opening by hand
 

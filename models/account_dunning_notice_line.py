@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools.bulk import bulk_update
 
@@ -176,6 +177,7 @@ class AccountDunningNoticeLine(models.Model):
         lines = self.filtered("move_line_id")
         items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
         by_line = {item.move_line_id.id: item for item in items}
+        before = lines._get_notices_before()
         updates = {}
         for line in lines:
             item = by_line.get(line.move_line_id.id)
@@ -185,11 +187,22 @@ class AccountDunningNoticeLine(models.Model):
                     "last_notice_date": line.previous_date,
                     "times": line.previous_times,
                     "deadline_days": line.previous_deadline_days,
-                    "last_notice_id": False if line.dunned else item.last_notice_id.id,
+                    "last_notice_id": before.get(line.move_line_id.id) if line.dunned else item.last_notice_id.id,
                     "resumed_on": line.previous_resumed_on,
                     "reminder_level_id": line.previous_reminder_level_id.id,
                 }
         bulk_update(items, updates)
+
+    def _get_notices_before(self):
+        """The id of the sent notice before, by journal item id; the notices of the lines do not count."""
+        others = self.search(
+            Domain("move_line_id", "in", self.move_line_id.ids)
+            & Domain("dunned", "=", True)
+            & Domain("notice_id", "not in", self.notice_id.ids)
+            & Domain("notice_id.state", "=", "sent")
+        )
+        others = others.sorted(lambda line: (line.sent_on, line.notice_id.id))
+        return {line.move_line_id.id: line.notice_id.id for line in others}
 
     def _delay_items(self):
         """Let the items wait the minimum days of the lines' levels from today on."""
