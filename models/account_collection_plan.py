@@ -411,7 +411,9 @@ class AccountCollectionPlan(models.Model):
         for assessment in assessments.values():
             owed = {item.id for item in assessment.owed}
             for verdict in assessment.verdicts:
-                if modes.get(verdict.item.plan) == "invoice" or (verdict.item.plan in modes and verdict.item.id in owed):
+                if modes.get(verdict.item.plan) == "invoice" or (
+                    verdict.item.plan in modes and verdict.item.id in owed
+                ):
                     result[verdict.item.plan].append(verdict)
         return result
 

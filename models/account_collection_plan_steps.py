@@ -75,7 +75,7 @@ class AccountCollectionPlan(models.Model):
     def _check_step(self, step):
         """Refuse ``step`` (a key of STEPS) with a message where any of the plans does not allow it."""
         for plan, why in self._get_refusals(step).items():
-            raise UserError(f"{plan.display_name}: {why}")
+            raise UserError(self.env._("%(plan)s: %(why)s", plan=plan.display_name, why=why))
 
     def _get_refusals(self, step):
         """Why ``step`` is not possible (a text), by plan, for the plans on which it is not. Hook."""

@@ -85,7 +85,8 @@ class AccountDunningType(models.Model):
         '(company_id) WHERE "default" AND active', "A company can have only one default dunning type."
     )
     _amounts = models.Constraint(
-        "CHECK (minimum_amount >= 0 AND grace_days >= 0 AND min_days_between >= 0 AND COALESCE(unrecovered_days, 0) >= 0)",
+        "CHECK (minimum_amount >= 0 AND grace_days >= 0 AND min_days_between >= 0"
+        " AND COALESCE(unrecovered_days, 0) >= 0)",
         "The minimum amount, the grace days, the days between two notices and the days until unrecovered cannot be "
         "negative.",
     )

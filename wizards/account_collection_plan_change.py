@@ -26,7 +26,7 @@ class AccountCollectionPlanChange(models.TransientModel):
     possible_count = fields.Integer(string="Can Be Changed", compute="_compute_line_ids")
     refused_count = fields.Integer(string="Cannot Be Changed", compute="_compute_line_ids")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    reason_id = fields.Many2one("account.dunning.reason", string="Reason")
+    reason_id = fields.Many2one("account.dunning.reason")
     note = fields.Char(help="Stands in the chatter of the plans.")
     date = fields.Date()
     type_id = fields.Many2one(
