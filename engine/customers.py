@@ -41,6 +41,8 @@ class Verdict:
 
     ``reason`` is a reason of :class:`Decision`, an obstacle of the item, or ``no_type``,
     ``later``, ``credits``, ``minimum``, ``level_minimum``. ``credit`` is what credits cover of it.
+    ``below`` is true of an overdue dunnable item whose customer owes less than the type's minimum,
+    whether a level is due or not.
     """
 
     item: Item
@@ -48,6 +50,7 @@ class Verdict:
     decision: Decision | None
     reason: str
     credit: float = 0.0
+    below: bool = False
 
     @property
     def level(self) -> Level | None:
@@ -82,15 +85,13 @@ class Assessment:
     """What a customer gets, and for each item why or why not, the oldest due date first.
 
     ``in_debt`` is the entry condition of customer-based dunning, and its negation the exit: what
-    is overdue, holds not subtracted, with a balance that reaches the type's minimum. ``below`` holds
-    the types in which something may be dunned, but too little for the type's minimum.
+    is overdue, holds not subtracted, with a balance that reaches the type's minimum.
     """
 
     customer: int
     proposals: tuple[Proposal, ...]
     verdicts: tuple[Verdict, ...]
     in_debt: bool
-    below: frozenset[int]
     today: date
 
     @property
@@ -111,7 +112,7 @@ def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, round
     if customer.balance is not None:
         verdicts = _follow_leader(verdicts, today)
     owed = _sum_owed(customer, verdicts, today)
-    verdicts = _require_minimum(verdicts, owed, rounding)
+    verdicts = _require_minimum(verdicts, owed, rounding, today)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
     in_debt = any(
         verdict.rule
@@ -120,16 +121,7 @@ def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, round
         and reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
         for verdict in verdicts
     )
-    below = frozenset(
-        verdict.rule.id
-        for verdict in verdicts
-        if verdict.rule
-        and not verdict.item.obstacle
-        and verdict.reason != "credits"
-        and verdict.rule.overdue(verdict.item, today)
-        and not reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
-    )
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, below, today)
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, today)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:
@@ -203,16 +195,17 @@ def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], today: date) -> d
     return owed
 
 
-def _require_minimum(verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float) -> list[Verdict]:
+def _require_minimum(
+    verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float, today: date
+) -> list[Verdict]:
     """Leave out the types in which the customer owes too little; a level that needs more waits."""
     result = []
     for verdict in verdicts:
-        level = verdict.level
-        if level and not level.reminder:
-            balance = owed[verdict.rule.id]
-            if not reaches(balance, verdict.rule.minimum, rounding):
-                verdict = replace(verdict, reason="minimum")
-            elif balance < level.min_balance - rounding / 2:
+        item, rule, level = verdict.item, verdict.rule, verdict.level
+        if rule and not item.obstacle and verdict.reason != "credits" and rule.overdue(item, today):
+            if not reaches(owed[rule.id], rule.minimum, rounding):
+                verdict = replace(verdict, reason="minimum" if level else verdict.reason, below=True)
+            elif level and owed[rule.id] < level.min_balance - rounding / 2:
                 verdict = replace(verdict, reason="level_minimum")
         result.append(verdict)
     return result

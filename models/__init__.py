@@ -28,4 +28,3 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
-from . import base_partner_merge

@@ -403,16 +403,7 @@ class AccountCollectionPlan(models.Model):
     def _store_next(self, assessments):
         """Write next level and date from ``assessments`` (by partner id); the leading item decides."""
         verdicts = self._get_verdicts(assessments)
-        below = {(key, type_id) for key, assessment in assessments.items() for type_id in assessment.below}
-        bulk_update(
-            self,
-            {
-                plan.id: self._prepare_next_vals(
-                    verdicts[plan.id], (plan.partner_id.id, plan.type_id.id) in below and plan.state == "ongoing"
-                )
-                for plan in self
-            },
-        )
+        bulk_update(self, {plan.id: self._prepare_next_vals(verdicts[plan.id]) for plan in self})
 
     def _get_verdicts(self, assessments):
         """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first.
@@ -430,8 +421,9 @@ class AccountCollectionPlan(models.Model):
         return result
 
     @api.model
-    def _prepare_next_vals(self, verdicts, below):
-        """Next level and date of a plan with ``verdicts``; none where it is ``below`` the type's minimum. Hook."""
+    def _prepare_next_vals(self, verdicts):
+        """Next level and date of a plan with ``verdicts``; none below the type's minimum. Hook."""
+        below = any(verdict.below for verdict in verdicts)
         leading = None if below else self._get_leading(verdicts)
         return {
             "next_level_id": leading.decision.next_level.id if leading else False,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from odoo.tests import BaseCase
 
-from ..engine import Item, Level, TypeRule, decide
+from ..engine import Item, Level, TypeRule, decide, outlook
 
 DUE = date(2026, 1, 1)
 
@@ -172,3 +172,54 @@ class TestReminder(BaseCase):
 
     def test_reminders_are_no_candidates_after_the_due_date(self):
         self.assertIsNone(decide(item(), self.rule, on(5)).level)
+
+
+class TestOutlook(BaseCase):
+    """What is still to come while nothing is paid and each notice leaves on its first day."""
+
+    def outlook(self, item, rule, today, **values):
+        return [((day - DUE).days, level.id, repeated) for day, level, repeated in outlook(item, rule, today, **values)]
+
+    def test_a_whole_ladder(self):
+        self.assertEqual(
+            self.outlook(item(), ladder(10, 20, 40), on(1)), [(10, 1, False), (20, 2, False), (40, 3, False)]
+        )
+
+    def test_what_is_late_comes_today_and_the_next_after_the_interval(self):
+        self.assertEqual(
+            self.outlook(item(), ladder(10, 20, 40), on(30)), [(30, 1, False), (37, 2, False), (44, 3, False)]
+        )
+
+    def test_it_goes_on_from_the_level_reached(self):
+        sent = item(reached=10, last_notice=on(10), times=1)
+        self.assertEqual(self.outlook(sent, ladder(10, 20, 40), on(12)), [(20, 2, False), (40, 3, False)])
+
+    def test_catch_up_skips_what_has_passed_only(self):
+        rule = ladder(10, 20, 40, sequential=False)
+        self.assertEqual(self.outlook(item(), rule, on(25)), [(25, 2, False), (40, 3, False)])
+
+    def test_repetitions(self):
+        rule = TypeRule(1, (Level(1, 10, repeat_every=5, repeat_max=2), Level(2, 40)))
+        self.assertEqual(
+            self.outlook(item(), rule, on(1)), [(10, 1, False), (15, 1, True), (20, 1, True), (40, 2, False)]
+        )
+
+    def test_a_resumed_item_waits_once(self):
+        resumed = item(reached=10, last_notice=on(10), times=1, resumed=on(50))
+        self.assertEqual(self.outlook(resumed, ladder(10, 20, 40), on(50)), [(57, 2, False), (64, 3, False)])
+
+    def test_a_postponed_item_waits_once(self):
+        postponed = item(reached=10, last_notice=on(10), times=1, not_before=on(60))
+        self.assertEqual(self.outlook(postponed, ladder(10, 20, 40), on(50)), [(60, 2, False), (67, 3, False)])
+
+    def test_reminders_come_before(self):
+        rule = TypeRule(1, (Level(9, -10), Level(8, -3), Level(1, 10)))
+        self.assertEqual(self.outlook(item(), rule, on(-30)), [(-10, 9, False), (-3, 8, False), (10, 1, False)])
+
+    def test_days_between_notices_to_the_customer(self):
+        rule = ladder(10, 20, min_days_between=15)
+        self.assertEqual(self.outlook(item(), rule, on(1)), [(10, 1, False), (25, 2, False)])
+        self.assertEqual(self.outlook(item(), rule, on(10), customer_last=on(8)), [(23, 1, False), (38, 2, False)])
+
+    def test_nothing_comes_after_the_end(self):
+        self.assertEqual(self.outlook(item(reached=20, last_notice=on(20), times=1), ladder(10, 20), on(30)), [])

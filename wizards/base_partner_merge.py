@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .account_collection_plan import OPEN_STATES
+from ..models.account_collection_plan import OPEN_STATES
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
