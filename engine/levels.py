@@ -158,7 +158,7 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
 
 def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
     """The first day on which ``level`` is repeated, and the rule that fixes that day."""
-    bounds = [(item.last_notice + timedelta(level.repeat_every), "interval")]
+    bounds = [(rule.reached_on(item, level), "days"), (item.last_notice + timedelta(level.repeat_every), "interval")]
     return max(bounds + _common_bounds(item, rule, level, customer_last), key=lambda bound: bound[0])
 
 

@@ -141,6 +141,11 @@ class TestRepeat(BaseCase):
         sent = item(reached=10, last_notice=on(20), times=2)
         self.assertEqual(decide(sent, self.rule, on(30)).level.id, 2)
 
+    def test_not_before_its_day_where_the_due_date_was_moved(self):
+        sent = item(reached=10, last_notice=on(2), times=1)
+        self.assertEqual(decide(sent, self.rule, on(9)).next_date, on(10))
+        self.assertEqual(decide(sent, self.rule, on(10)).reason, "repeat")
+
     def test_the_last_level_repeats(self):
         rule = TypeRule(1, (Level(1, 10, repeat_every=10, repeat_max=1),))
         self.assertEqual(decide(item(reached=10, last_notice=on(10), times=1), rule, on(20)).reason, "repeat")

@@ -754,10 +754,25 @@ class PlanStates:
         self.assertTrue(other)
 
     def test_the_dialog_refuses_the_same_type_and_levels_of_another(self):
+        before = self.snapshot()
         with self.refused(UserError, "has this dunning type already"):
             self.change("switch", type_id=self.dunning_type)
+        with self.refused(UserError, "none of the dunning type “Other”"):
+            self.change("switch", level_id=self.level_2)
+        with self.refused(UserError, "has another dunning type"):
+            self.change("level", type_id=self.other_type, level_id=self.other_type.level_ids[0])
         with self.refused(UserError, "Select collection plans first"):
             self.plan.browse().action_pause()
+        self.assertEqual(self.snapshot(), before)
+
+    def test_levels_of_plans_of_several_types(self):
+        """The dialog asks of which type; the plans of the others stay as they are."""
+        self.partner_b.dunning_type_id = self.other_type
+        self.invoice(self.partner_b, 16)
+        self.dun()
+        other = self.plans(self.partner_b)
+        self.change("level", self.plan + other, type_id=self.dunning_type, level_id=self.level_3)
+        self.assertEqual((self.plan.level_id, other.level_id), (self.level_3, self.other_type.level_ids[0]))
 
     def test_who_may(self):
         for step in ("pause", "stop", "switch", "level", "postpone"):

@@ -123,12 +123,21 @@ class AccountCollectionPlanChange(models.TransientModel):
         getattr(self, f"_apply_{self.kind}")(plans.sudo())
 
     def _check_complete(self):
+        """Refuse to apply the change while something is missing, or does not go together."""
         needed = {"pause": ("reason_id", "date"), "stop": ("reason_id",), "switch": ("type_id",)}
         needed |= {"level": ("type_id", "note"), "postpone": ("date", "note"), "undo": ("note",)}
         for name in needed[self.kind]:
             if not self[name]:
                 label = self._fields[name]._description_string(self.env)
                 raise UserError(self.env._("Please fill in “%(field)s”.", field=label))
+        if self.kind in ("switch", "level") and self.level_id and self.level_id.type_id != self.type_id:
+            raise UserError(
+                self.env._(
+                    "The level “%(level)s” is none of the dunning type “%(type)s”.",
+                    level=self.level_id.name,
+                    type=self.type_id.name,
+                )
+            )
 
     def _apply_pause(self, plans):
         self._note_change(plans, self.env._("Paused until %(date)s.", date=format_date(self.env, self.date)))
