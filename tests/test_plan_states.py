@@ -645,9 +645,9 @@ class PlanStates:
         self.assertEqual(self.plan.state, "ongoing")
 
     def test_unrecovered_after_the_last_repetition(self):
-        self.level_3.write({"repeat_every": 10, "repeat_max": 1})
+        self.level_3.write({"repeat_every": 20, "repeat_max": 1})
         self.do("level")
-        self.go(10)
+        self.go(20)
         self.assertEqual(self.dun().level_id, self.level_3)
         self.go(29)
         self.run_day()
