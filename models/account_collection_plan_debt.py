@@ -232,10 +232,9 @@ class AccountCollectionPlan(models.Model):
         )
 
     def _close_undone(self):
-        """After notices were taken back: a plan that no sent notice bears any more is stopped."""
+        """After notices were taken back: a plan that is back at no level is stopped."""
         self._evaluate()
-        sent = self.notice_line_ids.filtered(lambda line: line.dunned and line.notice_state == "sent").plan_id
-        self.filtered(lambda plan: plan.state in OPEN_STATES and plan not in sent)._close("stopped", "undone")
+        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
     def _reopen(self):
         """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""
