@@ -100,7 +100,7 @@ class AccountCollectionPlan(models.Model):
         """One row per plan: its id, then the fields of :class:`Debt`, from the lines of the plan alone."""
         return SQL(
             """
-            WITH plan_line AS (%(lines)s), returned AS (%(returned)s), open_line AS (
+            WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s), open_line AS (
                 SELECT plan_line.*, residual.amount,
                        plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open
                   FROM plan_line
@@ -194,6 +194,8 @@ class AccountCollectionPlan(models.Model):
         An unrecovered plan that was paid after all is recovered; one that was credited stays as it is.
         """
         living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
+        if not living:
+            return
         paid, credited = living._get_settlements()
         posted = living.filtered(lambda plan: plan.id in posted_ids)
         open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
@@ -210,11 +212,10 @@ class AccountCollectionPlan(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH plan_line AS (%s)
-                SELECT plan.id, counter_move.move_type = 'out_refund'
+                WITH plan_line AS MATERIALIZED (%s)
+                SELECT plan_line.plan_id, counter_move.move_type = 'out_refund'
                        AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
-                  FROM account_collection_plan plan
-                  JOIN plan_line ON plan_line.plan_id = plan.id
+                  FROM plan_line
                   JOIN account_move_line line ON line.id = plan_line.id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
                   JOIN account_move_line counter ON counter.id = partial.credit_move_id
