@@ -196,7 +196,11 @@ class AccountCollectionPlan(models.Model):
         living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
         if not living:
             return
-        paid, credited = living._get_settlements()
+        paid, credited, written_off = living._get_settlements()
+        (written_off - written_off.filtered(lambda plan: plan.close_reason == "written_off"))._close(
+            "unrecovered", "written_off"
+        )
+        living -= written_off
         posted = living.filtered(lambda plan: plan.id in posted_ids)
         open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
         (posted & paid)._close("recovered", "paid")
@@ -208,13 +212,16 @@ class AccountCollectionPlan(models.Model):
         (rest - set_off)._close("stopped", "below")
 
     def _get_settlements(self):
-        """The plans of which anything was settled with money or a foreign credit; those with an own credit note."""
+        """The plans of which anything was settled: with money or a foreign credit, an own credit note, a write-off."""
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH plan_line AS MATERIALIZED (%s)
-                SELECT plan_line.plan_id, counter_move.move_type = 'out_refund'
-                       AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
+                SELECT plan_line.plan_id,
+                       CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
+                            WHEN counter_move.move_type = 'out_refund'
+                             AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
+                            ELSE 'paid' END
                   FROM plan_line
                   JOIN account_move_line line ON line.id = plan_line.id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
@@ -227,10 +234,10 @@ class AccountCollectionPlan(models.Model):
                 self._lines_query(),
             )
         )
-        return (
-            self.browse(plan_id for plan_id, credited in rows if not credited),
-            self.browse(plan_id for plan_id, credited in rows if credited),
-        )
+        return [
+            self.browse(plan_id for plan_id, found in rows if found == kind)
+            for kind in ("paid", "credited", "written_off")
+        ]
 
     def _close_undone(self):
         """After notices were taken back: a plan that is back at no level is stopped."""
