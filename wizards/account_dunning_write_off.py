@@ -57,18 +57,6 @@ class AccountDunningBooking(models.AbstractModel):
             [("company_id", "=", company.id), ("type", "=", "general")], order="sequence, id", limit=1
         )
 
-    def _check_date(self, tax):
-        """Refuse a date in a period that is closed; ``tax``: whether taxes are booked."""
-        locks = self.company_id._get_violated_lock_dates(self.date, tax, self.journal_id)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The books are closed on %(date)s: %(locks)s. Choose a later date.",
-                    date=fields.Date.to_string(self.date),
-                    locks=self.env["res.company"]._format_lock_dates(locks),
-                )
-            )
-
 
 class AccountDunningWriteOff(models.TransientModel):
     """Writes off what is left of one or many collection plans, and shows before which, how much, and why others not."""
@@ -145,7 +133,7 @@ class AccountDunningWriteOff(models.TransientModel):
             raise UserError(
                 self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
             )
-        self._check_date(self.tax)
+        self.company_id._check_books_open(self.date, self.tax, self.journal_id)
         plans._write_off(
             {
                 "date": self.date,
@@ -217,7 +205,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
         plan.lock_for_update()
         if plan.close_reason != "written_off":
             raise UserError(self.env._("The plan is not written off (any more)."))
-        self._check_date(tax=True)
+        self.company_id._check_books_open(self.date, True, self.journal_id)
         if self.kind == "reverse":
             plan._reverse_write_off(self.date, self.reason)
             return
