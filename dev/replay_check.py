@@ -262,8 +262,8 @@ def _check_missing(debt, day, letters):
     """Whatever must be on a letter is on it, on that very day; told once until the next letter."""
     level, found = debt.get_due_level(day), {one.invoice for one in letters}
     for invoice in debt.get_dunnable(day) if level else ():
-        if invoice.number not in found | debt.missed:
-            debt.missed.add(invoice.number)
+        if invoice.number not in found and (invoice.number, level) not in debt.missed:
+            debt.missed.add((invoice.number, level))
             yield f"{day}: level {level} for invoice {invoice.number} is missing"
 
 
