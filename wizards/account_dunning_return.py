@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 
 class AccountDunningReturn(models.TransientModel):
@@ -55,6 +56,7 @@ class AccountDunningReturn(models.TransientModel):
     def action_apply(self):
         """Book the returns, reopen the collection plans, and ask their collectors to call."""
         self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         payments = self.payment_ids
         self._check_rights(payments)
         payments.lock_for_update()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount
+from odoo.tools import clean_context, format_amount
 
 
 class AccountDunningBooking(models.AbstractModel):
@@ -125,6 +125,7 @@ class AccountDunningWriteOff(models.TransientModel):
     def action_apply(self):
         """Write off the plans on which it is possible."""
         self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         self._check_rights(self.plan_ids)
         self.plan_ids.lock_for_update()
         refusals = self._get_refusals()
@@ -200,6 +201,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
     def action_apply(self):
         """Do what was chosen."""
         self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))
         plan = self.plan_id
         self._check_rights(plan)
         plan.lock_for_update()
