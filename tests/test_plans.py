@@ -19,6 +19,14 @@ class TestPlans(StubLetters, DunningCommon):
         self.dun()
         self.plan = self.move.collection_plan_ids
 
+    def test_the_latest_of_the_plans_of_an_invoice_goes_on(self):
+        """Of the plans that an invoice had, a returned payment reopens one."""
+        self.pay(self.move)
+        second = self.plan.sudo().copy({"state": "recovered", "close_reason": "paid"})
+        self.item(self.move).remove_move_reconcile()
+        self.env.cr.precommit.run()
+        self.assertEqual((self.plan.state, second.state), ("recovered", "ongoing"))
+
     def credit(self, move, amount=None):
         """Credit the invoice, wholly or in part, by the wizard, and reconcile."""
         wizard = (
