@@ -252,7 +252,7 @@ class AccountCollectionPlan(models.Model):
             )
         }
         latest = {(plan.company_id, plan.move_id, plan.partner_id): plan for plan in self.sorted("id")}
-        plans = self.concat(*(plan for key, plan in latest.items() if key not in taken))
+        plans = self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
         if not plans:
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})

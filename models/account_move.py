@@ -50,10 +50,11 @@ class AccountMove(models.Model):
     dunning_credit_stop = fields.Boolean(
         string="Credit Stop",
         compute="_compute_dunning_credit_stop",
+        compute_sudo=True,
         groups=ACCOUNTANTS,
         help="The draft cannot be confirmed, because its customer is on credit stop.",
     )
-    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", groups=ACCOUNTANTS)
+    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", compute_sudo=True, groups=ACCOUNTANTS)
 
     @api.depends("company_id")
     def _compute_dunning_mode(self):
@@ -175,7 +176,7 @@ class AccountMove(models.Model):
             raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
         self.check_access("read")
         stops = self.sudo()._get_credit_stops()
-        moves = self.sudo().concat(*stops).filtered(lambda move: not move.dunning_credit_released)
+        moves = self.sudo().filtered(lambda move: move in stops and not move.dunning_credit_released)
         moves.dunning_credit_released = True
         bodies = {
             move.id: self.env._("May be confirmed despite the credit stop: %(why)s.", why=stops[move]._get_reason())
