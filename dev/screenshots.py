@@ -130,7 +130,11 @@ class Story:
         plans = self.env["account.collection.plan"].search([("state", "=", "ongoing")])
         plan = self.pick(plans, lambda plan: (len(plan.item_ids), plan.level_id.days))
         self.show("plans", "collection-plans", ".o_list_view .o_data_row")
-        self.show("plan", f"collection-plans/{plan.id}", ".o_form_view .o_data_row")
+        self.show("plan", f"collection-plans/{plan.id}", ".o_form_view .o_dunning_timeline")
+        self.browser.click("button[name=action_pause]")
+        self.browser.wait(f"{DIALOG} button[name=action_apply]")
+        self.take("pause")
+        self.show("upcoming", "upcoming-notices", ".o_list_view .o_group_header, .o_list_view .o_data_row")
         self.show("invoice", f"customer-invoices/{plan.move_id.id}", ".o_form_view .alert")
 
     # pictures

@@ -9,6 +9,7 @@ from . import account_dunning_hold
 from . import account_collection_plan
 from . import account_collection_plan_debt
 from . import account_collection_plan_steps
+from . import account_collection_plan_write_off
 from . import account_collection_plan_action
 from . import account_dunning_consequence
 from . import account_dunning_item

@@ -102,6 +102,7 @@ class AccountCollectionPlan(models.Model):
             ("merged", "Customers merged"),
             ("person", "By a person"),
             ("exhausted", "After the last level"),
+            ("written_off", "Written off"),
         ],
         string="Closed As",
         readonly=True,

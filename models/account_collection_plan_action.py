@@ -55,6 +55,16 @@ class AccountCollectionPlan(models.Model):
             raise UserError(self.env._("No action waits for a person on this collection plan."))
         activities.action_start_dunning()
 
+    def _withdraw_actions(self, actions):
+        """Take back what ``actions`` have asked for on the plans, and what was not done yet."""
+        if not actions or not self:
+            return
+        activities = self.env["mail.activity"].sudo()
+        activities.search(
+            [("dunning_action_id", "in", actions.ids), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        ).unlink()
+        self.sudo().filtered(lambda plan: plan.charge_action_id in actions).charge_action_id = False
+
     def _get_oldest_move(self):
         """The plan's invoice, or the oldest of those that it covers."""
         self.ensure_one()

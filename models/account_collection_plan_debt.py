@@ -103,7 +103,7 @@ class AccountCollectionPlan(models.Model):
         """One row per plan: its id, then the fields of :class:`Debt`, from the lines of the plan alone."""
         return SQL(
             """
-            WITH plan_line AS (%(lines)s), returned AS (%(returned)s), open_line AS (
+            WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s), open_line AS (
                 SELECT plan_line.*, residual.amount,
                        plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open
                   FROM plan_line
@@ -198,7 +198,13 @@ class AccountCollectionPlan(models.Model):
         collected any more, unless it was given up as uncollectable before.
         """
         living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
-        paid, credited = living._get_settlements()
+        if not living:
+            return
+        paid, credited, written_off = living._get_settlements()
+        (written_off - written_off.filtered(lambda plan: plan.close_reason == "written_off"))._close(
+            "unrecovered", "written_off"
+        )
+        living -= written_off
         posted = living.filtered(lambda plan: plan.id in posted_ids)
         open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
         void = (living - open_plans).filtered(lambda plan: plan.collection_status in ("dunning", "legal", "agency"))
@@ -212,15 +218,17 @@ class AccountCollectionPlan(models.Model):
         (rest - set_off)._close("stopped", "below")
 
     def _get_settlements(self):
-        """The plans of which anything was settled with money or a foreign credit; those with an own credit note."""
+        """The plans of which anything was settled: with money or a foreign credit, an own credit note, a write-off."""
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH plan_line AS (%s)
-                SELECT plan.id, counter_move.move_type = 'out_refund'
-                       AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
-                  FROM account_collection_plan plan
-                  JOIN plan_line ON plan_line.plan_id = plan.id
+                WITH plan_line AS MATERIALIZED (%s)
+                SELECT plan_line.plan_id,
+                       CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
+                            WHEN counter_move.move_type = 'out_refund'
+                             AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
+                            ELSE 'paid' END
+                  FROM plan_line
                   JOIN account_move_line line ON line.id = plan_line.id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
                   JOIN account_move_line counter ON counter.id = partial.credit_move_id
@@ -232,16 +240,15 @@ class AccountCollectionPlan(models.Model):
                 self._lines_query(),
             )
         )
-        return (
-            self.browse(plan_id for plan_id, credited in rows if not credited),
-            self.browse(plan_id for plan_id, credited in rows if credited),
-        )
+        return [
+            self.browse(plan_id for plan_id, found in rows if found == kind)
+            for kind in ("paid", "credited", "written_off")
+        ]
 
     def _close_undone(self):
-        """After notices were taken back: a plan that no sent notice bears any more is stopped."""
+        """After notices were taken back: a plan that is back at no level is stopped."""
         self._evaluate()
-        sent = self.notice_line_ids.filtered(lambda line: line.dunned and line.notice_state == "sent").plan_id
-        self.filtered(lambda plan: plan.state in OPEN_STATES and plan not in sent)._close("stopped", "undone")
+        self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
     def _reopen(self):
         """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""

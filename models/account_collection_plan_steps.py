@@ -16,6 +16,7 @@ STEPS = {
     "level": OPEN_STATES,
     "postpone": ("ongoing",),
     "undo": OPEN_STATES,
+    "write_off": (*OPEN_STATES, "unrecovered"),
 }
 
 

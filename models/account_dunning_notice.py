@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools.bulk import bulk_insert, bulk_update
+from .account_collection_plan import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -284,6 +285,7 @@ class AccountDunningNotice(models.Model):
 
     def _cancel(self, reason):
         """Cancel notices that have not left, for a ``reason`` in words."""
+        self.line_ids.filtered("started")._withdraw_actions()
         self.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
         self.write({"state": "cancelled", "cancel_reason": reason})
         self.line_ids.write({"pending": False})
@@ -533,8 +535,9 @@ class AccountDunningNotice(models.Model):
 
     def _start_actions(self):
         """Start the actions of the levels on the plans; a failing one is noted on the plan."""
-        dunned = self.line_ids.filtered("dunned")
+        dunned = self.line_ids.filtered(lambda line: line.dunned and not line.started)
         dunned -= dunned._get_started()
+        dunned.write({"started": True})
         for level, lines in dunned.grouped("level_id").items():
             for action in level.action_ids:
                 try:
@@ -597,6 +600,7 @@ class AccountDunningNotice(models.Model):
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
         notices.line_ids.write({"pending": True})
         plans._close_undone()
+        notices.line_ids.filtered(lambda line: line.plan_id.state not in OPEN_STATES).write({"started": False})
         notices.run_id._update_state()
 
     def _undo(self, reason, at_once):
@@ -612,6 +616,7 @@ class AccountDunningNotice(models.Model):
         if not at_once:
             notices.line_ids._delay_items()
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
+        notices.line_ids._withdraw_actions()
         notices.write({"state": "cancelled", "cancel_reason": reason, "sent_on": False})
         plans._close_undone()
         plans._plan_next()

@@ -32,6 +32,9 @@ class AccountDunningNoticeLine(models.Model):
     amount_residual = fields.Monetary(string="Open Amount")
     amount_credit = fields.Monetary(string="Covered by Credits")
     dunned = fields.Boolean(help="Counts for the level; a reminder only informs.")
+    started = fields.Boolean(
+        copy=False, help="The actions of the level were started; a letter after a bounce starts none again."
+    )
     pending = fields.Boolean(help="The notice has not left yet; an item is in one such notice at most.")
     previous_level_id = fields.Many2one("account.dunning.level", string="Level Before", ondelete="set null")
     previous_date = fields.Date(string="Notice Before")
@@ -185,6 +188,11 @@ class AccountDunningNoticeLine(models.Model):
             return day and (not every or (line.sent_on - day).days < every)
 
         return self.filtered(is_started)
+
+    def _withdraw_actions(self):
+        """The level is taken back, and what its actions still ask for; not where another notice of the step asks it."""
+        for level, lines in (self - self._get_started()).grouped("level_id").items():
+            lines.plan_id._withdraw_actions(level.action_ids)
 
     def _drop_proposals(self):
         """Take the items of the lines off the notices that were proposed since."""

@@ -39,6 +39,16 @@ class AccountMove(models.Model):
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
     )
+    dunning_write_off_plan_id = fields.Many2one(
+        "account.collection.plan",
+        string="Write-off of",
+        groups=COLLECTORS,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        readonly=True,
+        help="The collection plan whose debt this entry writes off.",
+    )
     dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
@@ -240,3 +250,7 @@ class AccountMove(models.Model):
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)
         return result
+
+    def _get_write_off_counterparts(self):
+        """The lines of entries of a write-off that settle open items, in the order of those."""
+        return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("id")

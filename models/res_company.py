@@ -43,6 +43,17 @@ class ResCompany(models.Model):
         default="confirmed",
     )
     dunning_start_date = fields.Date(string="Dun Items Due From")
+    dunning_write_off_account_id = fields.Many2one(
+        "account.account",
+        string="Write-off Account",
+        domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'off_balance'))]",
+        check_company=True,
+        ondelete="set null",
+        help="Proposed where collection plans are written off.",
+    )
+    dunning_write_off_tax = fields.Boolean(
+        string="Correct the Tax of Write-offs", help="Proposed where collection plans are written off."
+    )
     dunning_tz = fields.Selection(
         related="partner_id.tz",
         readonly=False,

@@ -10,6 +10,8 @@ SETTINGS = (
     "dunning_auto_issue",
     "dunning_letter_sent",
     "dunning_start_date",
+    "dunning_write_off_account_id",
+    "dunning_write_off_tax",
     "dunning_tz",
 )
 
@@ -28,6 +30,10 @@ class ResConfigSettings(models.TransientModel):
     dunning_auto_issue = fields.Boolean(related="dunning_company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="dunning_company_id.dunning_letter_sent", readonly=False)
     dunning_start_date = fields.Date(related="dunning_company_id.dunning_start_date", readonly=False)
+    dunning_write_off_account_id = fields.Many2one(
+        related="dunning_company_id.dunning_write_off_account_id", readonly=False
+    )
+    dunning_write_off_tax = fields.Boolean(related="dunning_company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
 
     @api.model

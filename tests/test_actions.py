@@ -139,18 +139,24 @@ class TestActions(ActionsCommon):
         with self.refused(UserError, "ongoing"):
             plan.action_start_manual()
 
+    def two_currencies(self):
+        """A customer who is dunned as a whole, in two currencies; returns his plan."""
+        self.company.dunning_mode = "customer"
+        self.invoice(self.partner_a, 13, currency_id=self.other_currency.id)
+        self.dunned()
+        plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
+        self.assertEqual(len(plan.notice_line_ids.notice_id.currency_id), 2)
+        return plan
+
     def test_one_step_starts_its_actions_once(self):
-        """Two notices of a run about one plan, as with two currencies, are one step."""
+        """A notice in each currency, together one step of the plan."""
         self.action("server_action")
-        plan = self.dunned()
-        first = plan.notice_line_ids.notice_id.sudo()
-        second = first.copy({"state": "sent", "sent_on": TODAY})
-        first.line_ids.copy({"notice_id": second.id, "pending": False, "move_line_id": False})
-        second._start_actions()
+        plan = self.two_currencies()
         self.assertEqual(self.times_done(plan), 1)
-        second.run_id = self.run_day()
-        second._start_actions()
-        self.assertEqual(self.times_done(plan), 2, "another run is another step")
+        self.go(10)
+        self.level_2.action_ids = self.level_1.action_ids
+        self.assertEqual(len(self.dun()), 2)
+        self.assertEqual((self.times_done(plan), plan.level_id), (2, self.level_2), "another run is another step")
 
     def test_a_repeated_level_is_a_new_step(self):
         self.action("server_action")
@@ -292,12 +298,11 @@ class TestBlocking(ActionsCommon):
         self.assertEqual(len(plan.notice_line_ids), 1)
 
     def test_a_customer_plan_holds_up_all_his_items(self):
-        """A plan without invoice is one for all overdue items of its customer."""
+        self.company.dunning_mode = "customer"
         self.action(blocking=True)
-        plan = self.dunned()
+        self.dunned()
+        plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
         other = self.item(self.invoice(self.partner_a, 15))
-        self.assertFalse(self.obstacles(other))
-        plan.sudo().move_id = False
         self.assertEqual(self.obstacles(other), ("action",))
         plan.activity_ids.action_done()
         self.assertFalse(self.obstacles(other))
@@ -329,6 +334,70 @@ class TestBlocking(ActionsCommon):
         self.work()
         self.assertFalse(run.notice_ids)
         self.assertEqual(run.left_out_ids.reason, "action")
+
+
+@tagged("post_install", "-at_install")
+class TestTakenBack(ActionsCommon):
+    """What the actions of a level have asked for, after its notice was undone, bounced, or cancelled."""
+
+    def setUp(self):
+        super().setUp()
+        self.plan = self.dunned()
+        self.level_2.action_ids = self.action("server_action") + self.action() + self.action("payment_retry")
+        self.level_1.action_ids = False
+        self.go(8)
+        self.notice = self.dun()
+        self.assertEqual(self.open_actions(), ["activity", "payment_retry"])
+
+    def open_actions(self):
+        self.env.invalidate_all()
+        plan = self.plan.sudo()
+        return [
+            *plan.activity_ids.filtered("dunning_action_id").mapped("dunning_kind"),
+            *plan.charge_action_id.mapped("kind"),
+        ]
+
+    def test_undone(self):
+        self.notice.sudo()._undo("A mistake", at_once=True)
+        self.assertFalse(self.open_actions())
+        self.assertEqual((self.plan.state, self.plan.level_id), ("ongoing", self.level_1))
+        self.dun()
+        self.assertEqual(self.open_actions(), ["activity", "payment_retry"])
+        self.assertEqual(self.times_done(self.plan), 2, "it is another notice")
+
+    def test_bounced_and_sent_as_a_letter(self):
+        self.bounce()
+        self.assertEqual(self.open_actions(), ["activity", "payment_retry"], "the letter is on its way")
+        self.notice.action_retry()
+        self.work()
+        self.notice._confirm_printed()
+        self.assertEqual((self.plan.level_id, self.times_done(self.plan)), (self.level_2, 1))
+
+    def test_bounced_and_cancelled(self):
+        self.bounce()
+        self.notice.action_cancel()
+        self.assertFalse(self.open_actions())
+
+    def bounce(self):
+        self.notice.sudo().document = "email"
+        self.notice.sudo()._message_receive_bounce("a@example.com", self.partner_a)
+        self.assertRecordValues(self.notice, [{"state": "failed", "document": "letter"}])
+        self.assertEqual(self.plan.level_id, self.level_1)
+
+    def test_another_notice_of_the_step_keeps_them(self):
+        self.plan.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
+        self.level_1.action_ids = self.action()
+        self.company.dunning_mode = "customer"
+        for currency in self.company.currency_id + self.other_currency:
+            self.invoice(self.partner_b, 12, currency_id=currency.id)
+        first, second = self.dun().sudo()
+        self.plan = first.line_ids.plan_id
+        self.assertEqual((len(self.plan), second.line_ids.plan_id), (1, self.plan))
+        first._undo("A mistake", at_once=False)
+        self.assertEqual(self.open_actions(), ["activity"])
+        second._undo("A mistake", at_once=False)
+        self.assertFalse(self.open_actions())
+        self.assertEqual(self.plan.close_reason, "undone")
 
 
 @tagged("post_install", "-at_install")
@@ -639,17 +708,11 @@ class TestPaymentRetry(ActionsCommon):
 
     def test_a_customer_plan_charges_each_of_its_invoices(self):
         self.token()
-        plan = self.dunned(amount=100.0)
-        plan.sudo().charge_action_id = False
-        other = self.dunned(13, amount=50.0)
-        self.state(other.move_id).sudo().plan_id = plan
-        moves = plan.move_id + other.move_id
-        other.sudo().write({"state": "stopped", "charge_action_id": False})
-        plan.sudo().move_id = False
-        plan._queue_charge(self.retry)
-        plans = type(plan)
-        with patch.object(plans, "_evaluate"):
-            transactions = self.charge()
+        self.company.dunning_mode = "customer"
+        moves = self.invoice(self.partner_a, 13, amount=50.0) + self.invoice(self.partner_a, 12)
+        self.dun()
+        plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
+        transactions = self.charge()
         self.assertEqual(sorted(transactions.mapped("amount")), [50.0, 100.0])
         self.assertEqual(transactions.dunning_plan_id, plan)
         self.assertEqual(sum(moves.mapped("amount_residual")), 0.0)

@@ -235,3 +235,17 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
         administrator = self.new_user("administrator", "base.group_system,account.group_account_manager")
         self.check_settings("general_settings", administrator)
+
+    def test_write_off(self):
+        self.company.dunning_write_off_account_id = self.company_data["default_account_expense"]
+        self.manager.group_ids += self.env.ref("account.group_account_invoice")
+        for partner in (self.ann, self.ben, self.cora):
+            self.invoice(partner, 12)
+        self.dun()
+        payment = self.env["account.payment"].create({"partner_id": self.ann.id, "amount": 100.0, "date": TODAY})
+        payment.action_post()
+        self.tour("write_off", self.manager)
+        plans = self.env["account.collection.plan"].search([]).sorted(lambda plan: plan.partner_id.name)
+        self.assertEqual(plans.partner_id, self.ann + self.ben + self.cora)
+        self.assertEqual(plans.mapped("state"), ["recovered", "unrecovered", "ongoing"])
+        self.assertEqual(plans[1].close_reason, "written_off")

@@ -6,4 +6,5 @@ from . import account_dunning_move_level
 from . import account_dunning_print
 from . import account_dunning_settings
 from . import account_dunning_why
+from . import account_dunning_write_off
 from . import base_partner_merge

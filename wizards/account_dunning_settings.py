@@ -20,6 +20,8 @@ class AccountDunningSettings(models.TransientModel):
     dunning_auto_issue = fields.Boolean(related="company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="company_id.dunning_letter_sent", readonly=False, required=True)
     dunning_start_date = fields.Date(related="company_id.dunning_start_date", readonly=False)
+    dunning_write_off_account_id = fields.Many2one(related="company_id.dunning_write_off_account_id", readonly=False)
+    dunning_write_off_tax = fields.Boolean(related="company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="company_id.dunning_tz", readonly=False)
 
     @api.depends("company_id")

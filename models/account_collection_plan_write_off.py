@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+
+class AccountCollectionPlan(models.Model):
+    """Writing off what a plan is about, and what happens when it is paid after all (spec §6)."""
+
+    _inherit = "account.collection.plan"
+
+    write_off_move_ids = fields.One2many(
+        "account.move", "dunning_write_off_plan_id", string="Write-off Entries", readonly=True
+    )
+    amount_written_off = fields.Monetary(string="Written Off", readonly=True, copy=False)
+    amount_paid_late = fields.Monetary(
+        string="Recovered After Write-off",
+        readonly=True,
+        copy=False,
+        help="Later payments that were booked as income, while the write-off stays.",
+    )
+    paid_late = fields.Boolean(
+        string="Paid After Write-off",
+        compute="_compute_paid_late",
+        search="_search_paid_late",
+        help="The customer has an open payment or credit that came after the write-off.",
+    )
+
+    @api.depends("close_reason", "closed_on", "partner_id", "amount_written_off", "amount_paid_late")
+    def _compute_paid_late(self):
+        credits_by_plan = self._get_late_credits()
+        for plan in self:
+            plan.paid_late = bool(credits_by_plan.get(plan))
+
+    @api.model
+    def _search_paid_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        plans = self.search(Domain("close_reason", "=", "written_off"))
+        return Domain("id", "in" if True in value else "not in", [plan.id for plan in plans._get_late_credits()])
+
+    # buttons
+
+    def action_write_off(self):
+        """Open the dialog that writes off what is left of the plans."""
+        return self.env["account.dunning.write.off"]._open(self)
+
+    def action_end_write_off(self):
+        """Open the dialog that reverses the write-off, or books a later payment as income."""
+        self.ensure_one()
+        return self.env["account.dunning.write.off.end"]._open(self)
+
+    def action_open_write_off(self):
+        """Show the entries of the write-off."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write-off"),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "domain": [("dunning_write_off_plan_id", "=", self.id)],
+        }
+
+    # writing off
+
+    def _get_open_lines(self):
+        """The open debit items behind the plans: those of their invoices, or those that joined them."""
+        lines = self.env["account.move.line"].sudo()
+        by_move = lines.search(
+            Domain("move_id", "in", self.move_id.ids)
+            & Domain("account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+        )
+        joined = self.filtered(lambda plan: plan.mode == "customer").item_ids.sudo().move_line_id
+        lines = (by_move + joined).filtered(
+            lambda line: (
+                line.parent_state == "posted" and line.currency_id.compare_amounts(line.amount_residual_currency, 0) > 0
+            )
+        )
+        return {
+            plan: lines.filtered(
+                lambda line, plan=plan: (
+                    line.partner_id == plan.partner_id
+                    and (line.move_id == plan.move_id if plan.mode == "invoice" else line in plan.item_ids.move_line_id)
+                )
+            )
+            for plan in self
+        }
+
+    def _write_off(self, terms):
+        """Book what is left of the plans as lost, and close them as unrecovered.
+
+        :param dict terms: ``date``, ``journal``, ``account`` (of the loss), ``tax`` (whether the tax is
+            corrected), ``ref`` (text of the entries)
+        :return: the entries, one a plan
+        """
+        lines = self._get_open_lines()
+        plans = self.filtered(lambda plan: lines[plan])
+        moves = (
+            self.env["account.move"]
+            .with_context(skip_invoice_sync=True)
+            .create(
+                [
+                    plan._prepare_write_off_entry_vals(
+                        [vals for line in lines[plan] for vals in line._prepare_write_off_vals(terms)], terms
+                    )
+                    for plan in plans
+                ]
+            )
+        )
+        moves._post(soft=False)
+        for plan, move in zip(plans.sudo(), moves, strict=True):
+            plan.amount_written_off = plan._sum_in_currency(lines[plan], terms["date"])
+            plan._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
+        plans.sudo()._withdraw_notices()
+        plans.sudo()._close("unrecovered", "written_off")
+        moves.line_ids._reconcile_plan(
+            [
+                line + counterpart
+                for plan, move in zip(plans, moves, strict=True)
+                for line, counterpart in zip(lines[plan], move._get_write_off_counterparts(), strict=True)
+            ]
+        )
+        return moves
+
+    def _sum_in_currency(self, lines, date):
+        """What is open of ``lines``, in the plan's currency."""
+        self.ensure_one()
+        if lines.currency_id == self.currency_id:
+            return sum(lines.mapped("amount_residual_currency"))
+        return self.company_id.currency_id._convert(
+            sum(lines.mapped("amount_residual")), self.currency_id, self.company_id, date
+        )
+
+    def _prepare_write_off_entry_vals(self, vals_list, terms):
+        """Values of an entry of the plan's write-off, with lines of ``vals_list``. Hook."""
+        self.ensure_one()
+        return {
+            "move_type": "entry",
+            "date": terms["date"],
+            "journal_id": terms["journal"].id,
+            "company_id": terms["journal"].company_id.id,
+            "partner_id": self.partner_id.id,
+            "ref": terms["ref"],
+            "dunning_write_off_plan_id": self.id,
+            "line_ids": [Command.create(vals) for vals in vals_list],
+        }
+
+    # after the write-off
+
+    def _get_late_credits(self):
+        """Open credit items of the customers of written-off plans that came later, by plan; only plans with some."""
+        plans = self.sudo().filtered(
+            lambda plan: (
+                plan.close_reason == "written_off"
+                and plan.currency_id.compare_amounts(plan.amount_written_off, plan.amount_paid_late) > 0
+            )
+        )
+        if not plans:
+            return {}
+        found = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                Domain("partner_id", "in", plans.partner_id.ids)
+                & Domain("company_id", "child_of", plans.company_id.ids)
+                & Domain("account_type", "=", "asset_receivable")
+                & Domain("parent_state", "=", "posted")
+                & Domain("reconciled", "=", False)
+                & Domain("amount_residual", "<", 0),
+                order="date, id",
+            )
+        )
+        by_customer = found.grouped(lambda line: (line.company_id.root_id, line.partner_id))
+        nothing = found.browse()
+        result = {
+            plan.with_env(self.env): by_customer.get((plan.company_id, plan.partner_id), nothing).filtered(
+                lambda line, plan=plan: line.date >= plan.closed_on
+            )
+            for plan in plans
+        }
+        return {plan: lines for plan, lines in result.items() if lines}
+
+    def _get_standing_write_offs(self):
+        """The entries of the plan that were not reversed: of the write-off, and of late payments booked as income."""
+        return self.write_off_move_ids.filtered(
+            lambda move: move.state == "posted" and not move.reversal_move_ids and not move.reversed_entry_id
+        )
+
+    def _reverse_write_off(self, date, why):
+        """Reverse the write-off on ``date``, and let later payments settle the debt; the plan goes on."""
+        self.ensure_one()
+        moves = self._get_standing_write_offs()
+        items = moves._get_write_off_counterparts().matched_debit_ids.debit_move_id
+        ref = self.env._("Write-off reversed: %(why)s", why=why)
+        moves._reverse_moves(
+            [{"date": date, "ref": ref, "journal_id": move.journal_id.id} for move in moves], cancel=True
+        )
+        plan = self.sudo()
+        plan.amount_paid_late = 0.0
+        late = plan._get_late_credits().get(plan, items.browse()).with_env(self.env)
+        plan.amount_written_off = 0.0
+        plan._note(ref)
+        plan._go_on_after_write_off()
+        for lines in (items + late).grouped("account_id").values():
+            if lines & items and lines & late:
+                lines.reconcile()
+
+    def _go_on_after_write_off(self):
+        """The plan is open again at its level; where the debt has another open plan, that one goes on."""
+        self.ensure_one()
+        if self._find_open(self.company_id, self.partner_id.ids).get((self.move_id.id, self.partner_id.id)):
+            self._close("stopped", "merged")
+            return
+        self.write({"state": "ongoing", "close_reason": False, "closed_on": False, "keeps_out": False})
+        self.item_ids._resume(self.company_id._dunning_today())
+        self._evaluate()
+        self._plan_next()
+
+    def _book_late_payment(self, terms):
+        """Book later payments as income, up to what was written off; the write-off stays.
+
+        :param dict terms: ``date``, ``journal``, ``account`` (of the income), ``ref``
+        """
+        self.ensure_one()
+        late = self._get_late_credits().get(self, self.env["account.move.line"]).with_env(self.env)
+        left = self.amount_written_off - self.amount_paid_late
+        vals_list, used, booked = [], late.browse(), 0.0
+        for line in late:
+            open_amount = -self._sum_in_currency(line, terms["date"])
+            share = min(left - booked, open_amount) / open_amount
+            if share > 0:
+                vals_list += line._prepare_write_off_vals({**terms, "tax": False}, share)
+                used += line
+                booked += share * open_amount
+        move = self.env["account.move"].create(self._prepare_write_off_entry_vals(vals_list, terms))
+        move._post(soft=False)
+        counterparts = move._get_write_off_counterparts()
+        used._reconcile_plan([line + other for line, other in zip(used, counterparts, strict=True)])
+        plan = self.sudo()
+        plan.amount_paid_late += self.currency_id.round(booked)
+        plan._note(
+            self.env._("Paid after the write-off, booked by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"])
+        )
+        return move

@@ -1,0 +1,230 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount
+
+
+class AccountDunningBooking(models.AbstractModel):
+    """What the dialogs that book a write-off, or its end, have in common."""
+
+    _name = "account.dunning.booking"
+    _description = "Booking of Dunning"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    date = fields.Date(required=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        required=True,
+        domain="[('company_id', '=', company_id), ('type', '=', 'general')]",
+        check_company=True,
+    )
+    reason = fields.Char(required=True, help="Stands in the chatter of the plan and on the entry.")
+
+    @api.model
+    def _open_for(self, plans, name):
+        """Open the dialog for ``plans`` of one company, for a dunning manager who may do the books."""
+        if not plans:
+            raise UserError(self.env._("Select collection plans first."))
+        if len(plans.company_id) > 1:
+            raise UserError(self.env._("Select collection plans of one company."))
+        self._check_rights(plans)
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_company_id": plans.company_id.id,
+                "default_date": plans.company_id._dunning_today(),
+                "default_journal_id": self._find_journal(plans.company_id).id,
+            },
+        }
+
+    @api.model
+    def _check_rights(self, plans):
+        """Refuse who is not both dunning manager and a user of invoicing, or may not see the ``plans``."""
+        user = self.env.user
+        if not (
+            user.has_group("account_dunning.group_dunning_manager") and user.has_group("account.group_account_invoice")
+        ):
+            raise AccessError(self.env._("Only dunning managers with rights for invoicing may write off."))
+        plans.check_access("write")
+
+    @api.model
+    def _find_journal(self, company):
+        return self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "=", "general")], order="sequence, id", limit=1
+        )
+
+    def _check_date(self, tax):
+        """Refuse a date in a period that is closed; ``tax``: whether taxes are booked."""
+        locks = self.company_id._get_violated_lock_dates(self.date, tax, self.journal_id)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books are closed on %(date)s: %(locks)s. Choose a later date.",
+                    date=fields.Date.to_string(self.date),
+                    locks=self.env["res.company"]._format_lock_dates(locks),
+                )
+            )
+
+
+class AccountDunningWriteOff(models.TransientModel):
+    """Writes off what is left of one or many collection plans, and shows before which, how much, and why others not."""
+
+    _name = "account.dunning.write.off"
+    _description = "Write Off Collection Plans"
+    _inherit = "account.dunning.booking"
+
+    plan_ids = fields.Many2many("account.collection.plan", string="Collection Plans", required=True, readonly=True)
+    line_ids = fields.One2many("account.dunning.write.off.line", "write_off_id", compute="_compute_line_ids")
+    possible_count = fields.Integer(compute="_compute_line_ids")
+    refused_count = fields.Integer(compute="_compute_line_ids")
+    totals = fields.Char(string="To Be Written Off", compute="_compute_line_ids")
+    account_id = fields.Many2one(
+        "account.account",
+        string="Write-off Account",
+        required=True,
+        domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'off_balance'))]",
+        check_company=True,
+    )
+    tax = fields.Boolean(
+        string="Correct the Tax",
+        help="The tax in what is written off is taken back, as by a credit note, where the law allows it for bad "
+        "debts. Otherwise the whole amount is a loss.",
+    )
+
+    @api.model
+    def _open(self, plans):
+        action = self._open_for(plans, self.env._("Write Off"))
+        company = plans.company_id
+        action["context"] |= {
+            "default_plan_ids": [fields.Command.set(plans.ids)],
+            "default_account_id": company.sudo().dunning_write_off_account_id.id,
+            "default_tax": company.sudo().dunning_write_off_tax,
+        }
+        return action
+
+    @api.depends("plan_ids")
+    def _compute_line_ids(self):
+        for dialog in self:
+            refusals, totals = dialog._get_refusals(), {}
+            for plan, lines in dialog.plan_ids._get_open_lines().items():
+                for line in lines if plan not in refusals else ():
+                    totals[line.currency_id] = totals.get(line.currency_id, 0.0) + line.amount_residual_currency
+            dialog.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create({"plan_id": plan.id, "refusal": refusals.get(plan, False)})
+                    for plan in dialog.plan_ids
+                ),
+            ]
+            dialog.refused_count = len(refusals)
+            dialog.possible_count = len(dialog.plan_ids) - len(refusals)
+            dialog.totals = " + ".join(format_amount(self.env, total, currency) for currency, total in totals.items())
+
+    def _get_refusals(self):
+        """Why a plan cannot be written off, by plan. Hook."""
+        self.ensure_one()
+        plans = self.plan_ids
+        refusals = plans._get_refusals("write_off")
+        for plan, lines in plans._get_open_lines().items():
+            if plan not in refusals and not lines:
+                refusals[plan] = self.env._("Nothing is open.")
+        return refusals
+
+    def action_apply(self):
+        """Write off the plans on which it is possible."""
+        self.ensure_one()
+        self._check_rights(self.plan_ids)
+        self.plan_ids.lock_for_update()
+        refusals = self._get_refusals()
+        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
+        if not plans:
+            raise UserError(
+                self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
+            )
+        self._check_date(self.tax)
+        plans._write_off(
+            {
+                "date": self.date,
+                "journal": self.journal_id,
+                "account": self.account_id,
+                "tax": self.tax,
+                "ref": self.reason,
+            }
+        )
+
+
+class AccountDunningWriteOffLine(models.TransientModel):
+    _name = "account.dunning.write.off.line"
+    _description = "Preview of a Write-off"
+
+    write_off_id = fields.Many2one("account.dunning.write.off", ondelete="cascade")
+    plan_id = fields.Many2one("account.collection.plan")
+    partner_id = fields.Many2one(related="plan_id.partner_id")
+    state = fields.Selection(related="plan_id.state")
+    amount_due = fields.Monetary(related="plan_id.amount_due")
+    currency_id = fields.Many2one(related="plan_id.currency_id")
+    refusal = fields.Char(string="Why Not")
+
+
+class AccountDunningWriteOffEnd(models.TransientModel):
+    """Reverses a write-off, or books a later payment as income while the write-off stays."""
+
+    _name = "account.dunning.write.off.end"
+    _description = "End a Write-off"
+    _inherit = "account.dunning.booking"
+
+    plan_id = fields.Many2one("account.collection.plan", required=True, readonly=True)
+    currency_id = fields.Many2one(related="plan_id.currency_id")
+    amount_written_off = fields.Monetary(related="plan_id.amount_written_off")
+    amount_paid = fields.Monetary(string="Paid Since", compute="_compute_amount_paid")
+    kind = fields.Selection(
+        [
+            ("reverse", "Reverse the write-off: the debt stands again, and later payments settle it"),
+            ("income", "Book the later payment as income: the write-off stays"),
+        ],
+        required=True,
+        default="reverse",
+    )
+    account_id = fields.Many2one(
+        "account.account",
+        string="Income Account",
+        domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'off_balance'))]",
+        check_company=True,
+    )
+
+    @api.model
+    def _open(self, plan):
+        action = self._open_for(plan, self.env._("End the Write-off"))
+        action["context"] |= {"default_plan_id": plan.id}
+        return action
+
+    @api.depends("plan_id", "date")
+    def _compute_amount_paid(self):
+        for dialog in self:
+            plan = dialog.plan_id
+            lines = plan._get_late_credits().get(plan)
+            dialog.amount_paid = -plan._sum_in_currency(lines, dialog.date) if lines else 0.0
+
+    def action_apply(self):
+        """Do what was chosen."""
+        self.ensure_one()
+        plan = self.plan_id
+        self._check_rights(plan)
+        plan.lock_for_update()
+        if plan.close_reason != "written_off":
+            raise UserError(self.env._("The plan is not written off (any more)."))
+        self._check_date(tax=True)
+        if self.kind == "reverse":
+            plan._reverse_write_off(self.date, self.reason)
+            return
+        if not self.amount_paid:
+            raise UserError(self.env._("The customer has no open payment that came after the write-off."))
+        if not self.account_id:
+            raise UserError(self.env._("Please fill in “Income Account”."))
+        plan._book_late_payment(
+            {"date": self.date, "journal": self.journal_id, "account": self.account_id, "ref": self.reason}
+        )
