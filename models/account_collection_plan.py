@@ -384,8 +384,8 @@ class AccountCollectionPlan(models.Model):
     def _close(self, state, reason, keeps_out=False):
         """Close the plans as ``state`` for ``reason``; what was planned for them is done.
 
-        With ``keeps_out``, a person must allow a new plan before the debt is dunned again. An unrecovered plan keeps
-        its collection status; of the others, what they had set is taken back.
+        With ``keeps_out``, a person must allow a new plan before the debt is dunned again. What the plans had set is
+        taken back, unless they are unrecovered.
         """
         if not self:
             return
@@ -399,7 +399,7 @@ class AccountCollectionPlan(models.Model):
                     "paused_on": False,
                     "paused_until": False,
                     **({} if reason == "person" else {"reason_id": False}),
-                    **({} if state == "unrecovered" else {"collection_status": False}),
+                    **self._prepare_closed_status_vals(state, reason),
                     "below_minimum": False,
                     "next_level_id": False,
                     "next_date": False,
@@ -410,6 +410,18 @@ class AccountCollectionPlan(models.Model):
         states = dict(self._fields["state"]._description_selection(self.env))
         self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
         self.env["account.dunning.consequence"]._follow(self)
+
+    @api.model
+    def _prepare_closed_status_vals(self, state, reason):
+        """The collection status of plans that are closed as ``state`` for ``reason``, if it changes. Hook."""
+        if reason == "written_off":
+            return {"collection_status": "uncollectable"}
+        return {} if state == "unrecovered" else {"collection_status": False}
+
+    def _reset_collection_status(self):
+        """Closed plans go on: their collection status is that of their levels again."""
+        for level, plans in self.grouped("level_id").items():
+            plans.collection_status = level.collection_status or "dunning"
 
     def _get_collection_status(self, level):
         """The collection status now that ``level`` is the plan's: an open plan takes that of a level newly given. Hook.

@@ -195,7 +195,7 @@ class AccountCollectionPlan(models.Model):
         """Close plans without debt; ``posted_ids`` are those of which any document is still posted.
 
         An unrecovered plan that was paid after all is recovered; one that was credited stays, but nothing is
-        collected any more, unless it was given up as uncollectable before.
+        collected any more.
         """
         living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
         if not living:
@@ -207,8 +207,7 @@ class AccountCollectionPlan(models.Model):
         living -= written_off
         posted = living.filtered(lambda plan: plan.id in posted_ids)
         open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
-        void = (living - open_plans).filtered(lambda plan: plan.collection_status in ("dunning", "legal", "agency"))
-        (void - (posted & paid)).write({"collection_status": False})
+        (living - open_plans - (posted & paid)).filtered("collection_status").collection_status = False
         (posted & paid)._close("recovered", "paid")
         (open_plans - posted)._close("stopped", "cancelled")
         ((open_plans & posted & credited) - paid)._close("stopped", "credited")
@@ -263,8 +262,7 @@ class AccountCollectionPlan(models.Model):
         if not plans:
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
-        for level, group in plans.grouped("level_id").items():
-            group.collection_status = level.collection_status or "dunning"
+        plans._reset_collection_status()
         for company, group in plans.grouped("company_id").items():
             group.item_ids._resume(company._dunning_today())
         plans._note(self.env._("Reopened: a payment was taken back."))

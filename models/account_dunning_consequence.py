@@ -217,9 +217,9 @@ class AccountDunningConsequence(models.Model):
 
     def _note_stops(self, stopped, before, why):
         """Note which credit stops began and ended; ``stopped`` are the records that had one ``before``."""
-        notes = {}
+        notes, plans = {}, self._get_plans("stop_plan_id", before)
         for row in self:
-            plan = row.stop_plan_id or row.stop_plan_id.browse(before[row].stop_plan_id)
+            plan = plans[row]
             values = {"company": row.company_id.name, "why": why or plan._get_standing()}
             if row.credit_stop and row not in stopped:
                 notes[row] = (plan, self.env._("Credit stop (%(company)s): %(why)s.", **values))
@@ -255,15 +255,17 @@ class AccountDunningConsequence(models.Model):
             changed_since = before[row].payment_term_id and old.id != before[row].payment_term_id
             terms[row] = (old, old if changed_since else row.payment_term_id or own[row])
         for term, rows in self.grouped(lambda row: terms[row][1]).items():
-            moved = rows.filtered(lambda row: terms[row][0] != terms[row][1])
-            moved.partner_id.with_company(company).write({"property_payment_term_id": term.id})
+            customers = rows.filtered(lambda row: terms[row][0] != terms[row][1]).partner_id
+            everybody = customers.with_context(active_test=False)
+            contacts = everybody.search([("commercial_partner_id", "in", customers.ids)])
+            contacts.with_company(company).write({"property_payment_term_id": term.id})
         return terms
 
     def _note_terms(self, terms, before, why):
         """Note how the payment terms changed: ``terms`` holds the old and the new one by record."""
-        notes = {}
+        notes, plans = {}, self._get_plans("term_plan_id", before)
         for row, (old, new) in terms.items():
-            plan = row.term_plan_id or row.term_plan_id.browse(before[row].term_plan_id)
+            plan = plans[row]
             none = self.env._("none")
             values = {"company": row.company_id.name, "why": why or plan._get_standing()}
             values |= {"old": old.name or none, "new": new.name or none}
@@ -281,6 +283,12 @@ class AccountDunningConsequence(models.Model):
         self._log(notes)
 
     # bookkeeping
+
+    def _get_plans(self, field_name, before):
+        """The plan of each record (field ``field_name``) that sets something, else the one that did ``before``."""
+        ids = {row: row[field_name].id or getattr(before[row], field_name) for row in self}
+        plans = {plan.id: plan for plan in self[field_name].browse(filter(None, ids.values()))}
+        return {row: plans.get(ids[row], self[field_name].browse()) for row in self}
 
     def _log(self, notes):
         """Log a text on the customer and on the plan of each record: ``notes`` holds (plan, text) by record."""
