@@ -218,7 +218,7 @@ class AccountDunningConsequence(models.Model):
     def _note_stops(self, stopped, before, why):
         """Note which credit stops began and ended; ``stopped`` are the records that had one ``before``."""
         notes, plans = {}, self._get_plans("stop_plan_id", before)
-        for row in self:
+        for row in self.filtered(lambda row: plans[row]):
             plan = plans[row]
             values = {"company": row.company_id.name, "why": why or plan._get_standing()}
             if row.credit_stop and row not in stopped:

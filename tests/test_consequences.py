@@ -534,6 +534,19 @@ class TestPaymentTerm(ConsequencesCommon):
         self.assertFalse(self.term())
         self.assertEqual(self.notes(self.partner_a, "Payment term “none” again instead of “At Once”"), 1)
 
+    def test_a_term_without_a_stop_and_a_stop_without_a_term(self):
+        self.level_2.credit_stop = False
+        self.level_3.credit_stop = True
+        self.raise_level()
+        self.assertEqual((self.stopped(), self.term()), (False, self.at_once))
+        self.change("level", level_id=self.level_3)
+        self.assertEqual((self.stopped(), self.term()), (True, self.at_once))
+        self.level_2.payment_term_id = False
+        self.run_day()
+        self.assertEqual((self.stopped(), self.term()), (True, self.own))
+        self.do("pay")
+        self.assertEqual((self.stopped(), self.term()), (False, self.own))
+
     def test_the_same_before_is_no_change(self):
         self.partner_a.property_payment_term_id = self.at_once
         self.raise_level()
