@@ -33,8 +33,8 @@ pot: setup  ## regenerate i18n/account_dunning.pot
 demo: setup  ## a database with demo data, the nightly run, and Odoo on http://localhost:8069 (admin/admin)
 	@dev/demo
 
-replay: setup  ## play a file of invoices day by day: DATA=file.csv, LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
-	@dev/replay "$(DATA)" $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
+replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=customer LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
+	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
 stop:  ## stop PostgreSQL
 	@dev/postgres stop

@@ -1,4 +1,4 @@
-"""Plays a file of invoices through the module, day by day: python dev/replay.py DATABASE FILE [--levels 3,10,20]
+"""Plays a file of invoices through the module, day by day: python dev/replay.py DATABASE FILE [--mode customer]
 
 Each day posts its invoices, registers and reconciles its payments, and lets the scheduled action run. Everything is
 real but the clock and the pictures: the date is frozen, and instead of rendering thousands of letters each gets the
@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 from pypdf import PdfWriter
-from replay_check import Dunned, OpenPlan, Rules, check, expect, read
+from replay_check import Dunned, History, OpenPlan, Rules, check, foresee, read
 
 import odoo.api
 from odoo.fields import Command
@@ -37,13 +37,14 @@ QUIET = {
 def main():
     options = parse_arguments()
     invoices = read(options.file)
-    rules = Rules(options.levels, options.min_days, options.deadline_days)
+    rules = Rules(options.levels, options.min_days, options.deadline_days, options.mode)
     config.parse_config(["-c", os.environ["ODOO_RC"], "-d", options.database, "--no-http", "--log-level=warn"])
     with Registry(options.database).cursor() as cr:
         replay = Replay(odoo.api.Environment(cr, odoo.SUPERUSER_ID, QUIET), invoices, rules)
         replay.play()
-        violations = list(check(invoices, rules, replay.dunned, replay.open_plans)) + replay.problems
-        result = report(replay, violations)
+        history = replay.get_history()
+        violations = list(check(invoices, rules, history)) + replay.problems
+        result = report(replay, history, violations)
     print(json.dumps(result))
     return 1 if violations else 0
 
@@ -52,6 +53,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Play a file of invoices through the module, day by day.")
     parser.add_argument("database", help="has account_dunning installed; what it holds is used up")
     parser.add_argument("file", help="invoices, format as in docs/replay.md")
+    parser.add_argument("--mode", choices=("invoice", "customer"), default=Rules.mode, help="a plan for each of what")
     parser.add_argument("--levels", type=parse_days, default=Rules.days, help="days after due: 3,10,20")
     parser.add_argument("--min-days", type=int, default=Rules.min_days, help="days between two notices")
     parser.add_argument("--deadline-days", type=int, default=Rules.deadline_days, help="days to pay on a letter")
@@ -102,16 +104,18 @@ class Replay:
         self.pay(day, to_pay)
         self.hold(day, to_hold)
         self.env.cr.commit()
-        self.look_at_plans(day)
+        self.look_at_plans(day, night=False)
         self.run_night()
-        self.look_at_plans(day)
+        self.look_at_plans(day, night=True)
         self.look_at_notices(day)
 
     # the company
 
     def set_up(self):
-        """One sequential type, letters only, issued without a person; a customer for each id in the file."""
-        self.env.company.write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        """The mode; one sequential type, letters only, issued without a person; a customer for each id in the file."""
+        self.env.company.write(
+            {"dunning_mode": self.rules.mode, "dunning_auto_issue": True, "dunning_letter_sent": "made"}
+        )
         self.env.company.dunning_max_levels = max(5, len(self.rules.days))
         self.env["account.dunning.type"].search([]).default = False
         self.env.flush_all()  # a company has one default type only
@@ -120,6 +124,7 @@ class Replay:
                 "name": "Replay",
                 "default": True,
                 "escalation": "sequential",
+                "unrecovered_days": 0,  # all are paid in the end, however late
                 "level_ids": [Command.create(vals) for vals in self.prepare_levels()],
             }
         )
@@ -128,6 +133,7 @@ class Replay:
         address = {"street": "1 Main Street", "zip": "10001", "city": "New York"}
         partners = self.env["res.partner"].create([{"name": name, "is_company": True, **address} for name in names])
         self.partners = dict(zip(names, partners.ids, strict=True))
+        self.names = dict(zip(partners.ids, names, strict=True))
         self.env.cr.commit()
 
     def prepare_levels(self):
@@ -222,9 +228,14 @@ class Replay:
 
     # what is seen
 
-    def look_at_plans(self, day):
-        self.env.cr.execute("SELECT move_id FROM account_collection_plan WHERE state = 'ongoing'")
-        self.open_plans += [OpenPlan(day, self.numbers[move_id]) for (move_id,) in self.env.cr.fetchall()]
+    def look_at_plans(self, day, night):
+        self.env.cr.execute(
+            "SELECT move_id, partner_id FROM account_collection_plan WHERE state IN ('ongoing', 'paused')"
+        )
+        self.open_plans += [
+            OpenPlan(day, self.numbers[move_id] if move_id else self.names[partner_id], night)
+            for move_id, partner_id in self.env.cr.fetchall()
+        ]
 
     def look_at_notices(self, day):
         """Take down the notices that left today; the day is ours, not the module's."""
@@ -256,6 +267,10 @@ class Replay:
         )
         return self.env.cr.dictfetchall()
 
+    def get_history(self):
+        self.env.cr.execute("SELECT state, COUNT(*) FROM account_collection_plan GROUP BY state")
+        return History(tuple(self.dunned), tuple(self.open_plans), Counter(dict(self.env.cr.fetchall())))
+
 
 def stub_rendering(env):
     """Give every letter the same PDF of one empty page: wkhtmltopdf would take hours for all of them."""
@@ -270,38 +285,33 @@ def stub_rendering(env):
 # what is printed
 
 
-def report(replay, violations):
+def report(replay, history, violations):
     """Print the tables, and give the result as a dict."""
-    by_level = Counter(one.level for one in replay.dunned)
-    expected = expect(replay.invoices, replay.rules)
-    plans = count_plans(replay.env)
-    print_levels(replay, by_level, expected)
+    by_level = Counter(one.level for one in history.dunned)
+    print_levels(replay, history)
     print_months(replay)
-    print_total(replay, plans)
+    print_total(replay, history)
     for violation in violations:
         print(f"VIOLATION  {violation}")
     return {
         "items_by_level": {str(level): by_level[level] for level in sorted(replay.levels.values())},
-        "notices": len({one.notice for one in replay.dunned}),
-        "plans_opened": sum(plans.values()),
-        "plans_recovered": plans["recovered"],
+        "notices": len({one.notice for one in history.dunned}),
+        "plans_opened": sum(history.plans.values()),
+        "plans_recovered": history.plans["recovered"],
         "violations": len(violations),
     }
 
 
-def count_plans(env):
-    env.cr.execute("SELECT state, COUNT(*) FROM account_collection_plan GROUP BY state")
-    return Counter(dict(env.cr.fetchall()))
-
-
-def print_levels(replay, by_level, expected):
-    amounts = Counter()
-    for one in replay.dunned:
+def print_levels(replay, history):
+    items, amounts = Counter(), Counter()
+    for one in history.dunned:
+        items[one.level] += 1
         amounts[one.level] += one.amount
+    expected = Counter(one.level for one in foresee(replay.invoices, replay.rules).dunned)
     print(f"{'level':>5}  {'days':>4}  {'items':>6}  {'expected':>8}  {'open amount':>12}")
     for level, days in enumerate(replay.rules.days, 1):
         print(
-            f"{level:5}  {days:4}  {by_level[level]:6}  {expected[level]:8}  {amounts[level]:12,.2f}",
+            f"{level:5}  {days:4}  {items[level]:6}  {expected[level]:8}  {amounts[level]:12,.2f}",
         )
     print()
 
@@ -324,12 +334,14 @@ def print_months(replay):
     print()
 
 
-def print_total(replay, plans):
-    first = sum(one.amount for one in replay.dunned if one.level == 1)
+def print_total(replay, history):
+    plans = history.plans
+    amounts = {one.invoice: one.amount for one in history.dunned}
     print(f"{len(replay.invoices)} invoices of {len(replay.partners)} customers")
-    print(f"{len({one.notice for one in replay.dunned})} notices with {len(replay.dunned)} dunned items")
-    print(f"{sum(plans.values())} collection plans opened, {plans['recovered']} recovered")
-    print(f"{first:,.2f} of money dunned, every invoice counted once")
+    print(f"{len({one.notice for one in history.dunned})} notices with {len(history.dunned)} dunned items")
+    others = "".join(f", {count} {state}" for state, count in sorted(plans.items()) if state != "recovered")
+    print(f"{sum(plans.values())} collection plans opened, {plans['recovered']} recovered{others or ', none left'}")
+    print(f"{sum(amounts.values()):,.2f} of money dunned, every invoice counted once")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
+from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
 
 
@@ -184,3 +185,25 @@ class AccountMoveLine(models.Model):
             return repartition
         index = list(tax.invoice_repartition_line_ids.sorted("sequence")).index(repartition)
         return tax.refund_repartition_line_ids.sorted("sequence")[index]
+
+    # returned payments
+
+    def _reopen_returned(self, day, why):
+        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (spec §6)."""
+        plans = self.env["account.collection.plan"]
+        plans._evaluate_lines(self.ids)
+        self.dunning_item_ids._resume(day)
+        plans = plans.search(
+            Domain("state", "in", OPEN_STATES)
+            & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
+        )
+        plans._plan_next()
+        message = self.env._("Call: a payment came back (%(why)s)", why=why)
+        for plan in plans:
+            plan.activity_schedule(
+                "mail.mail_activity_data_call", summary=message, user_id=plan.user_id.id or self.env.uid
+            )
+        for move in self.move_id - plans.move_id - plans.item_ids.move_id:
+            move.activity_schedule(
+                "mail.mail_activity_data_call", summary=message, user_id=move.invoice_user_id.id or self.env.uid
+            )

@@ -3,7 +3,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -54,6 +54,13 @@ class ResCompany(models.Model):
     dunning_write_off_tax = fields.Boolean(
         string="Correct the Tax of Write-offs", help="Proposed where collection plans are written off."
     )
+    dunning_return_fee_account_id = fields.Many2one(
+        "account.account",
+        check_company=True,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+        help="Where the bank's fee for a returned payment was booked last; proposed for the next.",
+    )
     dunning_tz = fields.Selection(
         related="partner_id.tz",
         readonly=False,
@@ -66,6 +73,19 @@ class ResCompany(models.Model):
         self.ensure_one()
         name = self.sudo().partner_id.tz or self.env.user.tz or "UTC"
         return datetime.now(ZoneInfo(name)).date()
+
+    def _check_books_open(self, date, tax, journal):
+        """Refuse to book on ``date`` in a period that is closed; ``tax``: whether taxes are booked."""
+        self.ensure_one()
+        locks = self._get_violated_lock_dates(date, tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books are closed on %(date)s: %(locks)s. Choose a later date.",
+                    date=fields.Date.to_string(date),
+                    locks=self._format_lock_dates(locks),
+                )
+            )
 
     def _get_dunning_balance(self):
         """The customer balance that the company uses: its own choice, else the default one."""

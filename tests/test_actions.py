@@ -34,6 +34,14 @@ class ActionsCommon(StubLetters, DunningCommon):
     def plan_of(self, move):
         return move.collection_plan_ids
 
+    def migration(self, version):
+        """The script of a migration, as a module."""
+        path = Path(__file__).parents[1] / f"migrations/{version}/post-migration.py"
+        spec = importlib.util.spec_from_file_location("post_migration", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        return script
+
     def dunned(self, days_overdue=12, partner=None, **values):
         """Post an invoice, send its first notice, and return its plan."""
         move = self.invoice(partner or self.partner_a, days_overdue, **values)
@@ -384,6 +392,14 @@ class TestTakenBack(ActionsCommon):
         self.assertRecordValues(self.notice, [{"state": "failed", "document": "letter"}])
         self.assertEqual(self.plan.level_id, self.level_1)
 
+    def test_sent_by_an_earlier_version(self):
+        line = self.notice.sudo().line_ids
+        line.started = False
+        self.env.flush_all()
+        self.migration("19.0.1.2.0").set_started(self.env.cr)
+        self.env.invalidate_all()
+        self.assertTrue(line.started)
+
     def test_another_notice_of_the_step_keeps_them(self):
         self.plan.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
         self.level_1.action_ids = self.action()
@@ -472,11 +488,7 @@ class TestResponsible(ActionsCommon):
         self.env.flush_all()
         self.env.cr.execute("UPDATE account_dunning_action SET responsible = 'collector'")
         self.env.invalidate_all()
-        path = Path(__file__).parents[1] / "migrations/19.0.1.1.0/post-migration.py"
-        spec = importlib.util.spec_from_file_location("post_migration", path)
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
-        script.set_responsible(self.env)
+        self.migration("19.0.1.1.0").set_responsible(self.env)
         self.assertEqual((fixed.responsible, fixed.user_id), ("user", self.manager))
         self.assertEqual(free.responsible, "collector")
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,11 +18,40 @@ from . import database
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "replay_small.csv"
 
-# Counted by hand, with levels 3, 10 and 20 days after due and 7 days between two letters.
-LEVEL_1 = {"S06", "S07", "S08", "S09", "S10", "S11", "S15", "S16"}
-LEVEL_2 = {"S08", "S09", "S10", "S16"}
-LEVEL_3 = {"S09", "S10"}
-NOTICES = 11
+# Counted by hand, with levels 3, 10 and 20 days after due and 7 days between two letters: who gets which level.
+LEVEL_1 = {"S06", "S07", "S08", "S09", "S10", "S11", "S15", "S16", "S17", "S18", "S19", "S20", "S21"}
+LEVEL_2 = {"S08", "S09", "S10", "S16", "S17", "S21"}
+LEVEL_3 = {"S09", "S10", "S17"}
+NOTICES = 19
+
+# The same by customer: the day of each letter, its level, the invoices on it.
+LETTERS = {
+    ("2024-02-04", 1, ("S06",)),
+    ("2024-02-07", 1, ("S07", "S08")),
+    ("2024-02-14", 2, ("S08",)),
+    ("2024-02-10", 1, ("S09",)),
+    ("2024-02-17", 2, ("S09", "S10", "S11")),  # only S09 is 10 days late, and leads
+    ("2024-02-27", 3, ("S09", "S10")),  # the last level: while S10 leads, S21 gets nothing
+    ("2024-02-10", 1, ("S15",)),
+    ("2024-03-01", 1, ("S16",)),
+    ("2024-03-08", 2, ("S16",)),
+    ("2024-02-13", 1, ("S17",)),
+    ("2024-02-20", 2, ("S17",)),
+    ("2024-02-25", 1, ("S17", "S18")),  # S18, made out late, leads: S17 falls
+    ("2024-03-03", 2, ("S17",)),
+    ("2024-03-10", 3, ("S17",)),
+    ("2024-03-16", 1, ("S19",)),  # the next one in the same plan
+    ("2024-03-23", 1, ("S20",)),  # a new plan
+}
+# First and last day (after the night) of each plan of a customer.
+PLANS = {
+    ("Slow", "2024-02-04", "2024-02-14"),
+    ("Later", "2024-02-10", "2024-03-21"),
+    ("Quarrel", "2024-02-10", "2024-03-07"),  # since 12 February for S12 only, which is on hold
+    ("Belated", "2024-03-01", "2024-03-11"),
+    ("Relapse", "2024-02-13", "2024-03-16"),
+    ("Relapse", "2024-03-23", "2024-03-23"),
+}
 
 
 def load(name):
@@ -36,21 +66,13 @@ def load(name):
 @tagged("post_install", "-at_install")
 class TestReplay(BaseCase):
     def test_small_file(self):
-        with database.copy_of(database.installed(), "replay") as db:
-            process = self.replay(db)
-            self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
-            result = json.loads(process.stdout.splitlines()[-1])
-            items = {"1": len(LEVEL_1), "2": len(LEVEL_2), "3": len(LEVEL_3)}
-            self.assertEqual(
-                result,
-                {
-                    "items_by_level": items,
-                    "notices": NOTICES,
-                    "plans_opened": len(LEVEL_1),
-                    "plans_recovered": len(LEVEL_1),
-                    "violations": 0,
-                },
-            )
+        items = {"1": len(LEVEL_1), "2": len(LEVEL_2), "3": len(LEVEL_3)}
+        self.assertReplayed(items, NOTICES, len(LEVEL_1))
+
+    def test_small_file_by_customer(self):
+        items = {str(level): sum(len(one[2]) for one in LETTERS if one[1] == level) for level in (1, 2, 3)}
+        self.assertEqual(items, {"1": 11, "2": 7, "3": 3})
+        self.assertReplayed(items, len(LETTERS), len(PLANS), "--mode", "customer")
 
     def test_other_levels_with_less_time_between(self):
         check = load("replay_check")
@@ -58,8 +80,25 @@ class TestReplay(BaseCase):
             process = self.replay(db, "--levels", "2,4,9,30", "--min-days", "3", "--deadline-days", "2")
             self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
             result = json.loads(process.stdout.splitlines()[-1])
-            expected = check.expect(check.read(SMALL), check.Rules((2, 4, 9, 30), 3, 2))
-            self.assertEqual(result["items_by_level"], {str(level): expected[level] for level in range(1, 5)})
+            expected = check.foresee(check.read(SMALL), check.Rules((2, 4, 9, 30), 3, 2)).dunned
+            items = {str(level): sum(one.level == level for one in expected) for level in range(1, 5)}
+            self.assertEqual(result["items_by_level"], items)
+
+    def assertReplayed(self, items, notices, plans, *options):
+        with database.copy_of(database.installed(), "replay") as db:
+            process = self.replay(db, *options)
+            self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+            self.assertEqual(
+                json.loads(process.stdout.splitlines()[-1]),
+                {
+                    "items_by_level": items,
+                    "notices": notices,
+                    "plans_opened": plans,
+                    "plans_recovered": plans,
+                    "violations": 0,
+                },
+            )
+            self.assertIn(f"{plans} collection plans opened, {plans} recovered, none left", process.stdout)
 
     def replay(self, db, *options):
         return subprocess.run(
@@ -72,73 +111,258 @@ class TestReplay(BaseCase):
         )
 
 
-class TestReplayCheck(BaseCase):
+class CheckCommon(BaseCase):
     """The checker is no good if it is always content: each doctored history must be found out."""
+
+    mode = "invoice"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.lib = load("replay_check")
-        cls.rules = cls.lib.Rules()
+        cls.rules = cls.lib.Rules(mode=cls.mode)
         cls.invoices = cls.lib.read(SMALL)
-        cls.history = [
-            cls.lib.Dunned(day, invoice.number, level, f"{invoice.customer} {day}", day + timedelta(7), invoice.amount)
-            for invoice in cls.invoices
-            for day, level in cls.lib.expect_one(invoice, cls.rules)
-        ]
+        cls.history = cls.lib.foresee(cls.invoices, cls.rules)
 
+    def check(self, **changes):
+        return list(self.lib.check(self.invoices, self.rules, replace(self.history, **changes)))
+
+    def add(self, number, day, level):
+        """The lines of the history, and one more."""
+        extra = self.lib.Dunned(to_day(day), number, level, "extra", to_day(day) + timedelta(7), 1.0)
+        return [*self.history.dunned, extra]
+
+    def drop(self, number, day):
+        """The lines of the history without the one about an invoice on a day."""
+        return [one for one in self.edit(number, day, level=None) if one.level]
+
+    def edit(self, number, day, /, **values):
+        """The lines of the history, with ``values`` in the one about an invoice on a day."""
+        key = (number, to_day(day))
+        self.assertIn(key, [(one.invoice, one.day) for one in self.history.dunned])
+        return [replace(one, **values) if (one.invoice, one.day) == key else one for one in self.history.dunned]
+
+    def assertFound(self, message, lines):
+        """The checker says so, among other things, if these lines were seen."""
+        problems = self.check(dunned=lines)
+        self.assertTrue(any(message in problem for problem in problems), problems)
+
+    def assertPlans(self, problems, plans):
+        """The checker finds nothing but ``problems`` if these plans were seen to be open."""
+        self.assertEqual(self.check(open_plans=plans), problems)
+
+    def plan(self, day, name, night=False):
+        return self.lib.OpenPlan(to_day(day), name, night)
+
+    def without(self, *plans):
+        self.assertLessEqual(set(plans), set(self.history.open_plans))
+        return [plan for plan in self.history.open_plans if plan not in plans]
+
+
+def to_day(text):
+    return date.fromisoformat(f"2024-{text}")
+
+
+@tagged("post_install", "-at_install")
+class TestReplayCheck(CheckCommon):
     def test_expected_items(self):
         for level, numbers in enumerate((LEVEL_1, LEVEL_2, LEVEL_3), 1):
-            found = {one.invoice for one in self.history if one.level == level}
-            self.assertEqual(found, numbers)
-        self.assertEqual(len({one.notice for one in self.history}), NOTICES)
-        self.assertEqual(self.lib.expect(self.invoices, self.rules), {1: 8, 2: 4, 3: 2})
+            self.assertEqual({one.invoice for one in self.history.dunned if one.level == level}, numbers)
+        self.assertEqual(len(self.history.dunned), len(LEVEL_1) + len(LEVEL_2) + len(LEVEL_3))
+        self.assertEqual(len({one.notice for one in self.history.dunned}), NOTICES)
+        self.assertEqual(+self.history.plans, Counter(recovered=len(LEVEL_1)))
 
     def test_right_history(self):
-        self.assertEqual(self.check(self.history), [])
+        self.assertEqual(self.check(), [])
 
     def test_settled(self):
-        self.assertFound("settled on 2024-02-02", self.dun("S02", date(2024, 2, 6), 1))
-        self.assertFound("settled on 2024-02-05", self.dun("S06", date(2024, 2, 5), 1))
+        self.assertFound("settled on 2024-02-02", self.add("S02", "02-06", 1))
+        self.assertFound("settled on 2024-02-05", self.add("S06", "02-05", 1))
 
     def test_held(self):
-        self.assertFound("on hold since 2024-02-07", self.dun("S12", date(2024, 2, 12), 1))
+        self.assertFound("on hold since 2024-02-07", self.add("S12", "02-12", 1))
+
+    def test_not_overdue(self):
+        self.assertFound("level 1 for invoice S19, not overdue before 2024-03-14", self.add("S19", "03-13", 1))
 
     def test_level_twice(self):
-        self.assertFound("level 3 for invoice S10 once more", self.dun("S10", date(2024, 3, 20), 3))
+        self.assertFound("level 3 for invoice S10 once more", self.add("S10", "03-20", 3))
 
     def test_level_skipped(self):
-        self.assertFound("level 3 for invoice S10 right after level 1", drop=("S10", 2))
-        self.assertFound("level 2 for invoice S08 right after level 0", drop=("S08", 1))
+        self.assertFound("level 3 for invoice S10 right after level 1", self.drop("S10", "02-24"))
+        self.assertFound("level 2 for invoice S08 right after level 0", self.drop("S08", "02-07"))
 
     def test_level_too_early(self):
-        self.assertFound("which is due 20 days after 2024-02-14", move=("S10", 3, date(2024, 3, 4)))
+        self.assertFound("which is due 20 days after 2024-02-14", self.edit("S10", "03-05", day=to_day("03-04")))
 
     def test_interval(self):
-        self.assertFound("less than 7 days after 2024-03-01", move=("S16", 2, date(2024, 3, 7)))
-        history = [replace(one, deadline=one.day + timedelta(10)) for one in self.history]
-        self.assertTrue(any("before the deadline" in line for line in self.check(history)))
+        self.assertFound("less than 7 days after 2024-03-01", self.edit("S16", "03-08", day=to_day("03-07")))
+
+    def test_deadline(self):
+        lines = self.edit("S16", "03-01", deadline=to_day("03-09"))
+        [problem] = self.check(dunned=lines)
+        self.assertIn("S16, before the deadline 2024-03-09 on the last letter", problem)
 
     def test_missing(self):
-        self.assertFound("level 3 for invoice S09 is missing", drop=("S09", 3))
+        self.assertFound("2024-02-27: level 3 for invoice S09 is missing", self.drop("S09", "02-27"))
+        late = self.edit("S10", "03-05", day=to_day("03-06"))
+        self.assertEqual(self.check(dunned=late), ["2024-03-05: level 3 for invoice S10 is missing"])
+
+    def test_missing_is_told_once(self):
+        lines = [one for one in self.history.dunned if (one.invoice, one.level) != ("S09", 3)]
+        self.assertEqual(self.check(dunned=lines), ["2024-02-27: level 3 for invoice S09 is missing"])
 
     def test_plan_left_open(self):
-        plan = self.lib.OpenPlan
-        self.assertEqual(self.check(self.history, [plan(date(2024, 2, 4), "S06")]), [])
-        [problem] = self.check(self.history, [plan(date(2024, 2, 5), "S06")])
-        self.assertIn("the plan of invoice S06, settled on 2024-02-05, is open", problem)
+        for night in (False, True):
+            extra = self.plan("02-05", "S06", night)
+            self.assertPlans(
+                ["2024-02-05: 1 open plans of S06, not 0; overdue: nothing"], [*self.history.open_plans, extra]
+            )
 
-    def check(self, history, open_plans=()):
-        return list(self.lib.check(self.invoices, self.rules, history, open_plans))
+    def test_plan_missing(self):
+        plan = self.plan("02-04", "S06", night=True)
+        self.assertPlans(["2024-02-04: 0 open plans of S06, not 1; overdue: S06"], self.without(plan))
 
-    def dun(self, number, day, level):
-        return self.lib.Dunned(day, number, level, "extra", day + timedelta(7), 1.0)
+    def test_two_notices_on_one_day(self):
+        lines = self.edit("S08", "02-07", notice="second")
+        self.assertEqual(self.check(dunned=lines), ["2024-02-07: 2 notices to Slow"])
 
-    def assertFound(self, message, extra=None, drop=None, move=None):
-        """The checker says so of the history with a line more, without one, or with one on another day."""
-        history = [one for one in self.history if (one.invoice, one.level) != drop]
-        if move:
-            number, level, day = move
-            history = [replace(one, day=day) if (one.invoice, one.level) == (number, level) else one for one in history]
-        problems = self.check([*history, extra] if extra else history)
-        self.assertTrue(any(message in problem for problem in problems), problems)
+    def test_notice_of_two_customers(self):
+        lines = self.edit("S15", "02-10", notice="Later 2024-02-10")
+        self.assertEqual(self.check(dunned=lines), ["Notice Later 2024-02-10 is about Later and Quarrel"])
+
+    def test_plans_in_the_end(self):
+        self.assertEqual(
+            self.check(plans=Counter(recovered=11, stopped=1, ongoing=1)),
+            [
+                "In the end 1 plans are ongoing, not 0",
+                "In the end 11 plans are recovered, not 13",
+                "In the end 1 plans are stopped, not 0",
+            ],
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestReplayCheckByCustomer(CheckCommon):
+    mode = "customer"
+
+    def test_expected_letters(self):
+        letters = {}
+        for one in self.history.dunned:
+            letters.setdefault((str(one.day), one.level, one.notice), set()).add(one.invoice)
+        found = [(day, level, tuple(sorted(numbers))) for (day, level, _notice), numbers in letters.items()]
+        self.assertEqual(sorted(found), sorted(LETTERS))
+
+    def test_expected_plans(self):
+        for night in (True, False):
+            found = {(plan.debt, plan.day) for plan in self.history.open_plans if plan.night == night}
+            self.assertEqual(len(found), sum(plan.night == night for plan in self.history.open_plans))
+            self.assertEqual(found, {(name, day) for name, *days in PLANS for day in self.get_days(*days, night)})
+        self.assertEqual(+self.history.plans, Counter(recovered=len(PLANS)))
+
+    def get_days(self, first, last, night):
+        """After the payments of its first day a plan is not open yet."""
+        start = date.fromisoformat(first) + timedelta(not night)
+        return [start + timedelta(days) for days in range((date.fromisoformat(last) - start).days + 1)]
+
+    def test_right_history(self):
+        self.assertEqual(self.check(), [])
+
+    def test_settled(self):
+        self.assertFound("level 1 for invoice S05, settled on 2024-02-04", self.add("S05", "02-04", 1))
+
+    def test_held(self):
+        self.assertFound("level 1 for invoice S12, on hold since 2024-02-07", self.add("S12", "02-10", 1))
+
+    def test_only_a_held_one_is_left(self):
+        self.assertFound("level 2 for invoice S12, on hold since 2024-02-07", self.add("S12", "02-20", 2))
+
+    def test_not_overdue(self):
+        self.assertFound("level 1 for invoice S10, not overdue before 2024-02-15", self.add("S10", "02-10", 1))
+
+    def test_the_leading_invoice_decides_the_level(self):
+        self.assertFound("level 1 for invoice S11 once more: S09 leads at level 1", self.edit("S11", "02-17", level=1))
+        self.assertFound("level 3 for invoice S11 right after level 1 of S09", self.edit("S11", "02-17", level=3))
+        self.assertFound("level 3 for invoice S17 right after level 0 of S18", self.edit("S17", "02-25", level=3))
+        self.assertFound("level 1 for invoice S21 once more: S10 leads at level 3", self.add("S21", "03-04", 1))
+
+    def test_level_falls_where_no_new_one_leads(self):
+        self.assertFound("level 1 for invoice S17 once more: S17 leads at level 1", self.edit("S17", "02-20", level=1))
+
+    def test_level_falls_not_where_a_new_one_leads(self):
+        self.assertFound("level 3 for invoice S18 right after level 0 of S18", self.edit("S18", "02-25", level=3))
+        self.assertFound("level 3 for invoice S17 right after level 1 of S17", self.edit("S17", "03-03", level=3))
+
+    def test_level_skipped(self):
+        self.assertFound("level 2 for invoice S17 right after level 0 of S17", self.drop("S17", "02-13"))
+
+    def test_level_too_early(self):
+        self.assertFound("which is due 3 days after 2024-02-04", self.edit("S08", "02-07", day=to_day("02-06")))
+
+    def test_interval_of_the_leading_invoice(self):
+        self.assertFound("less than 7 days after 2024-02-25", self.edit("S17", "03-03", day=to_day("03-02")))
+
+    def test_deadline_of_the_leading_invoice(self):
+        lines = self.edit("S17", "02-25", deadline=to_day("03-04"))
+        [problem] = self.check(dunned=lines)
+        self.assertIn("S17, before the deadline 2024-03-04 on the last letter", problem)
+        lines = self.edit("S10", "02-17", deadline=to_day("03-04"))
+        self.assertEqual(self.check(dunned=lines), [], "S09 leads")
+
+    def test_letter_missing(self):
+        self.assertFound("2024-02-14: level 2 for invoice S08 is missing", self.drop("S08", "02-14"))
+
+    def test_invoice_missing_on_the_letter(self):
+        self.assertFound("2024-02-17: level 2 for invoice S11 is missing", self.drop("S11", "02-17"))
+        self.assertFound("2024-02-25: level 1 for invoice S17 is missing", self.drop("S17", "02-25"))
+
+    def test_missing_is_told_once_until_the_next_letter(self):
+        lines = [one for one in self.drop("S17", "02-20") if one in self.drop("S17", "02-25")]
+        self.assertEqual(
+            self.check(dunned=lines),
+            [
+                "2024-02-20: level 2 for invoice S17 is missing",
+                "2024-02-25: level 1 for invoice S17 is missing",
+                "2024-03-01: level 2 for invoice S17 is missing",
+            ],
+        )
+
+    def test_two_letters_on_one_day(self):
+        lines = self.edit("S11", "02-17", notice="second")
+        self.assertEqual(self.check(dunned=lines), ["2024-02-17: 2 notices to Later"])
+
+    def test_plan_left_open(self):
+        for night in (False, True):
+            extra = self.plan("03-22", "Later", night)
+            self.assertPlans(
+                ["2024-03-22: 1 open plans of Later, not 0; overdue: nothing"], [*self.history.open_plans, extra]
+            )
+
+    def test_plan_closed_though_something_is_on_hold(self):
+        for night in (False, True):
+            plan = self.plan("02-12", "Quarrel", night)
+            self.assertPlans(["2024-02-12: 0 open plans of Quarrel, not 1; overdue: S12"], self.without(plan))
+
+    def test_plan_closed_though_a_later_one_is_overdue(self):
+        plan = self.plan("02-05", "Slow")
+        self.assertPlans(["2024-02-05: 0 open plans of Slow, not 1; overdue: S07, S08"], self.without(plan))
+
+    def test_plan_not_opened_with_the_letter(self):
+        plan = self.plan("03-23", "Relapse", night=True)
+        self.assertPlans(["2024-03-23: 0 open plans of Relapse, not 1; overdue: S20"], self.without(plan))
+
+    def test_plan_opened_without_a_letter(self):
+        extra = self.plan("03-22", "Relapse", night=True)
+        self.assertPlans(
+            ["2024-03-22: 1 open plans of Relapse, not 0; overdue: S20"], [*self.history.open_plans, extra]
+        )
+
+    def test_two_plans_of_a_customer(self):
+        plan = self.plan("02-10", "Later", night=True)
+        self.assertPlans(["2024-02-10: 2 open plans of Later, not 1; overdue: S09"], [*self.history.open_plans, plan])
+
+    def test_plans_in_the_end(self):
+        self.assertEqual(
+            self.check(plans=Counter(recovered=5, unrecovered=1)),
+            ["In the end 5 plans are recovered, not 6", "In the end 1 plans are unrecovered, not 0"],
+        )

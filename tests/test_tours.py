@@ -249,3 +249,21 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.assertEqual(plans.partner_id, self.ann + self.ben + self.cora)
         self.assertEqual(plans.mapped("state"), ["recovered", "unrecovered", "ongoing"])
         self.assertEqual(plans[1].close_reason, "written_off")
+
+    def test_returned_payment(self):
+        move = self.invoice(self.ann, 12)
+        self.dun()
+        payment = self.pay(move)
+        plan = move.collection_plan_ids
+        self.assertEqual(plan.state, "recovered")
+        clerk = self.new_user("clerk", "account.group_account_invoice,account_dunning.group_dunning_collector")
+        self.start_tour(
+            f"/odoo/action-account.action_account_payments/{payment.id}",
+            "account_dunning_returned_payment",
+            login=clerk.login,
+            timeout=PATIENCE,
+        )
+        self.env.invalidate_all()
+        self.assertRecordValues(payment.dunning_return_move_id, [{"state": "posted", "date": TODAY}])
+        self.assertEqual((plan.state, move.amount_residual), ("ongoing", 100.0))
+        self.assertIn("Account closed", plan.activity_ids.summary)

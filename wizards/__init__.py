@@ -4,6 +4,7 @@ from . import account_dunning_forecast
 from . import account_dunning_import
 from . import account_dunning_move_level
 from . import account_dunning_print
+from . import account_dunning_return
 from . import account_dunning_settings
 from . import account_dunning_why
 from . import account_dunning_write_off

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount
+from odoo.tools import clean_context, format_amount
 
 
 class AccountDunningBooking(models.AbstractModel):
@@ -56,18 +56,6 @@ class AccountDunningBooking(models.AbstractModel):
         return self.env["account.journal"].search(
             [("company_id", "=", company.id), ("type", "=", "general")], order="sequence, id", limit=1
         )
-
-    def _check_date(self, tax):
-        """Refuse a date in a period that is closed; ``tax``: whether taxes are booked."""
-        locks = self.company_id._get_violated_lock_dates(self.date, tax, self.journal_id)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The books are closed on %(date)s: %(locks)s. Choose a later date.",
-                    date=fields.Date.to_string(self.date),
-                    locks=self.env["res.company"]._format_lock_dates(locks),
-                )
-            )
 
 
 class AccountDunningWriteOff(models.TransientModel):
@@ -137,6 +125,7 @@ class AccountDunningWriteOff(models.TransientModel):
     def action_apply(self):
         """Write off the plans on which it is possible."""
         self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         self._check_rights(self.plan_ids)
         self.plan_ids.lock_for_update()
         refusals = self._get_refusals()
@@ -145,7 +134,7 @@ class AccountDunningWriteOff(models.TransientModel):
             raise UserError(
                 self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
             )
-        self._check_date(self.tax)
+        self.company_id._check_books_open(self.date, self.tax, self.journal_id)
         plans._write_off(
             {
                 "date": self.date,
@@ -212,12 +201,13 @@ class AccountDunningWriteOffEnd(models.TransientModel):
     def action_apply(self):
         """Do what was chosen."""
         self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))
         plan = self.plan_id
         self._check_rights(plan)
         plan.lock_for_update()
         if plan.close_reason != "written_off":
             raise UserError(self.env._("The plan is not written off (any more)."))
-        self._check_date(tax=True)
+        self.company_id._check_books_open(self.date, True, self.journal_id)
         if self.kind == "reverse":
             plan._reverse_write_off(self.date, self.reason)
             return

@@ -1,0 +1,241 @@
+"""Payments that the bank returns: the books, the plan, the call (spec §6)."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Date
+from odoo.tests import Form, tagged
+
+from .common import DunningCommon, StubLetters
+
+
+class ReturnCommon(StubLetters, DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fees = cls.company_data["default_account_expense"].copy({"name": "Bank Fees"})
+        cls.clerk = cls.new_user("clerk", "account.group_account_invoice")
+        cls.bank = cls.company_data["default_journal_bank"]
+
+    def dunned(self, days_overdue=12, amount=100.0, **values):
+        move = self.invoice(self.partner_a, days_overdue, amount, **values)
+        self.dun()
+        return move
+
+    def dialog(self, payments, **values):
+        action = payments.with_user(self.clerk).action_dunning_return()
+        with Form(self.env[action["res_model"]].with_user(self.clerk).with_context(**action["context"])) as form:
+            form.reason = "Insufficient funds"
+            for name, value in values.items():
+                setattr(form, name, value)
+        return form.record
+
+    def give_back(self, payments, **values):
+        self.dialog(payments, **values).action_apply()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        return payments.dunning_return_move_id
+
+    def plan_of(self, move):
+        return move.collection_plan_ids.sorted("id")[-1:]
+
+    def calls(self, record):
+        call = self.env.ref("mail.mail_activity_data_call")
+        return record.activity_ids.filtered(lambda activity: activity.activity_type_id == call)
+
+    def receivable(self, payment):
+        return payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+
+@tagged("post_install", "-at_install")
+class TestReturn(ReturnCommon):
+    def test_just_the_invoice_is_open_again(self):
+        move = self.dunned()
+        payment = self.pay(move)
+        liquidity = payment._seek_for_lines()[0]
+        self.assertEqual(self.plan_of(move).state, "recovered")
+        self.go(3)
+        entry = self.give_back(payment)
+        self.assertRecordValues(entry, [{"state": "posted", "date": self.today, "journal_id": self.bank.id}])
+        self.assertEqual(
+            sorted((line.account_id.id, line.balance) for line in entry.line_ids),
+            sorted([(self.item(move).account_id.id, 100.0), (liquidity.account_id.id, -100.0)]),
+        )
+        self.assertEqual(self.item(move).amount_residual, 100.0)
+        self.assertTrue(self.receivable(payment).reconciled, "no credit hangs about")
+        self.assertTrue(entry.line_ids.filtered(lambda line: line.account_type == "asset_receivable").reconciled)
+        self.assertEqual(move.payment_state, "not_paid")
+        self.assertEqual(payment.dunning_returned_on, self.today)
+
+    def test_the_plan_goes_on_at_its_level_and_somebody_calls(self):
+        self.partner_a.dunning_user_id = self.collector
+        move = self.dunned()
+        self.go(8)
+        self.dun()
+        payment = self.pay(move)
+        plan = self.plan_of(move)
+        self.go(20)
+        self.give_back(payment)
+        self.assertRecordValues(
+            plan, [{"state": "ongoing", "level_id": self.level_2.id, "amount_due": 100.0, "close_reason": False}]
+        )
+        self.assertEqual(plan.next_date, Date.add(self.today, days=7), "the minimum days from the return")
+        self.assertRecordValues(
+            self.calls(plan),
+            [{"user_id": self.collector.id, "summary": "Call: a payment came back (Insufficient funds)"}],
+        )
+
+    def test_unreconciling_by_hand_asks_for_no_call(self):
+        move = self.dunned()
+        self.pay(move)
+        self.item(move).remove_move_reconcile()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.plan_of(move).state, "ongoing")
+        self.assertFalse(self.calls(self.plan_of(move)))
+
+    def test_an_invoice_that_was_never_dunned(self):
+        move = self.invoice(self.partner_a, 2)
+        payment = self.pay(move)
+        self.give_back(payment)
+        self.assertEqual(move.amount_residual, 100.0)
+        self.assertEqual(len(self.calls(move)), 1, "a call all the same")
+
+    def test_the_fee_of_the_bank(self):
+        move = self.dunned()
+        payment = self.pay(move)
+        entry = self.give_back(payment, fee=4.5, fee_account_id=self.fees)
+        outstanding = payment._seek_for_lines()[0].account_id
+        balances = {}
+        for line in entry.line_ids:
+            balances[line.account_id] = balances.get(line.account_id, 0.0) + line.balance
+        self.assertEqual(balances[self.fees], 4.5)
+        self.assertEqual(balances[outstanding], -104.5)
+        self.assertEqual(self.item(move).amount_residual, 100.0, "the customer owes no more than before")
+        other = self.pay(self.invoice(self.partner_b, 12))
+        self.assertEqual(self.dialog(other).fee_account_id, self.fees, "remembered")
+
+    def test_a_fee_needs_an_account(self):
+        payment = self.pay(self.dunned())
+        dialog = self.dialog(payment)
+        dialog.fee = 3.0
+        with self.refused(UserError, "Account of the Fee"):
+            dialog.action_apply()
+
+    def test_several_invoices_and_a_part(self):
+        moves = self.invoice(self.partner_a, 15) + self.invoice(self.partner_a, 12)
+        self.dun()
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=moves.ids)
+        payment = wizard.create({"payment_date": self.today, "group_payment": True, "amount": 150.0})._create_payments()
+        self.env.cr.precommit.run()
+        self.assertEqual(moves.mapped("amount_residual"), [0.0, 50.0])
+        self.give_back(payment)
+        self.assertEqual(moves.mapped("amount_residual"), [100.0, 100.0])
+        self.assertEqual(moves.collection_plan_ids.mapped("state"), ["ongoing", "ongoing"])
+        self.assertEqual(moves.collection_plan_ids.mapped("amount_due"), [100.0, 100.0])
+        self.assertEqual(len(self.calls(moves.collection_plan_ids)), 2)
+
+    def test_several_payments_at_once(self):
+        moves = self.invoice(self.partner_a, 15) + self.invoice(self.partner_b, 12)
+        self.dun()
+        payments = self.pay(moves[0]) + self.pay(moves[1])
+        self.assertEqual(len(self.give_back(payments)), 2)
+        self.assertEqual(moves.mapped("amount_residual"), [100.0, 100.0])
+
+    def test_foreign_currency(self):
+        move = self.dunned(currency_id=self.other_currency.id, invoice_date=Date.subtract(self.today, days=200))
+        payment = self.pay(move)
+        entry = self.give_back(payment)
+        self.assertAlmostEqual(sum(entry.line_ids.mapped("balance")), 0.0)
+        self.assertRecordValues(
+            self.item(move), [{"amount_residual_currency": 100.0, "amount_residual": self.item(move).balance}]
+        )
+        self.assertRecordValues(self.receivable(payment), [{"amount_residual": 0.0, "amount_residual_currency": 0.0}])
+        self.assertEqual(self.plan_of(move).amount_due, 100.0)
+
+    def test_customer_based(self):
+        self.company.dunning_mode = "customer"
+        move = self.dunned()
+        other = self.invoice(self.partner_a, 11)
+        self.go(10)
+        self.dun()
+        payment = self.pay(move)
+        [plan] = self.env["account.collection.plan"].search([])
+        self.assertEqual((plan.state, plan.amount_due), ("ongoing", 100.0))
+        self.give_back(payment)
+        self.assertEqual((plan.state, plan.amount_due), ("ongoing", 200.0))
+        self.assertEqual(self.state(move).resumed_on, self.today)
+        self.assertFalse(self.state(other).resumed_on)
+        self.assertEqual(len(self.calls(plan)), 1)
+
+    def test_a_payment_without_entry_is_rejected(self):
+        move = self.dunned()
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": self.partner_a.id,
+                "amount": 100.0,
+                "date": self.today,
+                "invoice_ids": [Command.set(move.ids)],
+            }
+        )
+        self.env.flush_all()
+        # without the outstanding account of Community, as Enterprise and direct debits do
+        self.env.cr.execute(
+            "UPDATE account_payment SET state = 'in_process', outstanding_account_id = NULL WHERE id = %s", [payment.id]
+        )
+        self.env.invalidate_all()
+        self.go(1)
+        self.assertFalse(self.run_day().notice_ids, "a payment in process")
+        self.give_back(payment)
+        self.assertEqual(payment.state, "rejected")
+        self.assertEqual(len(self.calls(self.plan_of(move))), 1)
+        self.go(8)
+        self.assertEqual(self.dun().level_id, self.level_2)
+
+    def test_undone(self):
+        move = self.dunned()
+        payment = self.pay(move)
+        entry = self.give_back(payment)
+        entry._reverse_moves([{"date": self.today}], cancel=True)
+        self.assertFalse(payment.dunning_returned_on)
+        self.assertEqual(self.receivable(payment).amount_residual, -100.0)
+        (self.receivable(payment) + self.item(move)).reconcile()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.plan_of(move).state, "recovered")
+        self.give_back(payment)
+        self.assertEqual(move.amount_residual, 100.0)
+
+
+@tagged("post_install", "-at_install")
+class TestRefusals(ReturnCommon):
+    def test_what_cannot_be_returned(self):
+        payment = self.pay(self.dunned())
+        draft = self.env["account.payment"].create({"partner_id": self.partner_a.id, "amount": 1.0})
+        outbound = draft.copy({"payment_type": "outbound"})
+        for wrong, why in ((draft, "not confirmed"), (outbound, "payments of customers")):
+            with self.refused(UserError, why):
+                wrong.with_user(self.clerk).action_dunning_return()
+        dialog = self.dialog(payment)
+        dialog.action_apply()
+        with self.refused(UserError, "returned already"):
+            dialog.action_apply()
+        with self.refused(UserError, "Select payments"):
+            self.env["account.payment"].with_user(self.clerk).action_dunning_return()
+
+    def test_before_it_was_made(self):
+        payment = self.pay(self.dunned())
+        with self.refused(UserError, "cannot come back before"):
+            self.give_back(payment, date=Date.subtract(self.today, days=1))
+
+    def test_closed_books(self):
+        payment = self.pay(self.dunned())
+        self.go(10)
+        self.company.fiscalyear_lock_date = Date.subtract(self.today, days=3)
+        with self.refused(UserError, "The books are closed"):
+            self.give_back(payment, date=Date.subtract(self.today, days=5))
+        self.assertFalse(payment.dunning_return_move_id)
+
+    def test_rights(self):
+        payment = self.pay(self.dunned())
+        dialog = self.dialog(payment)
+        with self.refused(AccessError, "Only users of invoicing"):
+            payment.with_user(self.collector).action_dunning_return()
+        with self.refused(AccessError, ""):
+            dialog.with_user(self.collector).action_apply()

@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
+
+
+class AccountDunningReturn(models.TransientModel):
+    """Books that the bank has returned payments: cheques, direct debits, cards."""
+
+    _name = "account.dunning.return"
+    _description = "Returned Payment"
+
+    payment_ids = fields.Many2many("account.payment", string="Payments", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Date(required=True, help="The day on which the bank returned it.")
+    reason = fields.Char(required=True, help="As the bank gives it. Stands on the entry and in the chatter.")
+    fee = fields.Monetary(string="Bank Fee", help="What the bank charges for the return, for each payment.")
+    fee_account_id = fields.Many2one(
+        "account.account",
+        string="Account of the Fee",
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'asset_current'))]",
+        check_company=True,
+    )
+
+    @api.model
+    def _open(self, payments):
+        """Open the dialog for ``payments`` of one company, for who may do invoicing."""
+        self._check_rights(payments)
+        if len(payments.company_id) != 1:
+            raise UserError(self.env._("Select payments of one company."))
+        for payment in payments:
+            payment_refusal = payment._get_return_refusal()
+            if payment_refusal:
+                raise UserError(self.env._("%(payment)s: %(why)s", payment=payment.display_name, why=payment_refusal))
+        company = payments.company_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Returned by the Bank"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_payment_ids": [fields.Command.set(payments.ids)],
+                "default_company_id": company.id,
+                "default_date": company.root_id._dunning_today(),
+                "default_fee_account_id": company.sudo().dunning_return_fee_account_id.id,
+            },
+        }
+
+    @api.model
+    def _check_rights(self, payments):
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Only users of invoicing may book a returned payment."))
+        payments.check_access("write")
+
+    def action_apply(self):
+        """Book the returns, reopen the collection plans, and ask their collectors to call."""
+        self.ensure_one()
+        self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
+        payments = self.payment_ids
+        self._check_rights(payments)
+        payments.lock_for_update()
+        self._check(payments)
+        terms = {"date": self.date, "fee": self.fee, "fee_account": self.fee_account_id, "ref": self.reason}
+        lines = self.env["account.move.line"]
+        for payment in payments:
+            lines |= payment._return(terms)
+        if self.fee:
+            self.company_id.sudo().dunning_return_fee_account_id = self.fee_account_id
+        lines.sudo()._reopen_returned(self.date, self.reason)
+
+    def _check(self, payments):
+        """Refuse what cannot be booked, with what to do about it."""
+        for payment in payments:
+            why = payment._get_return_refusal()
+            if not why and self.date < payment.date:
+                why = self.env._("It cannot come back before the day on which it was made.")
+            if why:
+                raise UserError(self.env._("%(payment)s: %(why)s", payment=payment.display_name, why=why))
+        if self.fee and not self.fee_account_id:
+            raise UserError(self.env._("Please fill in “Account of the Fee”."))
+        if self.fee and not all(payments.mapped("move_id")):
+            raise UserError(
+                self.env._(
+                    "A payment without entry has no account against which the fee can be booked: leave it empty."
+                )
+            )
+        for journal in payments.journal_id:
+            self.company_id._check_books_open(self.date, False, journal)
