@@ -719,6 +719,8 @@ class TestCollectionStatus(ConsequencesCommon):
         other = self.invoice(self.partner_b, 12)
         free = self.invoice(self.partner_b, 0)
         self.dun()
+        empty = self.plan.sudo().copy({"mode": "customer", "move_id": False, "partner_id": self.env.user.partner_id.id})
+        self.assertFalse(empty.item_ids)
         self.change("level", level_id=self.level_3)
         contact = self.env["res.partner"].create({"name": "Contact", "parent_id": self.partner_a.id})
         moves = self.env["account.move"].with_user(self.collector)
