@@ -34,6 +34,7 @@
         "views/account_collection_plan_action_views.xml",
         "views/account_dunning_action_views.xml",
         "views/account_dunning_balance_views.xml",
+        "views/account_dunning_consequence_views.xml",
         "views/account_dunning_hold_views.xml",
         "views/account_dunning_invoice_type_views.xml",
         "views/account_dunning_left_out_views.xml",

@@ -1,3 +1,4 @@
+from . import account_dunning_status_mixin
 from . import account_dunning_reason
 from . import account_dunning_invoice_type
 from . import account_dunning_balance
@@ -10,6 +11,7 @@ from . import account_collection_plan_debt
 from . import account_collection_plan_steps
 from . import account_collection_plan_write_off
 from . import account_collection_plan_action
+from . import account_dunning_consequence
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run

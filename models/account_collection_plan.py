@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..engine import outlook
 from ..tools.bulk import bulk_insert, bulk_update
+from .account_dunning_status_mixin import COLLECTION_STATUSES
 
 OPEN_STATES = ("ongoing", "paused")
 PROTECTED_FIELDS = {
@@ -27,6 +28,7 @@ PROTECTED_FIELDS = {
     "opened_on",
     "closed_on",
     "level_id",
+    "collection_status",
     "last_notice_date",
     "leading_due_date",
     "currency_id",
@@ -108,6 +110,13 @@ class AccountCollectionPlan(models.Model):
     opened_on = fields.Date(readonly=True)
     closed_on = fields.Date(readonly=True)
     level_id = fields.Many2one("account.dunning.level", index=True, ondelete="restrict", readonly=True)
+    collection_status = fields.Selection(
+        COLLECTION_STATUSES,
+        index="btree_not_null",
+        readonly=True,
+        help="As the level says when the plan reaches it; dunning where it says nothing. Empty once nothing is "
+        "collected any more.",
+    )
     last_notice_date = fields.Date(string="Last Notice", readonly=True)
     leading_due_date = fields.Date(string="Oldest Due Date", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -153,6 +162,18 @@ class AccountCollectionPlan(models.Model):
         "(company_id, partner_id, COALESCE(move_id, 0)) WHERE state IN ('ongoing', 'paused')",
         "There is already an open collection plan for this invoice or customer.",
     )
+
+    def _init_column(self, column_name):
+        """Plans of the releases that knew no collection status get it when the column is added."""
+        result = super()._init_column(column_name)
+        if column_name == "collection_status":
+            self.env.execute_query(
+                SQL(
+                    "UPDATE account_collection_plan SET collection_status = 'dunning'"
+                    " WHERE state IN ('ongoing', 'paused', 'unrecovered') RETURNING id"
+                )
+            )
+        return result
 
     def write(self, vals):
         """Only the plan moves itself: users may change the collector, and what the chatter needs."""
@@ -349,6 +370,7 @@ class AccountCollectionPlan(models.Model):
             "currency_id": (company if customer_based else item).currency_id.id,
             "amount_due": 0.0,
             "amount_opened": 0.0,
+            "collection_status": "dunning",
             "user_id": self._get_collector(company, partner, item.move_id).id,
         }
 
@@ -362,7 +384,8 @@ class AccountCollectionPlan(models.Model):
     def _close(self, state, reason, keeps_out=False):
         """Close the plans as ``state`` for ``reason``; what was planned for them is done.
 
-        With ``keeps_out``, a person must allow a new plan before the debt is dunned again.
+        With ``keeps_out``, a person must allow a new plan before the debt is dunned again. What the plans had set is
+        taken back, unless they are unrecovered.
         """
         if not self:
             return
@@ -376,6 +399,7 @@ class AccountCollectionPlan(models.Model):
                     "paused_on": False,
                     "paused_until": False,
                     **({} if reason == "person" else {"reason_id": False}),
+                    **self._prepare_closed_status_vals(state, reason),
                     "below_minimum": False,
                     "next_level_id": False,
                     "next_date": False,
@@ -385,6 +409,42 @@ class AccountCollectionPlan(models.Model):
         label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
         states = dict(self._fields["state"]._description_selection(self.env))
         self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
+        self.env["account.dunning.consequence"]._follow(self)
+
+    @api.model
+    def _prepare_closed_status_vals(self, state, reason):
+        """The collection status of plans that are closed as ``state`` for ``reason``, if it changes. Hook."""
+        if reason == "written_off":
+            return {"collection_status": "uncollectable"}
+        return {} if state == "unrecovered" else {"collection_status": False}
+
+    def _reset_collection_status(self):
+        """Closed plans go on: their collection status is that of their levels again."""
+        for level, plans in self.grouped("level_id").items():
+            plans.collection_status = level.collection_status or "dunning"
+
+    def _get_collection_status(self, level):
+        """The collection status now that ``level`` is the plan's: an open plan takes that of a level newly given. Hook.
+
+        An unrecovered plan keeps what it has; it takes one only where what was credited is owed again.
+        """
+        self.ensure_one()
+        if self.state in OPEN_STATES:
+            given = level != self.level_id
+        else:
+            given = self.state == "unrecovered" and not self.collection_status
+        return level.collection_status or "dunning" if given else self.collection_status
+
+    def _get_standing(self):
+        """Where the plan stands, as the reason for what it sets on the customer and for what is taken back."""
+        self.ensure_one()
+        if self.state in OPEN_STATES:
+            level = self.level_id.name or self.env._("no level")
+            return self.env._("collection plan “%(plan)s” is at level “%(level)s”", plan=self.name, level=level)
+        if self.state == "unrecovered" and not self.collection_status:
+            return self.env._("nothing is owed any more on the collection plan “%(plan)s”", plan=self.name)
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return self.env._("the status of collection plan “%(plan)s” is “%(state)s”", plan=self.name, state=state)
 
     def _note(self, bodies):
         """Log a note on each plan: one text for all, or a list with one for each."""

@@ -58,17 +58,20 @@ class AccountCollectionPlan(models.Model):
         updates = {}
         for plan in self:
             debt = debts[plan.id]
+            level = plan.level_id.browse(debt.level_id) if debt.exists else plan.level_id
             updates[plan.id] = {
                 "amount_due": debt.amount,
                 "amount_opened": plan.amount_opened or debt.amount,
                 "leading_due_date": debt.due or plan.leading_due_date,
-                "level_id": debt.level_id if debt.exists else plan.level_id.id,
+                "level_id": level.id,
+                "collection_status": plan._get_collection_status(level) if debt.exists else plan.collection_status,
                 "last_notice_date": debt.last_notice_date if debt.exists else plan.last_notice_date,
             }
         bulk_update(self, updates)
         gone = self.filtered(lambda plan: not debts[plan.id].exists)
         gone._close_settled({plan.id for plan in gone if debts[plan.id].posted})
         self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)._reopen()
+        self.env["account.dunning.consequence"]._follow(self)
 
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
@@ -191,7 +194,8 @@ class AccountCollectionPlan(models.Model):
     def _close_settled(self, posted_ids):
         """Close plans without debt; ``posted_ids`` are those of which any document is still posted.
 
-        An unrecovered plan that was paid after all is recovered; one that was credited stays as it is.
+        An unrecovered plan that was paid after all is recovered; one that was credited stays, but nothing is
+        collected any more.
         """
         living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
         if not living:
@@ -203,6 +207,7 @@ class AccountCollectionPlan(models.Model):
         living -= written_off
         posted = living.filtered(lambda plan: plan.id in posted_ids)
         open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
+        (living - open_plans - (posted & paid)).filtered("collection_status").collection_status = False
         (posted & paid)._close("recovered", "paid")
         (open_plans - posted)._close("stopped", "cancelled")
         ((open_plans & posted & credited) - paid)._close("stopped", "credited")
@@ -257,6 +262,7 @@ class AccountCollectionPlan(models.Model):
         if not plans:
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
+        plans._reset_collection_status()
         for company, group in plans.grouped("company_id").items():
             group.item_ids._resume(company._dunning_today())
         plans._note(self.env._("Reopened: a payment was taken back."))

@@ -167,7 +167,8 @@ class AccountCollectionPlan(models.Model):
         self._withdraw_notices()
         self._evaluate()
         for plan in self:
-            plan.level_id = level
+            plan.write({"level_id": level.id, "collection_status": plan._get_collection_status(level)})
+        self.env["account.dunning.consequence"]._follow(self)
         self._plan_next()
 
     def _postpone(self, day):

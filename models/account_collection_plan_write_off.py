@@ -211,6 +211,7 @@ class AccountCollectionPlan(models.Model):
             self._close("stopped", "merged")
             return
         self.write({"state": "ongoing", "close_reason": False, "closed_on": False, "keeps_out": False})
+        self._reset_collection_status()
         self.item_ids._resume(self.company_id._dunning_today())
         self._evaluate()
         self._plan_next()
@@ -237,6 +238,9 @@ class AccountCollectionPlan(models.Model):
         used._reconcile_plan([line + other for line, other in zip(used, counterparts, strict=True)])
         plan = self.sudo()
         plan.amount_paid_late += self.currency_id.round(booked)
+        if plan.currency_id.compare_amounts(plan.amount_paid_late, plan.amount_written_off) >= 0:
+            plan.collection_status = False
+            self.env["account.dunning.consequence"]._follow(plan)
         plan._note(
             self.env._("Paid after the write-off, booked by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"])
         )

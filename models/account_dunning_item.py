@@ -72,3 +72,4 @@ class AccountDunningItem(models.Model):
                 if (line.date_maturity or line.date) > today:
                     state._reset()
             orphans.filtered(lambda state: not state.move_line_id).unlink()
+        self.env["account.collection.plan"]._touch(known.exists().move_line_id.ids)

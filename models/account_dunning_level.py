@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from ..engine import Level
+from .account_dunning_status_mixin import COLLECTION_STATUSES
 
 PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
 PLACEHOLDERS = (
@@ -27,6 +28,7 @@ class AccountDunningLevel(models.Model):
     _name = "account.dunning.level"
     _description = "Dunning Level"
     _order = "type_id, days, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True, help="Stands as the heading on the letter and in the e-mail.")
     active = fields.Boolean(default=True)
@@ -106,6 +108,22 @@ class AccountDunningLevel(models.Model):
         default=lambda self: self.env.ref("account_dunning.mail_template_dunning_notice", raise_if_not_found=False),
     )
     action_ids = fields.Many2many("account.dunning.action", string="Actions", help="Started when the notice is sent.")
+    credit_stop = fields.Boolean(
+        help="From this level on, new invoices of the customer cannot be confirmed, until his collection plan is "
+        "closed. Dunning managers can allow single invoices, and lift the credit stop.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Term to Set",
+        check_company=True,
+        ondelete="restrict",
+        help="From this level on, new invoices of the customer have this payment term, until his collection plan is "
+        "closed. Empty: his term stays as it is.",
+    )
+    collection_status = fields.Selection(
+        [status for status in COLLECTION_STATUSES if status[0] != "dunning"],
+        help="The collection status of the invoices and of the customer at this level. Empty: dunning.",
+    )
 
     # Checked at the commit, so that two levels can swap their days; _check_days gives the message long before.
     _days_exclusion = models.Constraint(
@@ -127,7 +145,7 @@ class AccountDunningLevel(models.Model):
         if self.reminder != (self.days < 0):
             self.days = -self.days or (-3 if self.reminder else 0)
         if self.reminder:
-            self.action_ids = False
+            self.update(dict.fromkeys(("action_ids", "credit_stop", "payment_term_id", "collection_status"), False))
 
     @api.onchange("days")
     def _onchange_days(self):
@@ -143,7 +161,14 @@ class AccountDunningLevel(models.Model):
                 level.manual_release = level == level.type_id.level_ids.sorted("days")[-1:]
         return levels
 
-    @api.constrains("reminder", "document", "action_ids", "active")
+    def _has_consequences(self):
+        """True where the level sets something besides what it sends and starts."""
+        self.ensure_one()
+        return bool(self.credit_stop or self.payment_term_id or self.collection_status)
+
+    @api.constrains(
+        "reminder", "document", "action_ids", "active", "credit_stop", "payment_term_id", "collection_status"
+    )
     def _check_reminder(self):
         """A reminder has no collection plan that actions could start on, so it has a document."""
         for level in self.filtered(lambda level: level.active and level.reminder):
@@ -155,6 +180,14 @@ class AccountDunningLevel(models.Model):
                         level=level.name,
                     )
                 )
+            if level._has_consequences():
+                raise ValidationError(
+                    self.env._(
+                        "The reminder “%(level)s” can set neither a credit stop nor a payment term nor a collection "
+                        "status: there is no collection plan before the due date. Set them on a level.",
+                        level=level.name,
+                    )
+                )
             if level.document == "none":
                 raise ValidationError(
                     self.env._(
@@ -162,14 +195,24 @@ class AccountDunningLevel(models.Model):
                     )
                 )
 
-    @api.constrains("document", "text", "text_below", "mail_template_id", "action_ids", "active")
+    @api.constrains(
+        "document",
+        "text",
+        "text_below",
+        "mail_template_id",
+        "action_ids",
+        "active",
+        "credit_stop",
+        "payment_term_id",
+        "collection_status",
+    )
     def _check_content(self):
         for level in self.filtered("active"):
-            if level.document == "none" and not level.action_ids:
+            if level.document == "none" and not (level.action_ids or level._has_consequences()):
                 raise ValidationError(
                     self.env._(
-                        "The level “%(level)s” sends no document and starts no action. "
-                        "Choose a document or add an action.",
+                        "The level “%(level)s” sends no document, starts no action and sets nothing. "
+                        "Choose a document, or add an action or a consequence.",
                         level=level.name,
                     )
                 )

@@ -1,14 +1,17 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from .account_collection_plan import OPEN_STATES
 
 COLLECTORS = "account_dunning.group_dunning_collector"
+ACCOUNTANTS = "account.group_account_invoice,account.group_account_readonly"
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "account.dunning.status.mixin"]
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
@@ -49,6 +52,19 @@ class AccountMove(models.Model):
     dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
+    dunning_credit_released = fields.Boolean(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="A dunning manager has allowed to confirm the invoice despite the credit stop.",
+    )
+    dunning_credit_stop = fields.Boolean(
+        string="Credit Stop",
+        compute="_compute_dunning_credit_stop",
+        compute_sudo=True,
+        groups=ACCOUNTANTS,
+        help="The draft cannot be confirmed, because its customer is on credit stop.",
+    )
+    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", compute_sudo=True, groups=ACCOUNTANTS)
 
     @api.depends("company_id")
     def _compute_dunning_mode(self):
@@ -94,6 +110,39 @@ class AccountMove(models.Model):
         holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
         return holds.filtered("active_now")[:1]._get_banner()
 
+    @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_ids.plan_id.collection_status")
+    def _compute_collection_status(self):
+        return super()._compute_collection_status()
+
+    def _get_status_plans_query(self, alias):
+        """The plans of the invoice, and the customer-based ones that hold an item of it that is still open."""
+        return SQL(
+            """SELECT own.id FROM account_collection_plan own WHERE own.move_id = %(move)s
+                UNION ALL
+               SELECT item.plan_id FROM account_dunning_item item
+                 JOIN account_collection_plan joined ON joined.id = item.plan_id AND joined.mode = 'customer'
+                 JOIN account_move_line line ON line.id = item.move_line_id
+                WHERE item.move_id = %(move)s AND (joined.state = 'unrecovered' OR NOT line.reconciled)""",
+            move=SQL.identifier(alias, "id"),
+            to_flush=(self.env["account.dunning.item"]._fields["plan_id"], self.line_ids._fields["reconciled"]),
+        )
+
+    def _get_in_collection_condition(self, alias):
+        return SQL(
+            """%s IN (SELECT COALESCE(plan.move_id, item.move_id) FROM account_collection_plan plan
+                        LEFT JOIN account_dunning_item item ON item.plan_id = plan.id
+                       WHERE plan.collection_status IS NOT NULL)""",
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.depends("state", "move_type", "partner_id", "company_id", "dunning_credit_released")
+    def _compute_dunning_credit_stop(self):
+        stops = self._get_credit_stops()
+        for move in self:
+            stop = stops.get(move)
+            move.dunning_credit_stop = stop and not move.dunning_credit_released
+            move.dunning_credit_banner = stop and stop._get_banner(move.dunning_credit_released)
+
     @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")
     def _compute_dunning_on_hold(self):
         for move in self:
@@ -129,13 +178,74 @@ class AccountMove(models.Model):
         items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         return plans.sudo()._open_by_hand(self.company_id.root_id, items.sudo())._get_records_action()
 
+    # the credit stop
+
+    def action_dunning_release_credit(self):
+        """Allow that invoices are confirmed despite the credit stop of their customers."""
+        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
+        self.check_access("read")
+        stops = self.sudo()._get_credit_stops()
+        moves = self.sudo().filtered(lambda move: move in stops and not move.dunning_credit_released)
+        moves.dunning_credit_released = True
+        bodies = {
+            move.id: self.env._("May be confirmed despite the credit stop: %(why)s.", why=stops[move]._get_reason())
+            for move in moves
+        }
+        moves._message_log_batch(bodies=bodies)
+
+    def _get_credit_stops(self):
+        """The credit stops (``account.dunning.consequence``) that concern new invoices among these, by invoice.
+
+        Whether a dunning manager has allowed one does not matter here. One query, whatever their number.
+        """
+        drafts = self.filtered(
+            lambda move: (
+                move.state == "draft" and move.move_type in ("out_invoice", "out_receipt") and not move.posted_before
+            )
+        )
+        if not drafts.commercial_partner_id:
+            return {}
+        companies = drafts.company_id.sudo().root_id
+        stops = self.env["account.dunning.consequence"]._find_stops(companies, drafts.commercial_partner_id)
+        result = {}
+        for move in drafts:
+            key = (move.company_id.sudo().root_id.id, move.commercial_partner_id._origin.id)
+            if key in stops and not move._passes_credit_stop():
+                result[move] = stops[key]
+        return result
+
+    def _passes_credit_stop(self):
+        """True where the credit stop does not concern the invoice: it is paid online already. Hook."""
+        self.ensure_one()
+        return "done" in self.sudo().transaction_ids.mapped("state")
+
+    def _check_credit_stop(self):
+        """Refuse to confirm new invoices of customers on credit stop, unless a dunning manager has allowed it."""
+        stops = self.sudo()._get_credit_stops()
+        blocked = {stop.id: stop for move, stop in stops.items() if not move.dunning_credit_released}
+        if blocked:
+            reasons = "\n".join(f"• {stop.partner_id.display_name}: {stop._get_reason()}" for stop in blocked.values())
+            raise UserError(
+                self.env._(
+                    "New invoices cannot be confirmed, because of a credit stop:\n%(reasons)s\n\n"
+                    "A dunning manager can allow the invoice (“Allow despite Credit Stop” on the invoice) or lift the "
+                    "credit stop (on the customer). It ends by itself when the collection plan is closed.",
+                    reasons=reasons,
+                )
+            )
+
     def _post(self, soft=True):
-        """The items of an invoice that is posted again take the level that it had (spec §6)."""
+        """Credit stops are respected; items of an invoice posted again take the level that it had (spec §2, §6)."""
+        today = fields.Date.context_today(self)
+        self.filtered(lambda move: not soft or move.date <= today)._check_credit_stop()
         posted = super()._post(soft)
         self.env["account.dunning.item"].sudo()._adopt(posted)
         return posted
 
     def write(self, vals):
+        if "partner_id" in vals:
+            self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
         result = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)

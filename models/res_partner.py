@@ -2,14 +2,15 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "account.dunning.status.mixin"]
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
@@ -57,6 +58,15 @@ class ResPartner(models.Model):
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
     )
+
+    dunning_credit_stop = fields.Boolean(
+        string="Credit Stop",
+        compute="_compute_dunning_credit_stop",
+        search="_search_dunning_credit_stop",
+        groups="base.group_user",
+        help="New invoices of the customer cannot be confirmed in the current company.",
+    )
+    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", groups="base.group_user")
 
     def _compute_collection_plan_count(self):
         plans = self.env["account.collection.plan"]
@@ -138,6 +148,61 @@ class ResPartner(models.Model):
             return NotImplemented
         holds = self.env["account.dunning.hold"]
         return Domain("dunning_hold_ids", "any", holds._get_active_domain(self.env.company._dunning_today()))
+
+    # the collection status and the credit stop, in the current company
+
+    @api.depends_context("company")
+    @api.depends("commercial_partner_id", "collection_plan_ids.collection_status")
+    def _compute_collection_status(self):
+        return super()._compute_collection_status()
+
+    def _get_status_plans_query(self, alias):
+        return SQL(
+            "SELECT own.id FROM account_collection_plan own WHERE own.partner_id = %s AND own.company_id = %s",
+            SQL.identifier(alias, "commercial_partner_id", to_flush=self._fields["commercial_partner_id"]),
+            self.env.company.root_id.id,
+        )
+
+    def _get_in_collection_condition(self, alias):
+        return SQL(
+            """%s IN (SELECT plan.partner_id FROM account_collection_plan plan
+                       WHERE plan.collection_status IS NOT NULL AND plan.company_id = %s)""",
+            SQL.identifier(alias, "commercial_partner_id"),
+            self.env.company.root_id.id,
+        )
+
+    @api.depends_context("company")
+    @api.depends("commercial_partner_id")
+    def _compute_dunning_credit_stop(self):
+        company = self.env.company.root_id
+        stops = self.env["account.dunning.consequence"]._find_stops(company, self.commercial_partner_id)
+        for partner in self:
+            stop = stops.get((company.id, partner.commercial_partner_id._origin.id))
+            partner.dunning_credit_stop = bool(stop)
+            partner.dunning_credit_banner = stop and stop._get_banner()
+
+    def _search_dunning_credit_stop(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        stops = (
+            self.env["account.dunning.consequence"]
+            .sudo()
+            ._search([("company_id", "=", self.env.company.root_id.id), ("credit_stop", "=", True)])
+        )
+        return Domain("commercial_partner_id", "in", stops.subselect("partner_id"))
+
+    def action_dunning_stop_credit(self):
+        """Stop credit of the customer in the current company."""
+        self._choose_credit_stop(True)
+
+    def action_dunning_lift_credit_stop(self):
+        """Lift the credit stop of the customer in the current company."""
+        self._choose_credit_stop(False)
+
+    def _choose_credit_stop(self, stop):
+        consequences = self.env["account.dunning.consequence"]._as_manager()
+        self.check_access("read")
+        consequences._get_for(self.env.company.root_id, self.commercial_partner_id)._choose(stop)
 
     def action_open_dunning_items(self):
         """Show the open items of the customer."""

@@ -15,6 +15,7 @@ MODELS = (
     "account.dunning.balance",
     "account.dunning.hold",
     "account.collection.plan",
+    "account.dunning.consequence",
     "account.dunning.item",
     "account.dunning.run",
     "account.dunning.left.out",

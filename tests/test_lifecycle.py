@@ -41,7 +41,7 @@ assert invoice.collection_plan_id.level_id, env["account.dunning.left.out"].sear
 TAKE_BACK_TO_FIRST_RELEASE = """
 fixed = env["account.dunning.action"].create({"name": "Fixed", "user_id": env.uid})
 env.flush_all()
-for column in ("mode", "keeps_out", "idle_days", "paused_on", "paused_until", "below_minimum"):
+for column in ("mode", "keeps_out", "idle_days", "paused_on", "paused_until", "below_minimum", "collection_status"):
     env.cr.execute(f"ALTER TABLE account_collection_plan DROP COLUMN {column} CASCADE")
 for table, column in (
     ("account_dunning_type", "unrecovered_days"),
@@ -61,10 +61,24 @@ env.cr.commit()
 CHECK_UPDATED = """
 plan = invoice.collection_plan_id
 assert (plan.mode, plan.state, bool(plan.level_id)) == ("invoice", "ongoing", True), plan.read()
+assert plan.collection_status == "dunning", plan.collection_status
 assert not plan.keeps_out and plan.type_id.unrecovered_days == 30, plan.type_id.unrecovered_days
 assert env.company.dunning_mode == "invoice" and env.company._get_dunning_balance(), env.company._get_dunning_balance()
 actions = {action.name: action.responsible for action in env["account.dunning.action"].search([])}
 assert actions["Fixed"] == "user" and actions["Call the customer"] == "collector", actions
+"""
+
+SET_TERM = """
+own, term = env["account.payment.term"].create([{"name": "Own"}, {"name": "At Once"}])
+partner.property_payment_term_id = own
+env["account.dunning.level"].search([]).write({"payment_term_id": term.id, "credit_stop": True})
+invoice.collection_plan_id._evaluate()
+assert partner.property_payment_term_id == term, partner.property_payment_term_id.name
+env.cr.commit()
+"""
+
+CHECK_TERM = """
+assert partner.property_payment_term_id.name == "Own", partner.property_payment_term_id.name
 """
 
 UNINSTALL = """
@@ -118,11 +132,11 @@ class TestLifecycle(BaseCase):
     def test_uninstall(self):
         with database.copy_of(database.installed(), "uninstall") as db:
             self.assertTrue(self.traces(db), "the queries that look for traces find some")
-            self.assertClean(database.run_script(db, MAKE_INVOICE + DUN))
+            self.assertClean(database.run_script(db, MAKE_INVOICE + DUN + SET_TERM))
             self.assertClean(database.run_script(db, UNINSTALL))
             self.assertEqual(self.state(db), "uninstalled")
             self.assertEqual(self.traces(db), [])
-            self.assertClean(database.run_script(db, FIND_INVOICE + USE_INVOICE))
+            self.assertClean(database.run_script(db, FIND_INVOICE + CHECK_TERM + USE_INVOICE))
 
     def assertClean(self, process):
         """The process ended well, and its log has neither error nor warning."""

@@ -8,11 +8,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """A customer has one customer-based plan only, so those of merged customers become one before."""
+        """A customer has one customer-based plan only, so those of merged customers become one before.
+
+        What their plans had set is taken back before, and set on the one that stays.
+        """
         plans = self.env["account.collection.plan"].sudo()
         plans._merge_customers(src_partners, dst_partner)
+        consequences = self.env["account.dunning.consequence"]
+        consequences._merge(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
-        merged = plans.search([("partner_id", "=", dst_partner.id), ("state", "in", OPEN_STATES)])
-        merged._evaluate()
-        merged._plan_next()
+        plans.invalidate_model()
+        merged = plans.search([("partner_id", "=", dst_partner.id)])
+        ongoing = merged.filtered(lambda plan: plan.state in OPEN_STATES)
+        ongoing._evaluate()
+        ongoing._plan_next()
+        consequences._follow(merged)
         return result
