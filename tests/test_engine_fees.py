@@ -113,6 +113,10 @@ class TestPer(BaseCase):
         self.assertEqual(charge_fee(PERCENT, self.claims, 0.01), (FeeLine(None, 170.0, 15.0, 25.5),))
         self.assertEqual(charge_fee(TEN, self.claims, 0.01), (FeeLine(None, 170.0, 0.0, 10.0),))
 
+    def test_a_fixed_fee_shows_no_percentage(self):
+        [line] = charge_fee(replace(TEN, percent=15.0), self.claims, 0.01)
+        self.assertEqual((line.percent, line.amount), (0.0, 10.0))
+
     def test_per_item_once_in_its_life(self):
         lines = charge_fee(replace(PERCENT, per="item"), self.claims, 0.01)
         self.assertEqual(lines, (FeeLine(7, 100.0, 15.0, 15.0), FeeLine(8, 40.0, 15.0, 6.0)))

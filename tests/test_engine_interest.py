@@ -153,8 +153,10 @@ class TestPayments(BaseCase):
             with self.subTest(corrects=corrects):
                 self.assertEqual(self.principals((Payment(on(91), 600.0, corrects),)), [(0, 90, 1000.0)])
 
-    def test_on_the_day_of_the_notice_it_changes_nothing_yet(self):
+    def test_on_the_day_of_the_notice(self):
+        """A payment changes nothing yet, a correcting credit note is known already."""
         self.assertEqual(self.principals((Payment(on(90), 600.0),)), [(0, 90, 1000.0)])
+        self.assertEqual(self.principals((Payment(on(90), 600.0, corrects=True),)), [(0, 90, 400.0)])
 
     def test_payments_of_one_day_are_one_split(self):
         payments = (Payment(on(50), 100.0), Payment(on(30), 200.0), Payment(on(30), 300.0))
