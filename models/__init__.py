@@ -2,7 +2,10 @@ from . import account_dunning_reason
 from . import account_dunning_invoice_type
 from . import account_dunning_balance
 from . import account_dunning_action
+from . import account_dunning_interest_rate
+from . import account_dunning_interest_rate_line
 from . import account_dunning_level
+from . import account_dunning_level_charges
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_collection_plan
@@ -14,6 +17,9 @@ from . import account_dunning_assessor
 from . import account_dunning_run
 from . import account_dunning_left_out
 from . import account_dunning_notice
+from . import account_dunning_charge
+from . import account_dunning_charger
+from . import account_dunning_notice_charges
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
 from . import account_move

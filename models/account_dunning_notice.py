@@ -190,6 +190,7 @@ class AccountDunningNotice(models.Model):
                 }
             )
             notice.line_ids.write({"level_id": level.id, "reason": "person"})
+        notices._charge()
 
     def _confirm_printed(self):
         """A person printed the letters: they count as sent."""
@@ -385,6 +386,7 @@ class AccountDunningNotice(models.Model):
                 updates[line.id] = {
                     "amount_residual": verdict.item.claim,
                     "amount_credit": verdict.credit,
+                    "amount_contested": verdict.item.contested,
                     "days_overdue": verdict.item.days_overdue(today),
                 }
         bulk_update(self.line_ids, updates)
@@ -435,8 +437,10 @@ class AccountDunningNotice(models.Model):
                 "oldest_due_date": oldest,
                 "days_overdue": (today - oldest).days,
                 "line_count": len(lines),
+                **self._prepare_blank_charges(),
             }
         bulk_update(self, updates)
+        self._charge()
 
     def _number(self):
         """Draw numbers for the notices that have none, one query per company."""

@@ -67,6 +67,52 @@ class TestPdf(DunningCommon):
             self.assertIn("Due Date", page, "the head of the table is repeated")
         self.assertIn("600.00", pages[-1])
 
+    def charge(self):
+        """The first level charges interest at 12 %, and a fee of 2 %."""
+        self.dunning_type.interest_rate_id = self.env["account.dunning.interest.rate"].create(
+            {"name": "Twelve", "line_ids": [Command.create({"date": "2000-01-01", "percent": 12.0})]}
+        )
+        self.level_1.write({"interest": True, "fee_kind": "percent", "fee_percent": 2.5, "fee_minimum": 5.0})
+
+    def test_charges(self):
+        self.charge()
+        self.invoice(self.partner_a, 90, 5000.0)
+        [page] = self.letter(self.run_day().notice_ids)
+        for text in (
+            "Interest on INV",
+            "03/04/2026",  # the day after the due date
+            "06/01/2026",
+            "12 %",
+            "147.95",
+            "2.5 %",
+            "125.00",
+            "5,272.95",
+            "days / 365",
+        ):
+            self.assertIn(text, page)
+
+    def test_charges_on_sixty_items(self):
+        self.charge()
+        moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 100.0) for n in range(60)))
+        notice = self.run_day().notice_ids
+        pages = self.letter(notice)
+        for move in moves:
+            self.assertEqual(sum(page.count(f"Interest on {move.name}") for page in pages), 1, move.name)
+        text = "".join(pages)
+        self.assertIn(notice.currency_id.format(notice.amount_total).replace("\N{NO-BREAK SPACE}", " "), text)
+        self.assertGreater(sum("Rate a Year" in page for page in pages), 1, "the head of the table is repeated")
+
+    def test_earlier_fees(self):
+        self.charge()
+        self.invoice(self.partner_a, 12, 100.0)
+        first = self.run_day().notice_ids
+        self.send(first)
+        self.go(10)
+        [page] = self.letter(self.run_day().notice_ids)
+        self.assertIn(f"Fee of {first.name} of 06/01/2026", page)
+        self.assertIn("Charges of earlier notices", page)
+        self.assertIn("105.00", page)
+
     def test_draft_before_it_is_issued(self):
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids

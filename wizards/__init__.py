@@ -5,5 +5,6 @@ from . import account_dunning_import
 from . import account_dunning_move_level
 from . import account_dunning_print
 from . import account_dunning_settings
+from . import account_dunning_waive
 from . import account_dunning_why
 from . import base_partner_merge
