@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/account_dunning_rules.xml",
         "data/ir_sequence_data.xml",
+        "data/product_data.xml",
         "data/account_dunning_invoice_type_data.xml",
         "data/account_dunning_balance_data.xml",
         "data/account_dunning_reason_data.xml",

@@ -12,6 +12,7 @@ from . import account_collection_plan
 from . import account_collection_plan_debt
 from . import account_collection_plan_steps
 from . import account_collection_plan_action
+from . import account_collection_plan_charges
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run
@@ -19,6 +20,7 @@ from . import account_dunning_left_out
 from . import account_dunning_notice
 from . import account_dunning_charge
 from . import account_dunning_charger
+from . import account_dunning_notice_booking
 from . import account_dunning_notice_charges
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
@@ -31,6 +33,7 @@ from . import ir_actions_report
 from . import mail_activity
 from . import mail_mail
 from . import payment_transaction
+from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -8,6 +8,7 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..engine import Claim, Payment, accrue, charge_fee
+from ..engine.money import total
 from .account_dunning_notice import PENDING_STATES
 
 BLANK = {
@@ -19,15 +20,29 @@ BLANK = {
     "year": 0,
     "base": 0.0,
     "percent": 0.0,
+    "move_id": False,
+    "amount_booked": 0.0,
     "waived": False,
     "waive_reason": False,
 }
 
+# What is booked of the charge; nothing once its invoice was cancelled.
+BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
+
+# Not what another notice claims which has not left, or left on the same day.
+UNCLAIMED = """
+    NOT EXISTS (SELECT 1 FROM account_dunning_charge claim
+                  JOIN account_dunning_notice other ON other.id = claim.notice_id
+                 WHERE claim.kind = 'earlier' AND %(claimed)s AND NOT other.id = ANY(%(own)s)
+                   AND (other.state = ANY(%(pending)s) OR other.state = 'sent' AND other.date = %(day)s))
+"""
+
 
 @dataclass(slots=True)
 class Facts:
-    """What is known about a batch of notices: by journal item ``payments``, and which were ``charged`` a fee per item.
+    """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``.
 
+    ``charged`` are the items that bore a fee per item.
     ``earlier`` holds what notices claim again, by notice id: values of charges. ``factors`` convert company
     currency, by currency id; ``rules`` are the rules of interest by (type id, currency id). ``waived`` are
     the reasons why fees of the notices are waived, by (notice id, journal item id or False).
@@ -35,6 +50,7 @@ class Facts:
 
     factors: dict
     payments: dict = field(default_factory=dict)
+    booked: dict = field(default_factory=dict)
     charged: set = field(default_factory=set)
     earlier: dict = field(default_factory=dict)
     rules: dict = field(default_factory=dict)
@@ -76,8 +92,9 @@ class AccountDunningCharger(models.AbstractModel):
         return Facts(
             factors=self._get_factors(notices, day),
             payments=self._read_payments(bearing.move_line_id.ids),
+            booked=self._read_booked(bearing.move_line_id.ids),
             charged=self._read_charged(once.move_line_id.ids),
-            earlier=self._share_out(notices, self._read_fees(notices, lines, day)),
+            earlier=self._share_out(notices, self._read_fees(notices, lines, day), self._read_invoices(notices, day)),
             waived=waived,
         )
 
@@ -122,6 +139,24 @@ class AccountDunningCharger(models.AbstractModel):
         return result
 
     @api.model
+    def _read_booked(self, item_ids):
+        """The interest that is booked, by journal item: waived interest counts, that of undone notices does not."""
+        if not item_ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT charge.move_line_id, SUM(%s)::float FROM account_dunning_charge charge
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_move move ON move.id = charge.move_id
+                    WHERE charge.kind IN ('interest', 'booked') AND charge.move_line_id = ANY(%s)
+                    GROUP BY charge.move_line_id""",
+                BOOKED,
+                item_ids,
+            )
+        )
+        return dict(rows)
+
+    @api.model
     def _read_charged(self, item_ids):
         """The journal items that bore a fee per item: waived ones count, those of undone notices do not."""
         if not item_ids:
@@ -137,54 +172,93 @@ class AccountDunningCharger(models.AbstractModel):
         return {row[0] for row in rows}
 
     @api.model
+    def _unclaimed(self, claimed, notices, day):
+        """SQL condition: nothing that is ``claimed`` (a condition on the alias ``claim``) elsewhere today."""
+        return SQL(UNCLAIMED, claimed=claimed, own=notices.ids, pending=list(PENDING_STATES), day=day)
+
+    @api.model
     def _read_fees(self, notices, lines, day):
-        """The fees that earlier notices charged about any of the ``lines``' items, and that may be claimed again.
+        """The fees that earlier notices charged about any of the ``lines``' items, without what is booked of them.
 
-        Not those that another notice claims which has not left, or left on ``day``.
-
-        :return: rows (charge id, customer id, currency id, amount, number, date, journal item ids)
+        :return: rows (charge id, customer id, currency id, journal item ids, amount, number, date)
         """
         return self.env.execute_query(
             SQL(
-                """SELECT charge.id, notice.partner_id, notice.currency_id, charge.amount::float, notice.name,
-                          notice.sent_on, ARRAY_AGG(DISTINCT line.move_line_id)
+                """SELECT charge.id, notice.partner_id, notice.currency_id, ARRAY_AGG(DISTINCT line.move_line_id),
+                          (charge.amount - %(booked)s)::float, notice.name, notice.sent_on
                      FROM account_dunning_notice_line line
                      JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state = 'sent'
                      JOIN account_dunning_charge charge ON charge.notice_id = notice.id
+                     LEFT JOIN account_move move ON move.id = charge.move_id
                     WHERE line.dunned AND line.move_line_id = ANY(%(items)s)
-                      AND charge.kind = 'fee' AND charge.waived IS NOT TRUE
+                      AND charge.kind = 'fee' AND charge.waived IS NOT TRUE AND charge.amount > %(booked)s
                       AND COALESCE(charge.move_line_id, line.move_line_id) = line.move_line_id
-                      AND NOT EXISTS (
-                          SELECT 1 FROM account_dunning_charge claim
-                            JOIN account_dunning_notice other ON other.id = claim.notice_id
-                           WHERE claim.origin_id = charge.id AND NOT other.id = ANY(%(own)s)
-                             AND (other.state = ANY(%(pending)s) OR other.state = 'sent' AND other.date = %(day)s))
-                    GROUP BY charge.id, notice.id
+                      AND %(unclaimed)s
+                    GROUP BY charge.id, notice.id, move.id
                     ORDER BY charge.id""",
+                booked=BOOKED,
                 items=lines.move_line_id.ids,
-                own=notices.ids,
-                pending=list(PENDING_STATES),
-                day=day,
+                unclaimed=self._unclaimed(SQL("claim.origin_id = charge.id"), notices, day),
             )
         )
 
     @api.model
-    def _share_out(self, notices, fees):
-        """Give each earlier fee to one of the ``notices``; values of charges by notice id."""
+    def _read_invoices(self, notices, day):
+        """The open invoices of charges of earlier days, of the customers of ``notices``.
+
+        :return: rows (move id, customer id, currency id, journal item ids, amount, number, date)
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT move.id, notice.partner_id, move.currency_id,
+                          ARRAY(SELECT move_line_id FROM account_dunning_notice_line line
+                                 WHERE line.notice_id = notice.id AND line.move_line_id IS NOT NULL),
+                          move.amount_residual::float, move.name, move.invoice_date
+                     FROM account_move move
+                     JOIN account_dunning_notice notice ON notice.id = move.dunning_notice_id
+                    WHERE notice.company_id = ANY(%(companies)s) AND notice.partner_id = ANY(%(partners)s)
+                      AND move.state = 'posted' AND move.move_type = 'out_invoice' AND move.amount_residual > 0
+                      AND move.invoice_date < %(day)s AND %(unclaimed)s
+                    ORDER BY move.id""",
+                companies=notices.company_id.ids,
+                partners=notices.partner_id.ids,
+                day=day,
+                unclaimed=self._unclaimed(SQL("claim.move_id = move.id"), notices, day),
+            )
+        )
+
+    @api.model
+    def _share_out(self, notices, fees, invoices):
+        """Give each earlier fee and each open invoice of charges to one of the ``notices``.
+
+        A fee goes to a notice about its items only; an invoice rather to such a one, else to the customer's first.
+
+        :return: values of charges by notice id
+        """
         takers = defaultdict(list)
         for notice in notices.sorted("id"):
             takers[notice.partner_id.id, notice.currency_id.id].append((notice, set(notice.line_ids.move_line_id.ids)))
         result = defaultdict(list)
-        for charge_id, partner_id, currency_id, amount, number, day, item_ids in fees:
-            for notice, own_items in takers[partner_id, currency_id]:
-                if own_items & set(item_ids):
-                    env = self.with_context(lang=notice._get_lang()).env
-                    name = env._("Fee of %(notice)s of %(date)s", notice=number, date=format_date(env, day))
-                    result[notice.id].append(
-                        {"kind": "earlier", "name": name, "amount": amount, "origin_id": charge_id}
-                    )
-                    break
+        for row in (*fees, *invoices):
+            _id, partner_id, currency_id, item_ids = row[:4]
+            candidates = takers[partner_id, currency_id]
+            about = [notice for notice, own in candidates if own & set(item_ids)]
+            taker = (about or ([] if row in fees else [notice for notice, _own in candidates]))[:1]
+            for notice in taker:
+                result[notice.id].append(self._prepare_earlier_vals(notice, row, is_fee=row in fees))
         return result
+
+    @api.model
+    def _prepare_earlier_vals(self, notice, row, is_fee):
+        """Values of the charge by which ``notice`` claims a fee or an invoice once more. Hook."""
+        source_id, _partner, _currency, _items, amount, number, day = row
+        env = self.with_context(lang=notice._get_lang()).env
+        if is_fee:
+            name = env._("Fee of %(notice)s of %(date)s", notice=number, date=format_date(env, day))
+        else:
+            name = env._("Invoice %(number)s of %(date)s", number=number, date=format_date(env, day))
+        source = {"origin_id": source_id} if is_fee else {"move_id": source_id}
+        return {"kind": "earlier", "name": name, "amount": amount, **source}
 
     # charges
 
@@ -232,7 +306,10 @@ class AccountDunningCharger(models.AbstractModel):
 
     @api.model
     def _charge_interest(self, notice, lines, facts):
-        """Values of the interest on ``lines``; none while it is less than the minimum."""
+        """Values of the interest on ``lines``, and of what is booked of it; none while it is less than the minimum.
+
+        Below zero it is shown too: the notice claims less, and a credit note is due.
+        """
         bearing = lines.filtered(lambda line: line.level_id.interest)
         if not bearing:
             return []
@@ -251,7 +328,12 @@ class AccountDunningCharger(models.AbstractModel):
                 line.amount_contested,
             )
             rows += [self._prepare_slice_vals(line, part) for part in slices]
-        return rows if rule.reaches_minimum([row["amount"] for row in rows], rounding) else []
+            booked = facts.booked.get(line.move_line_id.id, 0.0)
+            if not notice.currency_id.is_zero(booked):
+                rows.append(self._prepare_booked_vals(line, booked))
+        amounts = [row["amount"] for row in rows]
+        too_much = notice.currency_id.compare_amounts(total(amounts), 0) < 0
+        return rows if too_much or rule.reaches_minimum(amounts, rounding) else []
 
     @api.model
     def _get_rule(self, notice, facts):
@@ -259,6 +341,16 @@ class AccountDunningCharger(models.AbstractModel):
         if key not in facts.rules:
             facts.rules[key] = notice.type_id._to_interest_rule(facts.factors[notice.currency_id.id])
         return facts.rules[key]
+
+    @api.model
+    def _prepare_booked_vals(self, line, booked):
+        """Values of the charge that takes off the interest on the notice line that is ``booked``. Hook."""
+        return {
+            "kind": "booked",
+            "name": self.env._("Less: interest on %(invoice)s that was invoiced", invoice=line.name),
+            "move_line_id": line.move_line_id.id,
+            "amount": -booked,
+        }
 
     @api.model
     def _prepare_slice_vals(self, line, part):

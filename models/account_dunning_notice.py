@@ -249,6 +249,7 @@ class AccountDunningNotice(models.Model):
             group.write({"state": "sent", "sent_on": company._dunning_today(), "failure": False})
             group.line_ids.write({"pending": False})
             group._raise_levels()
+            group._book_charges()
             group._start_actions()
         notices.run_id._update_state()
 
@@ -601,6 +602,7 @@ class AccountDunningNotice(models.Model):
         plans = notices.line_ids.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
+        notices._reverse_charges(message)
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
         notices.line_ids.write({"pending": True})
         plans._close_undone()
@@ -617,6 +619,7 @@ class AccountDunningNotice(models.Model):
         plans = notices.line_ids.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
+        notices._reverse_charges(reason)
         if not at_once:
             notices.line_ids._delay_items()
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})

@@ -3,6 +3,14 @@ from odoo import api, fields, models
 from ..engine.money import total
 from ..tools.bulk import bulk_insert, bulk_update
 
+# The total of the notice that each kind of charge counts in.
+TOTALS = {
+    "fee": "amount_fees",
+    "interest": "amount_interest",
+    "booked": "amount_interest",
+    "earlier": "amount_earlier",
+}
+
 
 class AccountDunningNotice(models.Model):
     """What a notice charges: its fees, interest, and what is claimed again (spec §8)."""
@@ -17,11 +25,34 @@ class AccountDunningNotice(models.Model):
     )
     amount_charges = fields.Monetary(string="Charges", readonly=True)
     can_waive = fields.Boolean(compute="_compute_can_waive")
+    can_book_charges = fields.Boolean(compute="_compute_can_book_charges")
+    charge_move_ids = fields.One2many(
+        "account.move",
+        "dunning_notice_id",
+        string="Invoices of Charges",
+        readonly=True,
+        groups="account_dunning.group_dunning_collector",
+    )
+    charge_move_count = fields.Integer(compute="_compute_charge_move_count")
 
     @api.depends("charge_ids.can_waive")
     def _compute_can_waive(self):
         for notice in self:
             notice.can_waive = any(notice.charge_ids.mapped("can_waive"))
+
+    @api.depends("state", "company_id.dunning_charges", "charge_ids.amount_booked", "charge_ids.move_id.state")
+    def _compute_can_book_charges(self):
+        for notice in self:
+            booked = notice.state == "sent" and notice.company_id.dunning_charges == "booked"
+            notice.can_book_charges = booked and bool(notice._get_own_charges())
+
+    def _compute_charge_move_count(self):
+        for notice in self:
+            notice.charge_move_count = len(notice.sudo().charge_move_ids)
+
+    def action_open_charge_moves(self):
+        """Show the invoices of charges, and the credit notes about them."""
+        return self.env["account.move"]._open_dunning_charges(self)
 
     def action_waive(self):
         """Open the dialog that waives the fees of the notices."""
@@ -48,8 +79,7 @@ class AccountDunningNotice(models.Model):
         amounts = {notice.id: notice._prepare_blank_charges() for notice in self}
         for vals in vals_list:
             if not vals["waived"]:
-                key = {"fee": "amount_fees", "interest": "amount_interest"}.get(vals["kind"], "amount_earlier")
-                amounts[vals["notice_id"]][key] += vals["amount"]
+                amounts[vals["notice_id"]][TOTALS[vals["kind"]]] += vals["amount"]
         bulk_update(self, {notice.id: notice._prepare_charged_vals(amounts[notice.id]) for notice in self})
 
     @api.model

@@ -19,6 +19,9 @@ class AccountDunningSettings(models.TransientModel):
     dunning_max_levels = fields.Integer(related="company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="company_id.dunning_letter_sent", readonly=False, required=True)
+    dunning_charges = fields.Selection(related="company_id.dunning_charges", readonly=False, required=True)
+    dunning_charge_account_id = fields.Many2one(related="company_id.dunning_charge_account_id", readonly=False)
+    dunning_charge_journal_id = fields.Many2one(related="company_id.dunning_charge_journal_id", readonly=False)
     dunning_start_date = fields.Date(related="company_id.dunning_start_date", readonly=False)
     dunning_tz = fields.Selection(related="company_id.dunning_tz", readonly=False)
 
