@@ -6,6 +6,7 @@ from . import account_dunning_interest_rate
 from . import account_dunning_interest_rate_line
 from . import account_dunning_level
 from . import account_dunning_level_charges
+from . import account_dunning_level_letter
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_collection_plan
@@ -22,6 +23,7 @@ from . import account_dunning_charge
 from . import account_dunning_charger
 from . import account_dunning_notice_booking
 from . import account_dunning_notice_charges
+from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
 from . import account_move

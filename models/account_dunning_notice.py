@@ -190,6 +190,7 @@ class AccountDunningNotice(models.Model):
                 }
             )
             notice.line_ids.write({"level_id": level.id, "reason": "person"})
+        notices._inform()
         notices._charge()
 
     def _confirm_printed(self):
@@ -441,6 +442,7 @@ class AccountDunningNotice(models.Model):
                 **self._prepare_blank_charges(),
             }
         bulk_update(self, updates)
+        self._inform()
         self._charge()
 
     def _number(self):
@@ -475,11 +477,12 @@ class AccountDunningNotice(models.Model):
 
     def _group_by_report(self):
         """The notices by the report that prints them. Hook."""
-        return {self._get_report(): self} if self else {}
+        return self.grouped(lambda notice: notice._get_report())
 
-    @api.model
     def _get_report(self):
-        return self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+        """The report that prints the letter: that of the level, else the dunning letter."""
+        self.ensure_one()
+        return self.level_id.report_id.sudo() or self.env.ref("account_dunning.action_report_dunning_letter").sudo()
 
     def _make_mails(self):
         """Queue one e-mail a notice, with the letter attached."""

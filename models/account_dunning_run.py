@@ -376,7 +376,10 @@ class AccountDunningRun(models.Model):
         lines.update(zip(created.ids, insert_keys, strict=True))
         line_model = self.env["account.dunning.notice.line"]
         bulk_insert(line_model, line_model._prepare_line_vals(lines, self.date))
-        if self.env["account.dunning.level"]._is_charging(self.company_id.id):
+        levels = self.env["account.dunning.level"]
+        if levels._is_informing(self.company_id.id):
+            own.browse(lines)._inform()
+        if levels._is_charging(self.company_id.id):
             own.browse(lines)._charge()
         return left_out
 

@@ -113,6 +113,53 @@ class TestPdf(DunningCommon):
         self.assertIn("Charges of earlier notices", page)
         self.assertIn("105.00", page)
 
+    def test_statement(self):
+        self.level_1.statement = True
+        self.invoice(self.partner_a, 12, 100.0)
+        late, future = self.invoice(self.partner_a, 5, 40.0), self.invoice(self.partner_a, -9, 50.0)
+        note = self.invoice(self.partner_a, 1, 30.0, move_type="out_refund")
+        [page] = self.letter(self.run_day().notice_ids)
+        for text in (
+            "Also due",
+            late.name,
+            "Not yet due",
+            future.name,
+            note.name,
+            "30.00",
+            "70.00",
+            "Balance of your account",
+            "160.00",
+        ):
+            self.assertIn(text, page)
+
+    def test_credits_one_by_one(self):
+        self.level_1.show_credits = True
+        self.invoice(self.partner_a, 12, 100.0)
+        self.invoice(self.partner_a, 14, 60.0).dunning_type_id = self.make_type("Other", (14,))
+        note = self.invoice(self.partner_a, 1, 90.0, move_type="out_refund")
+        notice = self.run_day().notice_ids.filtered(lambda notice: notice.type_id == self.dunning_type)
+        [page] = self.letter(notice)
+        for text in (note.name, "90.00", "Credit that is not used here", "60.00", "70.00"):
+            self.assertIn(text, page)
+        self.assertNotIn("Your credits", page)
+
+    def test_print_format_of_the_level(self):
+        report = self.env.ref("account_dunning.action_report_dunning_letter")
+        paper = self.company.paperformat_id.copy({"name": "A5", "format": "A5"})
+        own = report.copy({"name": "Small Letter", "paperformat_id": paper.id})
+        self.level_1.report_id = own
+        self.level_2.report_id = False
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 25)
+        notices = self.run_day().notice_ids
+        notices.filtered(lambda notice: notice.partner_id == self.partner_b)._move_to_level(self.level_2)
+        self.issue(notices)
+        widths = {}
+        for notice in notices:
+            page = PdfReader(io.BytesIO(notice.attachment_id.raw)).pages[0]
+            widths[notice.level_id] = round(float(page.mediabox.width) / 72 * 25.4)
+        self.assertEqual(widths, {self.level_1: 148, self.level_2: 210})
+
     def test_draft_before_it_is_issued(self):
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
