@@ -5,24 +5,39 @@ preview for another date is the same call with another date.
 """
 
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
+from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
+from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
 from .items import Item, spread_contested
 from .levels import Decision, Level, TypeRule, decide, outlook
 
 __all__ = [
+    "DAY_COUNTS",
     "Assessment",
+    "Claim",
     "Credit",
     "Customer",
     "Decision",
+    "Fee",
+    "FeeLine",
     "Forecast",
+    "InterestRule",
     "Item",
     "Level",
+    "Payment",
     "Proposal",
+    "Rate",
+    "Slice",
     "TypeRule",
     "Verdict",
+    "accrue",
     "assess",
+    "charge_fee",
+    "claim_total",
     "decide",
     "forecast",
     "outlook",
+    "rates_over",
     "spread_contested",
+    "to_charge",
 ]

@@ -3,7 +3,11 @@ from . import account_dunning_reason
 from . import account_dunning_invoice_type
 from . import account_dunning_balance
 from . import account_dunning_action
+from . import account_dunning_interest_rate
+from . import account_dunning_interest_rate_line
 from . import account_dunning_level
+from . import account_dunning_level_charges
+from . import account_dunning_level_letter
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_collection_plan
@@ -12,11 +16,17 @@ from . import account_collection_plan_steps
 from . import account_collection_plan_write_off
 from . import account_collection_plan_action
 from . import account_dunning_consequence
+from . import account_collection_plan_charges
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run
 from . import account_dunning_left_out
 from . import account_dunning_notice
+from . import account_dunning_charge
+from . import account_dunning_charger
+from . import account_dunning_notice_booking
+from . import account_dunning_notice_charges
+from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
 from . import account_move
@@ -28,6 +38,7 @@ from . import ir_actions_report
 from . import mail_activity
 from . import mail_mail
 from . import payment_transaction
+from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -329,6 +329,9 @@ class AccountCollectionPlan(models.Model):
                    UNION SELECT plan.id, NULL FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
                     WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
+                   UNION SELECT NULL, charge.notice_id FROM account_dunning_charge charge
+                     JOIN account_move_line line ON line.move_id = charge.move_id
+                    WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'
                    UNION SELECT NULL::int, notice_id FROM account_dunning_notice_line
                    WHERE move_line_id = ANY(%(ids)s) AND pending""",
                 ids=line_ids,

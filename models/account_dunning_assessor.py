@@ -46,6 +46,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount AS line_contested, held_move.amount AS move_contested,
+       move.dunning_notice_id IS NOT NULL AS charge,
        NOT (%(document)s) AS document,
        COALESCE(line.no_followup, FALSE) AS no_followup,
        plan.state = 'paused' AS paused,
@@ -240,6 +241,8 @@ class AccountDunningAssessor(models.AbstractModel):
     @api.model
     def _get_obstacles(self, row, start):
         """What keeps the item of ``row`` out of dunning, the weightiest first (spec §3). Hook."""
+        if row["charge"]:
+            yield "charge"
         if row["document"]:
             yield "document"
         if start and row["due"] < start:

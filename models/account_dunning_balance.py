@@ -21,7 +21,8 @@ SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
   LEFT JOIN returned ON returned.line_id = line.id
  WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s) AND %(counts)s
    AND CASE WHEN line.amount_residual + COALESCE(returned.amount, 0) > 0
-            THEN NOT %(overdue)s OR COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(today)s
+            THEN move.dunning_notice_id IS NULL
+                 AND (NOT %(overdue)s OR COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(today)s)
             ELSE %(credits)s AND (own.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE END
  GROUP BY line.partner_id
 """

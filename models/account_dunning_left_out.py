@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 REASONS = [
+    ("charge", "Invoice of dunning charges"),
     ("document", "Document type is not dunned"),
     ("start", "Due before the start date of dunning"),
     ("no_followup", "Excluded from follow-up"),

@@ -17,6 +17,7 @@ PLACEHOLDERS = (
     "date",
     "level",
     "total",
+    "charges",
     "deadline",
     "oldest_due_date",
     "days_overdue",
@@ -95,8 +96,8 @@ class AccountDunningLevel(models.Model):
         translate=True,
         sanitize_style=True,
         help="Stands above the table of the letter and in the e-mail. Placeholders in braces are filled in: "
-        "{customer}, {company}, {number}, {date}, {level}, {total}, {deadline}, {oldest_due_date}, {days_overdue}, "
-        "{collector}.",
+        "{customer}, {company}, {number}, {date}, {level}, {total}, {charges}, {deadline}, {oldest_due_date}, "
+        "{days_overdue}, {collector}.",
     )
     text_below = fields.Html(
         string="Text Below the Table", translate=True, sanitize_style=True, help="With the same placeholders."
@@ -145,7 +146,12 @@ class AccountDunningLevel(models.Model):
         if self.reminder != (self.days < 0):
             self.days = -self.days or (-3 if self.reminder else 0)
         if self.reminder:
-            self.update(dict.fromkeys(("action_ids", "credit_stop", "payment_term_id", "collection_status"), False))
+            self.update(
+                dict.fromkeys(
+                    ("action_ids", "credit_stop", "payment_term_id", "collection_status", "interest"), False
+                )
+            )
+            self.fee_kind = "none"
 
     @api.onchange("days")
     def _onchange_days(self):

@@ -190,6 +190,8 @@ class AccountDunningNotice(models.Model):
                 }
             )
             notice.line_ids.write({"level_id": level.id, "reason": "person"})
+        notices._inform()
+        notices._charge()
 
     def _confirm_printed(self):
         """A person printed the letters: they count as sent."""
@@ -248,6 +250,7 @@ class AccountDunningNotice(models.Model):
             group.write({"state": "sent", "sent_on": company._dunning_today(), "failure": False})
             group.line_ids.write({"pending": False})
             group._raise_levels()
+            group._book_charges()
             group._start_actions()
         notices.run_id._update_state()
 
@@ -385,6 +388,7 @@ class AccountDunningNotice(models.Model):
                 updates[line.id] = {
                     "amount_residual": verdict.item.claim,
                     "amount_credit": verdict.credit,
+                    "amount_contested": verdict.item.contested,
                     "days_overdue": verdict.item.days_overdue(today),
                 }
         bulk_update(self.line_ids, updates)
@@ -435,8 +439,11 @@ class AccountDunningNotice(models.Model):
                 "oldest_due_date": oldest,
                 "days_overdue": (today - oldest).days,
                 "line_count": len(lines),
+                **self._prepare_blank_charges(),
             }
         bulk_update(self, updates)
+        self._inform()
+        self._charge()
 
     def _number(self):
         """Draw numbers for the notices that have none, one query per company."""
@@ -470,11 +477,12 @@ class AccountDunningNotice(models.Model):
 
     def _group_by_report(self):
         """The notices by the report that prints them. Hook."""
-        return {self._get_report(): self} if self else {}
+        return self.grouped(lambda notice: notice._get_report())
 
-    @api.model
     def _get_report(self):
-        return self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+        """The report that prints the letter: that of the level, else the dunning letter."""
+        self.ensure_one()
+        return self.level_id.report_id.sudo() or self.env.ref("account_dunning.action_report_dunning_letter").sudo()
 
     def _make_mails(self):
         """Queue one e-mail a notice, with the letter attached."""
@@ -597,6 +605,7 @@ class AccountDunningNotice(models.Model):
         plans = notices.line_ids.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
+        notices._reverse_charges(message)
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
         notices.line_ids.write({"pending": True})
         plans._close_undone()
@@ -613,6 +622,7 @@ class AccountDunningNotice(models.Model):
         plans = notices.line_ids.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
+        notices._reverse_charges(reason)
         if not at_once:
             notices.line_ids._delay_items()
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})

@@ -31,6 +31,9 @@ class AccountDunningNoticeLine(models.Model):
     amount_original = fields.Monetary(string="Original Amount")
     amount_residual = fields.Monetary(string="Open Amount")
     amount_credit = fields.Monetary(string="Covered by Credits")
+    amount_contested = fields.Monetary(
+        string="On Hold", help="The part of the item that is on hold: not claimed, and without interest."
+    )
     dunned = fields.Boolean(help="Counts for the level; a reminder only informs.")
     started = fields.Boolean(
         copy=False, help="The actions of the level were started; a letter after a bounce starts none again."
@@ -125,6 +128,7 @@ class AccountDunningNoticeLine(models.Model):
             "amount_original": move_line.amount_currency,
             "amount_residual": verdict.item.claim,
             "amount_credit": verdict.credit,
+            "amount_contested": verdict.item.contested,
             "dunned": not verdict.level.reminder,
             "pending": True,
             "previous_level_id": state.level_id.id,

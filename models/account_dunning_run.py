@@ -376,6 +376,11 @@ class AccountDunningRun(models.Model):
         lines.update(zip(created.ids, insert_keys, strict=True))
         line_model = self.env["account.dunning.notice.line"]
         bulk_insert(line_model, line_model._prepare_line_vals(lines, self.date))
+        levels = self.env["account.dunning.level"]
+        if levels._is_informing(self.company_id.id):
+            own.browse(lines)._inform()
+        if levels._is_charging(self.company_id.id):
+            own.browse(lines)._charge()
         return left_out
 
     @api.model
@@ -440,6 +445,7 @@ class AccountDunningRun(models.Model):
             "amount_credit": currency.round(proposal.credit),
             "amount_total": currency.round(proposal.dunned - proposal.credit),
             "line_count": len(proposal.verdicts),
+            **self.env["account.dunning.notice"]._prepare_blank_charges(),
         }
 
     def _get_recipients(self, proposals):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import TypeRule
+from ..engine import InterestRule, TypeRule
 from ..tools.domains import find_unstored, parse_domain
 from .account_collection_plan import OPEN_STATES
 
@@ -80,6 +80,30 @@ class AccountDunningType(models.Model):
         help="Days from the last notice of the last level until a plan that is still open counts as unrecovered; days "
         "on hold or paused are not counted. 0: never by itself.",
     )
+    interest_rate_id = fields.Many2one(
+        "account.dunning.interest.rate",
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="The rate of the interest that levels charge. Whether a level charges interest is said there.",
+    )
+    interest_day_count = fields.Selection(
+        [("act/365", "Actual / 365"), ("act/360", "Actual / 360"), ("30E/360", "30E / 360")],
+        string="Day Count",
+        required=True,
+        default="act/365",
+        help="How days are counted, and how many a year has.\n30E / 360: each month has 30 days.",
+    )
+    interest_free_days = fields.Integer(
+        string="Free Days",
+        help="An item that is late by no more than these days bears no interest; a later one bears it from the day "
+        "after its due date.",
+    )
+    interest_minimum = fields.Monetary(
+        string="Minimum Interest", help="Less interest than this is not charged yet, but goes on accruing."
+    )
     plan_count = fields.Integer(compute="_compute_plan_count")
     switch_plan_ids = fields.Many2many(
         "account.collection.plan",
@@ -97,6 +121,10 @@ class AccountDunningType(models.Model):
         " AND COALESCE(unrecovered_days, 0) >= 0)",
         "The minimum amount, the grace days, the days between two notices and the days until unrecovered cannot be "
         "negative.",
+    )
+    _interest = models.Constraint(
+        "CHECK (COALESCE(interest_free_days, 0) >= 0 AND COALESCE(interest_minimum, 0) >= 0)",
+        "The free days and the minimum of interest cannot be negative.",
     )
 
     def _compute_plan_count(self):
@@ -164,6 +192,10 @@ class AccountDunningType(models.Model):
                     field=unstored,
                 )
             )
+
+    @api.constrains("interest_rate_id", "level_ids")
+    def _check_interest_rate(self):
+        self.level_ids._check_interest()
 
     @api.constrains("level_ids")
     def _check_level_days(self):
@@ -367,6 +399,16 @@ class AccountDunningType(models.Model):
             min_days_between=self.min_days_between,
             by_level=self._splits_by_level(),
             by_contact=self.recipient_rule == "invoice" and self.company_id.dunning_mode == "invoice",
+        )
+
+    def _to_interest_rule(self, factor):
+        """How items bear interest, as a value of the engine; ``factor`` converts the minimum."""
+        self.ensure_one()
+        return InterestRule(
+            rates=self.interest_rate_id._to_rates(),
+            day_count=self.interest_day_count,
+            free_days=self.interest_free_days,
+            minimum=self.interest_minimum * factor,
         )
 
     def _splits_by_level(self):

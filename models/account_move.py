@@ -21,6 +21,15 @@ class AccountMove(models.Model):
         copy=False,
         help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
     )
+    dunning_notice_id = fields.Many2one(
+        "account.dunning.notice",
+        groups=COLLECTORS,
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+        help="The notice whose charges this invoice books; it is never dunned itself, but listed as charges.",
+    )
     collection_plan_ids = fields.One2many(
         "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
     )
@@ -71,10 +80,16 @@ class AccountMove(models.Model):
         for move in self:
             move.dunning_mode = move.company_id.root_id.dunning_mode
 
-    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_ids.plan_id")
+    @api.depends(
+        "collection_plan_ids.state",
+        "collection_plan_ids.level_id",
+        "line_ids.dunning_item_ids.plan_id",
+        "dunning_notice_id.line_ids.plan_id",
+    )
     def _compute_collection_plan_id(self):
         for move in self:
-            plans = (move.collection_plan_ids + move.line_ids.dunning_item_ids.plan_id).sorted("id")
+            plans = move.collection_plan_ids + move.line_ids.dunning_item_ids.plan_id
+            plans = (plans | move.dunning_notice_id.line_ids.plan_id).sorted("id")
             plan = plans.filtered(lambda plan: plan.state in OPEN_STATES) or plans
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
@@ -88,6 +103,8 @@ class AccountMove(models.Model):
 
     def _get_dunning_banner(self, plan):
         """What the invoice form says about an open collection ``plan``."""
+        if self.dunning_notice_id:
+            return self.env._("Charges of the dunning notice %(notice)s.", notice=self.dunning_notice_id.name)
         text = self.env._(
             "In dunning: “%(level)s” since %(date)s.",
             level=plan.level_id.name or self.env._("no level"),
@@ -152,6 +169,13 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("line_ids", "any", [("dunning_on_hold", "=", True)])
+
+    @api.model
+    def _open_dunning_charges(self, notices):
+        """Show the invoices that book the charges of ``notices``, and the credit notes about them."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        domain = [("dunning_notice_id", "in", notices.ids)]
+        return {**action, "name": self.env._("Invoices of Charges"), "domain": domain, "context": {"create": False}}
 
     def action_open_collection_plan(self):
         self.ensure_one()

@@ -42,6 +42,25 @@ class ResCompany(models.Model):
         required=True,
         default="confirmed",
     )
+    dunning_charges = fields.Selection(
+        [("letter", "On the letter only"), ("booked", "As a customer invoice when the notice is sent")],
+        required=True,
+        default="letter",
+    )
+    dunning_charge_account_id = fields.Many2one(
+        "account.account",
+        string="Account for Charges",
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        ondelete="restrict",
+        help="The income account of dunning fees and default interest. Empty: one is created.",
+    )
+    dunning_charge_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal for Charges",
+        domain="[('type', '=', 'sale')]",
+        ondelete="restrict",
+        help="Empty: the first sales journal.",
+    )
     dunning_start_date = fields.Date(string="Dun Items Due From")
     dunning_write_off_account_id = fields.Many2one(
         "account.account",
@@ -108,6 +127,49 @@ class ResCompany(models.Model):
                 raise refusal(
                     message, too_long, "account_dunning.account_dunning_type_action", self.env._("Show the Types")
                 )
+
+    @api.constrains("dunning_charges", "dunning_charge_account_id", "dunning_charge_journal_id")
+    def _check_dunning_charges(self):
+        """Where charges are booked, there is a sales journal and an income account of the company."""
+        for company in self.filtered(lambda company: company.dunning_charges == "booked"):
+            journal, account = company._get_dunning_charge_journal(), company._get_dunning_charge_account()
+            if not journal or journal.type != "sale" or company not in journal.company_id.parent_ids:
+                raise ValidationError(
+                    self.env._("%(company)s needs a sales journal to book dunning charges.", company=company.name)
+                )
+            if account.account_type not in ("income", "income_other") or company not in account.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "Choose an income account of %(company)s for dunning charges.",
+                        company=company.name,
+                    )
+                )
+
+    def _get_dunning_charge_journal(self):
+        """The journal in which dunning charges are booked (one record, or none)."""
+        self.ensure_one()
+        journals = self.env["account.journal"].sudo()
+        return self.dunning_charge_journal_id or journals.search(
+            [("type", "=", "sale"), ("company_id", "=", self.id)], limit=1
+        )
+
+    def _get_dunning_charge_account(self):
+        """The income account of dunning charges; it is created where none was chosen."""
+        self.ensure_one()
+        company = self.sudo()
+        if not company.dunning_charge_account_id:
+            accounts = self.env["account.account"].sudo().with_company(company)
+            own = [("company_ids", "in", company.ids), ("account_type", "in", ("income", "income_other"))]
+            like = accounts.search(own, order="account_type desc", limit=1)
+            company.dunning_charge_account_id = accounts.create(
+                {
+                    "name": self.env._("Dunning Charges"),
+                    "code": accounts._search_new_account_code(like.code or "400000"),
+                    "account_type": "income_other",
+                    "company_ids": [fields.Command.set(company.ids)],
+                }
+            )
+        return company.dunning_charge_account_id
 
     @api.constrains("dunning_invoice_type_ids")
     def _check_dunning_invoice_types(self):

@@ -9,6 +9,9 @@ SETTINGS = (
     "dunning_max_levels",
     "dunning_auto_issue",
     "dunning_letter_sent",
+    "dunning_charges",
+    "dunning_charge_account_id",
+    "dunning_charge_journal_id",
     "dunning_start_date",
     "dunning_write_off_account_id",
     "dunning_write_off_tax",
@@ -29,6 +32,9 @@ class ResConfigSettings(models.TransientModel):
     dunning_max_levels = fields.Integer(related="dunning_company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="dunning_company_id.dunning_auto_issue", readonly=False)
     dunning_letter_sent = fields.Selection(related="dunning_company_id.dunning_letter_sent", readonly=False)
+    dunning_charges = fields.Selection(related="dunning_company_id.dunning_charges", readonly=False, required=True)
+    dunning_charge_account_id = fields.Many2one(related="dunning_company_id.dunning_charge_account_id", readonly=False)
+    dunning_charge_journal_id = fields.Many2one(related="dunning_company_id.dunning_charge_journal_id", readonly=False)
     dunning_start_date = fields.Date(related="dunning_company_id.dunning_start_date", readonly=False)
     dunning_write_off_account_id = fields.Many2one(
         related="dunning_company_id.dunning_write_off_account_id", readonly=False

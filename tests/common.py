@@ -171,3 +171,44 @@ class StubLetters:
             "_render_dunning_letters",
             lambda self, notices: dict.fromkeys(notices.ids, b"%PDF-1.4 stub"),
         )
+
+
+class ChargesCommon(StubLetters, DunningCommon):
+    """:class:`DunningCommon` with an interest rate of 10 % on the type; levels charge what the test says."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rate = cls.make_rate("Ten", {"2000-01-01": 10.0})
+        cls.dunning_type.interest_rate_id = cls.rate
+
+    @classmethod
+    def make_rate(cls, name, percents, **values):
+        """A rate with the table ``percents`` (percent by day)."""
+        lines = [fields.Command.create({"date": day, "percent": percent}) for day, percent in percents.items()]
+        return cls.env["account.dunning.interest.rate"].create({"name": name, "line_ids": lines, **values})
+
+    def propose(self, **values):
+        """The proposed notice of a run for today, which must be one."""
+        notices = self.run_day(**values).notice_ids
+        notices.ensure_one()
+        return notices
+
+    def amounts(self, notice, *kinds):
+        """The amounts of the notice's charges of some ``kinds``, all where none is given."""
+        charges = notice.charge_ids.sorted("id")
+        return charges.filtered(lambda c: not kinds or c.kind in kinds).mapped("amount")
+
+    def credit(self, partner, amount, days_ago=0):
+        """An unallocated payment of the customer."""
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": partner.id,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "amount": amount,
+                "date": self.today - timedelta(days_ago),
+            }
+        )
+        payment.action_post()
+        return payment

@@ -67,6 +67,99 @@ class TestPdf(DunningCommon):
             self.assertIn("Due Date", page, "the head of the table is repeated")
         self.assertIn("600.00", pages[-1])
 
+    def charge(self):
+        """The first level charges interest at 12 %, and a fee of 2 %."""
+        self.dunning_type.interest_rate_id = self.env["account.dunning.interest.rate"].create(
+            {"name": "Twelve", "line_ids": [Command.create({"date": "2000-01-01", "percent": 12.0})]}
+        )
+        self.level_1.write({"interest": True, "fee_kind": "percent", "fee_percent": 2.5, "fee_minimum": 5.0})
+
+    def test_charges(self):
+        self.charge()
+        self.invoice(self.partner_a, 90, 5000.0)
+        [page] = self.letter(self.run_day().notice_ids)
+        for text in (
+            "Interest on INV",
+            "03/04/2026",  # the day after the due date
+            "06/01/2026",
+            "12 %",
+            "147.95",
+            "2.5 %",
+            "125.00",
+            "5,272.95",
+            "days / 365",
+        ):
+            self.assertIn(text, page)
+
+    def test_charges_on_sixty_items(self):
+        self.charge()
+        moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 100.0) for n in range(60)))
+        notice = self.run_day().notice_ids
+        pages = self.letter(notice)
+        for move in moves:
+            self.assertEqual(sum(page.count(f"Interest on {move.name}") for page in pages), 1, move.name)
+        text = "".join(pages)
+        self.assertIn(notice.currency_id.format(notice.amount_total).replace("\N{NO-BREAK SPACE}", " "), text)
+        self.assertGreater(sum("Rate a Year" in page for page in pages), 1, "the head of the table is repeated")
+
+    def test_earlier_fees(self):
+        self.charge()
+        self.invoice(self.partner_a, 12, 100.0)
+        first = self.run_day().notice_ids
+        self.send(first)
+        self.go(10)
+        [page] = self.letter(self.run_day().notice_ids)
+        self.assertIn(f"Fee of {first.name} of 06/01/2026", page)
+        self.assertIn("Charges of earlier notices", page)
+        self.assertIn("105.00", page)
+
+    def test_statement(self):
+        self.level_1.statement = True
+        self.invoice(self.partner_a, 12, 100.0)
+        late, future = self.invoice(self.partner_a, 5, 40.0), self.invoice(self.partner_a, -9, 50.0)
+        note = self.invoice(self.partner_a, 1, 30.0, move_type="out_refund")
+        [page] = self.letter(self.run_day().notice_ids)
+        for text in (
+            "Also due",
+            late.name,
+            "Not yet due",
+            future.name,
+            note.name,
+            "30.00",
+            "70.00",
+            "Balance of your account",
+            "160.00",
+        ):
+            self.assertIn(text, page)
+
+    def test_credits_one_by_one(self):
+        self.level_1.show_credits = True
+        self.invoice(self.partner_a, 12, 100.0)
+        self.invoice(self.partner_a, 14, 60.0).dunning_type_id = self.make_type("Other", (14,))
+        note = self.invoice(self.partner_a, 1, 90.0, move_type="out_refund")
+        notice = self.run_day().notice_ids.filtered(lambda notice: notice.type_id == self.dunning_type)
+        [page] = self.letter(notice)
+        for text in (note.name, "90.00", "Credit that is not used here", "60.00", "70.00"):
+            self.assertIn(text, page)
+        self.assertNotIn("Your credits", page)
+
+    def test_print_format_of_the_level(self):
+        report = self.env.ref("account_dunning.action_report_dunning_letter")
+        paper = self.company.paperformat_id.copy({"name": "A5", "format": "A5"})
+        own = report.copy({"name": "Small Letter", "paperformat_id": paper.id})
+        self.level_1.report_id = own
+        self.level_2.report_id = False
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 25)
+        notices = self.run_day().notice_ids
+        notices.filtered(lambda notice: notice.partner_id == self.partner_b)._move_to_level(self.level_2)
+        self.issue(notices)
+        widths = {}
+        for notice in notices:
+            page = PdfReader(io.BytesIO(notice.attachment_id.raw)).pages[0]
+            widths[notice.level_id] = round(float(page.mediabox.width) / 72 * 25.4)
+        self.assertEqual(widths, {self.level_1: 148, self.level_2: 210})
+
     def test_draft_before_it_is_issued(self):
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids

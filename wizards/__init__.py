@@ -6,6 +6,7 @@ from . import account_dunning_move_level
 from . import account_dunning_print
 from . import account_dunning_return
 from . import account_dunning_settings
+from . import account_dunning_waive
 from . import account_dunning_why
 from . import account_dunning_write_off
 from . import base_partner_merge

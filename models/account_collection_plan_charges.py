@@ -1,0 +1,169 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .account_dunning_notice_booking import INTEREST_KINDS
+
+
+class AccountCollectionPlan(models.Model):
+    """The charges of a plan: their invoices, and those on the letter only that the customer has paid (spec §8)."""
+
+    _inherit = "account.collection.plan"
+
+    charge_move_count = fields.Integer(compute="_compute_charge_move_count")
+    charges_paid = fields.Char(
+        compute="_compute_charges_paid",
+        search="_search_charges_paid",
+        help="Fees and interest that were claimed on letters and not booked, and that the customer has paid.",
+    )
+
+    def _compute_charge_move_count(self):
+        counts = defaultdict(int)
+        for plan in self:
+            notices = plan.notice_line_ids.notice_id
+            counts[plan] = len(notices.sudo().charge_move_ids)
+        for plan in self:
+            plan.charge_move_count = counts[plan]
+
+    def _compute_charges_paid(self):
+        bookable = self._get_bookable_charges()
+        for plan in self:
+            sums = bookable.get(plan, {})
+            plan.charges_paid = ", ".join(currency.format(amount) for currency, (_rows, amount) in sums.items())
+
+    def _search_charges_paid(self, operator, value):
+        if operator not in ("=", "!=", "in", "not in"):
+            return NotImplemented
+        paid = self._find_charges_paid()
+        empty = value in (False, "") or (not isinstance(value, str) and set(value) <= {False, ""})
+        wanted = (operator in ("!=", "not in")) == empty
+        return Domain("id", "in" if wanted else "not in", paid.ids)
+
+    @api.model
+    def _find_charges_paid(self):
+        """The plans with charges on the letter that the customer has paid."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT line.plan_id
+                     FROM account_dunning_charge charge
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice_line line ON line.notice_id = notice.id
+                    WHERE line.plan_id IS NOT NULL AND charge.kind IN ('fee', 'interest')
+                      AND charge.waived IS NOT TRUE AND charge.amount > COALESCE(charge.amount_booked, 0)
+                      AND EXISTS (SELECT 1 FROM account_move_line credit
+                                   WHERE credit.partner_id = notice.partner_id AND credit.parent_state = 'posted'
+                                     AND credit.currency_id = notice.currency_id
+                                     AND credit.reconciled IS NOT TRUE AND credit.amount_residual_currency < 0)"""
+            )
+        )
+        plans = self.browse(row[0] for row in rows).exists()
+        return self.browse(plan.id for plan in plans._get_bookable_charges())
+
+    def action_open_charge_moves(self):
+        """Show the invoices of charges, and the credit notes about them."""
+        self.ensure_one()
+        return self.env["account.move"]._open_dunning_charges(self.notice_line_ids.notice_id)
+
+    def action_book_charges_paid(self):
+        """Book the charges that the customer has paid, fees first, and settle them with his credit."""
+        self.notice_line_ids.notice_id._as_manager()
+        booked = self.env["account.move"].sudo()
+        for plan in self.sudo():
+            for currency, (rows, amount) in plan._get_bookable_charges().get(plan, {}).items():
+                booked += plan._book_paid_charges(currency, rows, amount)
+        if not booked:
+            raise UserError(self.env._("No charges were paid that are not booked."))
+
+    def _book_paid_charges(self, currency, rows, amount):
+        """Book ``amount`` of the charges ``rows`` (a dict with what is not booked) and settle it with the credits."""
+        chosen, left = {}, amount
+        for charge, rest in rows.items():
+            part = currency.round(min(rest, left))
+            left = currency.round(left - part)
+            if part:
+                chosen[charge] = part
+        notice = max((charge.notice_id for charge in chosen), key=lambda notice: (notice.sent_on, notice.id))
+        moves = notice._book({notice: chosen})
+        account = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable").account_id
+        credits = self.env["account.move.line"].search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "child_of", self.company_id.id),
+                ("account_id", "in", account.ids),
+                ("parent_state", "=", "posted"),
+                ("currency_id", "=", currency.id),
+                ("reconciled", "=", False),
+                ("amount_residual_currency", "<", 0),
+            ],
+            order="date, id",
+        )
+        (moves.line_ids.filtered(lambda line: line.account_id == account) + credits).reconcile()
+        notice._note_on_plans(
+            self.env._(
+                "Paid charges booked: %(invoice)s, %(amount)s.", invoice=moves.name, amount=currency.format(amount)
+            )
+        )
+        return moves
+
+    def _get_bookable_charges(self):
+        """The charges on letters that the customers have paid: by plan and currency, (what is not booked, amount).
+
+        What is not booked is a dict by charge, fees first. The amount is at most what the customer has in credit
+        beyond all that is due.
+        """
+        if not self:
+            return {}
+        self.env.flush_all()
+        spare = self._get_spare_credits()
+        result = {}
+        for plan in self:
+            notices = plan.notice_line_ids.notice_id.filtered(lambda notice: notice.state == "sent")
+            for currency, group in notices.grouped("currency_id").items():
+                credit = spare.get((plan.company_id.id, plan.partner_id.id, currency.id), 0.0)
+                rows = group._get_unbooked_charges() if credit else {}
+                amount = currency.round(min(credit, sum(rows.values())))
+                if currency.compare_amounts(amount, 0) > 0:
+                    result.setdefault(plan, {})[currency] = (rows, amount)
+        return result
+
+    def _get_spare_credits(self):
+        """What customers have in credit beyond all that is due, by (company, customer, currency)."""
+        result = {}
+        for company, plans in self.grouped("company_id").items():
+            assessor = self.env["account.dunning.assessor"]
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT line.partner_id, line.currency_id, -SUM(line.amount_residual_currency)::float
+                         FROM account_move_line line
+                        WHERE %s AND line.partner_id = ANY(%s) AND line.reconciled IS NOT TRUE
+                          AND (line.amount_residual_currency < 0 OR COALESCE(line.date_maturity, line.date) <= %s)
+                        GROUP BY line.partner_id, line.currency_id
+                       HAVING SUM(line.amount_residual_currency) < 0""",
+                    assessor._open_item_condition(company),
+                    plans.partner_id.ids,
+                    company._dunning_today(),
+                )
+            )
+            result.update({(company.id, partner_id, currency_id): credit for partner_id, currency_id, credit in rows})
+        return result
+
+
+class AccountDunningNotice(models.Model):
+    _inherit = "account.dunning.notice"
+
+    def _get_unbooked_charges(self):
+        """What sent notices claim and is not booked, by charge: the fees, then of each item the latest interest."""
+        charges = self.charge_ids.filtered(lambda charge: not charge.waived).sorted("id")
+        fees = charges.filtered(lambda charge: charge.kind == "fee")
+        interest = charges.filtered(lambda charge: charge.kind in INTEREST_KINDS)
+        latest = {}
+        for charge in interest.sorted(lambda charge: (charge.notice_id.sent_on, charge.notice_id.id)):
+            latest[charge.move_line_id] = charge.notice_id
+        interest = interest.filtered(lambda charge: latest[charge.move_line_id] == charge.notice_id)
+        # What is taken off comes before the slices that it is taken off from.
+        rows = [*fees, *interest.sorted(lambda charge: (charge.move_line_id.id, charge.kind == "interest", charge.id))]
+        return {charge: charge._get_unbooked() for charge in rows if charge._get_unbooked()}

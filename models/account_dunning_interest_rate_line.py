@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class AccountDunningInterestRateLine(models.Model):
+    _name = "account.dunning.interest.rate.line"
+    _description = "Interest Rate Since"
+    _order = "rate_id, date desc, id"
+
+    rate_id = fields.Many2one("account.dunning.interest.rate", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="rate_id.company_id")
+    date = fields.Date(string="Since", required=True, help="The first day that bears this rate.")
+    percent = fields.Float(
+        string="Rate (%)", digits=(7, 3), required=True, aggregator=None, help="Percent a year; it may be negative."
+    )
+
+    _date_unique = models.Constraint("UNIQUE (rate_id, date)", "An interest rate has one value for each day only.")

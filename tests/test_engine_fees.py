@@ -1,0 +1,210 @@
+"""Which fee, and what a notice claims in all: the published cases 3 to 5, 8, 9, spec §8, properties (Hypothesis)."""
+
+import doctest
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase
+
+from ..engine import Claim, Fee, FeeLine, InterestRule, Rate, accrue, charge_fee, claim_total, fees, to_charge
+from ..engine.money import exact, rounded, total
+
+DUE = date(2026, 1, 1)
+NONE = Fee()
+TEN = Fee("fixed", amount=10.0)
+PERCENT = Fee("percent", percent=15.0)
+
+
+def amounts(fee, claims, rounding=0.01):
+    return [line.amount for line in charge_fee(fee, claims, rounding)]
+
+
+def on_one(fee, overdue, credit=0.0, rounding=0.01):
+    """What ``fee`` charges on one item."""
+    return sum(amounts(fee, [Claim(1, overdue, credit)], rounding))
+
+
+class TestPublishedCases(BaseCase):
+    """The cases of golden/cases.md, named by their numbers."""
+
+    def test_cases_with_interest_and_a_fixed_fee(self):
+        for case, amount, percent, days, fee, expected in (
+            ("3", 500.0, 12.5, 14, 40.0, 542.40),
+            ("4", 5000.0, 12.5, 45, 70.0, 5147.05),
+            ("5", 262.25, 8.5, 139, 40.0, 310.74),
+            ("8", 100.0, 10.0, 15, 10.0, 110.41),
+        ):
+            with self.subTest(case=case):
+                rule = InterestRule((Rate(date(2000, 1, 1), percent),))
+                interest = to_charge(accrue(DUE, amount, (), DUE + timedelta(days), rule, 0.01))
+                claims = [Claim(1, amount)]
+                self.assertEqual(claim_total(claims, [interest, *amounts(Fee("fixed", fee), claims)]), expected)
+
+    def test_case_8_charges(self):
+        self.assertEqual(claim_total([], [0.41, 10.0]), 10.41)
+
+    def test_case_9_earlier_fees_are_claimed_again(self):
+        claims = [Claim(1, 100.0)]
+        first = amounts(TEN, claims)
+        self.assertEqual(claim_total(claims, first), 110.0)
+        second = amounts(PERCENT, claims)
+        self.assertEqual(second, [15.0], "of what is dunned, not of the earlier fee")
+        self.assertEqual(claim_total(claims, second + first), 125.0)
+        self.assertEqual(claim_total(claims, second), 115.0, "the earlier fee was waived")
+
+
+class TestAmount(BaseCase):
+    def test_kinds(self):
+        for fee, expected in (
+            (NONE, 0.0),
+            (TEN, 10.0),
+            (PERCENT, 30.0),
+            (replace(TEN, amount=0.0), 0.0),
+            (replace(PERCENT, percent=0.0), 0.0),
+            (replace(TEN, minimum=20.0, maximum=5.0), 10.0),
+        ):
+            with self.subTest(fee=fee):
+                self.assertEqual(on_one(fee, 200.0), expected)
+
+    def test_minimum_and_maximum(self):
+        fee = replace(PERCENT, minimum=5.0, maximum=50.0)
+        for base, expected in (
+            (33.33, 5.0),
+            (33.34, 5.0),
+            (33.40, 5.01),
+            (333.33, 50.0),
+            (333.26, 49.99),
+            (9999.0, 50.0),
+        ):
+            with self.subTest(base=base):
+                self.assertEqual(on_one(fee, base), expected)
+        self.assertEqual(on_one(replace(fee, maximum=0.0), 9999.0), 1499.85, "0: no maximum")
+        self.assertEqual(on_one(replace(fee, minimum=60.0), 100.0), 50.0, "the maximum wins")
+
+    def test_net_of_credits(self):
+        for credit, expected in ((0.0, 30.0), (50.0, 22.5), (199.99, 0.0), (200.0, 0.0), (300.0, 0.0)):
+            with self.subTest(credit=credit):
+                self.assertEqual(on_one(PERCENT, 200.0, credit), expected)
+
+    def test_no_minimum_where_nothing_is_claimed(self):
+        fee = replace(PERCENT, minimum=5.0)
+        for credit, expected in ((199.99, 5.0), (200.0, 0.0), (200.01, 0.0)):
+            with self.subTest(credit=credit):
+                self.assertEqual(on_one(fee, 200.0, credit), expected)
+
+    def test_rounding(self):
+        for rounding, expected in ((1.0, 3.0), (0.05, 2.65), (0.01, 2.67), (0.001, 2.667)):
+            with self.subTest(rounding=rounding):
+                self.assertEqual(on_one(PERCENT, 17.78, rounding=rounding), expected)
+        self.assertEqual(on_one(PERCENT, 0.1), 0.02, "half up")
+        self.assertEqual(on_one(Fee("fixed", 2.5), 100.0, rounding=1.0), 3.0)
+
+
+class TestPer(BaseCase):
+    def setUp(self):
+        super().setUp()
+        self.claims = [Claim(7, 100.0), Claim(8, 60.0, 20.0), Claim(9, 30.0, charged=True)]
+
+    def test_per_notice(self):
+        """On the sum; whether its items have borne a fee before makes no difference."""
+        self.assertEqual(charge_fee(PERCENT, self.claims, 0.01), (FeeLine(None, 170.0, 15.0, 25.5),))
+        self.assertEqual(charge_fee(TEN, self.claims, 0.01), (FeeLine(None, 170.0, 0.0, 10.0),))
+
+    def test_a_fixed_fee_shows_no_percentage(self):
+        [line] = charge_fee(replace(TEN, percent=15.0), self.claims, 0.01)
+        self.assertEqual((line.percent, line.amount), (0.0, 10.0))
+
+    def test_per_item_once_in_its_life(self):
+        lines = charge_fee(replace(PERCENT, per="item"), self.claims, 0.01)
+        self.assertEqual(lines, (FeeLine(7, 100.0, 15.0, 15.0), FeeLine(8, 40.0, 15.0, 6.0)))
+        self.assertEqual(charge_fee(replace(TEN, per="item"), [Claim(9, 30.0, charged=True)], 0.01), ())
+
+    def test_the_bounds_hold_for_each_item(self):
+        fee = replace(PERCENT, per="item", minimum=7.0, maximum=12.0)
+        self.assertEqual(amounts(fee, self.claims), [12.0, 7.0])
+        self.assertEqual(amounts(replace(fee, per="notice"), self.claims), [12.0])
+
+    def test_an_item_that_credits_cover_bears_no_percentage(self):
+        claims = [Claim(7, 100.0, 100.0), Claim(8, 100.0)]
+        fee = replace(PERCENT, per="item", minimum=5.0)
+        self.assertEqual([line.item for line in charge_fee(fee, claims, 0.01)], [8])
+
+    def test_nothing_to_claim(self):
+        for fee in (NONE, PERCENT, replace(PERCENT, minimum=5.0), replace(TEN, per="item")):
+            with self.subTest(fee=fee):
+                self.assertEqual(charge_fee(fee, [], 0.01), ())
+
+
+class TestTotal(BaseCase):
+    def test_overdue_less_credits_plus_charges(self):
+        claims = [Claim(1, 100.1), Claim(2, 50.2, 20.1)]
+        self.assertEqual(claim_total(claims, ()), 130.2)
+        self.assertEqual(claim_total(claims, (0.1, 0.2, 10.0)), 140.5)
+        self.assertEqual(claim_total((), ()), 0.0)
+
+    def test_examples_in_docstrings(self):
+        outcome = doctest.testmod(fees)
+        self.assertTrue(outcome.attempted)
+        self.assertFalse(outcome.failed)
+
+
+cents = st.integers(0, 10**7).map(lambda number: number / 100)
+percents = st.integers(0, 10000).map(lambda number: number / 100)
+roundings = st.sampled_from((1.0, 0.05, 0.01, 0.001))
+percentages = st.builds(
+    Fee, st.just("percent"), percent=percents, minimum=cents, maximum=cents, per=st.sampled_from(("notice", "item"))
+)
+claim_lists = st.lists(st.tuples(cents, cents, st.booleans()), max_size=6).map(
+    lambda rows: [Claim(number, *row) for number, row in enumerate(rows)]
+)
+
+
+class TestProperties(BaseCase):
+    @settings(max_examples=150, deadline=None)
+    @given(percentages, claim_lists, roundings)
+    def test_between_minimum_and_maximum(self, fee, claims, rounding):
+        for line in charge_fee(fee, claims, rounding):
+            self.assertGreater(line.base, 0.0)
+            if fee.maximum:
+                self.assertLessEqual(line.amount, rounded(exact(fee.maximum), rounding))
+            if not fee.maximum or fee.minimum <= fee.maximum:
+                self.assertGreaterEqual(line.amount, rounded(exact(fee.minimum), rounding))
+
+    @settings(max_examples=150, deadline=None)
+    @given(percentages, cents, cents, roundings)
+    def test_monotone_in_the_base(self, fee, base, more, rounding):
+        smaller, larger = on_one(fee, base, rounding=rounding), on_one(fee, total((base, more)), rounding=rounding)
+        self.assertLessEqual(smaller, larger)
+        self.assertLessEqual(on_one(fee, base, more, rounding), smaller, "credits lower it")
+
+    @settings(max_examples=150, deadline=None)
+    @given(percentages, claim_lists, roundings)
+    def test_a_line_explains_itself(self, fee, claims, rounding):
+        """Percent of the base, unless a bound of the fee holds."""
+        for line in charge_fee(fee, claims, rounding):
+            plain = line.base * line.percent / 100
+            bounds = {rounded(exact(bound), rounding) for bound in (fee.minimum, fee.maximum)}
+            self.assertTrue(line.amount in bounds or abs(line.amount - plain) <= rounding / 2 + 1e-6)
+            self.assertEqual((exact(line.amount) / exact(rounding)).denominator, 1)
+
+    @settings(max_examples=150, deadline=None)
+    @given(percentages, claim_lists, cents)
+    def test_charged_once(self, fee, claims, amount):
+        """A second notice, at whatever level, takes no fee per item again."""
+        for first in (fee, Fee("fixed", amount, per=fee.per)):
+            lines = charge_fee(first, claims, 0.01)
+            borne = {line.item for line in lines}
+            again = charge_fee(
+                first, [replace(claim, charged=claim.charged or claim.item in borne) for claim in claims], 0.01
+            )
+            self.assertEqual(again, lines if fee.per == "notice" else ())
+
+    @settings(max_examples=150, deadline=None)
+    @given(claim_lists, st.lists(cents, max_size=4))
+    def test_total(self, claims, charges):
+        expected = sum(round(claim.overdue * 100) - round(claim.credit * 100) for claim in claims)
+        expected += sum(round(charge * 100) for charge in charges)
+        self.assertEqual(claim_total(claims, charges), expected / 100)
