@@ -34,6 +34,7 @@ PROTECTED_FIELDS = {
     "amount_opened",
     "next_level_id",
     "next_date",
+    "handover_id",
 }
 
 
@@ -100,6 +101,8 @@ class AccountCollectionPlan(models.Model):
             ("merged", "Customers merged"),
             ("person", "By a person"),
             ("exhausted", "After the last level"),
+            ("handed_over", "Handed over"),
+            ("recalled", "Recalled from the agency"),
         ],
         string="Closed As",
         readonly=True,

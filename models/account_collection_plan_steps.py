@@ -16,6 +16,8 @@ STEPS = {
     "level": OPEN_STATES,
     "postpone": ("ongoing",),
     "undo": OPEN_STATES,
+    "hand_over": (*OPEN_STATES, "unrecovered"),
+    "recall": ("unrecovered",),
 }
 
 

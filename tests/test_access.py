@@ -13,6 +13,8 @@ MODELS = (
     "account.dunning.reason",
     "account.dunning.invoice.type",
     "account.dunning.balance",
+    "account.dunning.handover",
+    "account.dunning.handover.line",
     "account.dunning.hold",
     "account.collection.plan",
     "account.dunning.item",

@@ -235,3 +235,17 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
         administrator = self.new_user("administrator", "base.group_system,account.group_account_manager")
         self.check_settings("general_settings", administrator)
+
+    def test_hand_over(self):
+        agency = self.env["res.partner"].create({"name": "Debt & Co"})
+        ann, ben, cora = (self.invoice(partner, 12) for partner in (self.ann, self.ben, self.cora))
+        self.dun()
+        reason = self.env.ref("account_dunning.reason_dispute")
+        self.env["account.dunning.hold"].create({"move_id": cora.id, "reason_id": reason.id})
+        self.tour("hand_over", self.manager)
+        handover = self.env["account.dunning.handover"].search([("partner_id", "=", agency.id)])
+        self.assertEqual(handover.create_uid, self.manager)
+        self.assertEqual(handover.line_ids.plan_id, (ann + ben).collection_plan_ids)
+        plans = [move.collection_plan_ids for move in (ann, ben, cora)]
+        self.assertEqual([plan.state for plan in plans], ["unrecovered", "ongoing", "ongoing"])
+        self.assertEqual([plan.handover_id for plan in plans], [handover, handover.browse(), handover.browse()])
