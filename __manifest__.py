@@ -30,6 +30,7 @@
         "wizards/account_dunning_print_views.xml",
         "wizards/account_dunning_settings_views.xml",
         "wizards/account_dunning_why_views.xml",
+        "reports/account_dunning_analysis_views.xml",
         "views/account_collection_plan_views.xml",
         "views/account_collection_plan_action_views.xml",
         "views/account_dunning_action_views.xml",

@@ -27,6 +27,11 @@ PLAN_LINES = """
      WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
 """
 
+# True where `counter_move` is a credit note made for the invoice of `line`, or for none: any other one is money.
+OWN_CREDIT = (
+    "counter_move.move_type = 'out_refund' AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id"
+)
+
 
 class Debt(NamedTuple):
     """What is left of the debt behind a plan. ``amount`` is in the plan's currency."""
@@ -218,8 +223,7 @@ class AccountCollectionPlan(models.Model):
             SQL(
                 """
                 WITH plan_line AS MATERIALIZED (%s)
-                SELECT plan_line.plan_id, counter_move.move_type = 'out_refund'
-                       AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
+                SELECT plan_line.plan_id, %s
                   FROM plan_line
                   JOIN account_move_line line ON line.id = plan_line.id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
@@ -230,6 +234,7 @@ class AccountCollectionPlan(models.Model):
                  GROUP BY 1, 2
                 """,
                 self._lines_query(),
+                SQL(OWN_CREDIT),
             )
         )
         return (

@@ -10,6 +10,7 @@ MODELS = (
     "account.dunning.type",
     "account.dunning.level",
     "account.dunning.action",
+    "account.dunning.analysis",
     "account.dunning.reason",
     "account.dunning.invoice.type",
     "account.dunning.balance",
