@@ -1,2 +1,2 @@
-from . import data, models, wizards
+from . import data, models, reports, wizards
 from .hooks import uninstall_hook

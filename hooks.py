@@ -1,6 +1,8 @@
 from odoo.tools import SQL
 
 HISTORY = (
+    "account_dunning_handover_line",
+    "account_dunning_handover",
     "account_dunning_notice_line",
     "account_dunning_notice",
     "account_dunning_item",

@@ -17,6 +17,11 @@ from . import account_collection_plan_write_off
 from . import account_collection_plan_action
 from . import account_dunning_consequence
 from . import account_collection_plan_charges
+from . import account_collection_plan_handover
+from . import account_dunning_handover
+from . import account_dunning_handover_documents
+from . import account_dunning_handover_line
+from . import account_dunning_handover_dossier
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run

@@ -10,6 +10,8 @@ from ..tools.bulk import bulk_insert, bulk_update
 from .account_dunning_status_mixin import COLLECTION_STATUSES
 
 OPEN_STATES = ("ongoing", "paused")
+# The collection status that a reason for closing gives.
+CLOSED_STATUSES = {"written_off": "uncollectable", "handed_over": "agency"}
 PROTECTED_FIELDS = {
     "mode",
     "paused_on",
@@ -36,6 +38,7 @@ PROTECTED_FIELDS = {
     "amount_opened",
     "next_level_id",
     "next_date",
+    "handover_id",
 }
 
 
@@ -103,6 +106,8 @@ class AccountCollectionPlan(models.Model):
             ("person", "By a person"),
             ("exhausted", "After the last level"),
             ("written_off", "Written off"),
+            ("handed_over", "Handed over"),
+            ("recalled", "Recalled from the agency"),
         ],
         string="Closed As",
         readonly=True,
@@ -414,8 +419,8 @@ class AccountCollectionPlan(models.Model):
     @api.model
     def _prepare_closed_status_vals(self, state, reason):
         """The collection status of plans that are closed as ``state`` for ``reason``, if it changes. Hook."""
-        if reason == "written_off":
-            return {"collection_status": "uncollectable"}
+        if status := CLOSED_STATUSES.get(reason):
+            return {"collection_status": status}
         return {} if state == "unrecovered" else {"collection_status": False}
 
     def _reset_collection_status(self):

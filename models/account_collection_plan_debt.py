@@ -13,17 +13,26 @@ _logger = logging.getLogger(__name__)
 # What each plan is about, settled or not: the receivables of its invoice, or the items that joined it.
 PLAN_LINES = """
     SELECT plan.id AS plan_id, line.id, line.parent_state, line.date_maturity, line.date,
-           line.amount_residual_currency
+           line.amount_residual_currency, line.amount_residual, plan.mode
       FROM account_collection_plan plan
       JOIN account_move_line line ON line.move_id = plan.move_id AND line.partner_id = plan.partner_id
       JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
      WHERE plan.mode = 'invoice' AND plan.id = ANY(%(plans)s)
      UNION ALL
-    SELECT plan.id, line.id, line.parent_state, line.date_maturity, line.date, line.amount_residual_currency
+    SELECT plan.id, line.id, line.parent_state, line.date_maturity, line.date,
+           line.amount_residual_currency, line.amount_residual, plan.mode
       FROM account_collection_plan plan
       JOIN account_dunning_item item ON item.plan_id = plan.id
       JOIN account_move_line line ON line.id = item.move_line_id
      WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
+"""
+
+# What `counter_move` is for the invoice of `line`: a write-off, a credit note made for it or for none, or money.
+SETTLEMENT_KIND = """
+CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
+     WHEN counter_move.move_type = 'out_refund'
+      AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
+     ELSE 'paid' END
 """
 
 
@@ -108,8 +117,9 @@ class AccountCollectionPlan(models.Model):
                        plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open
                   FROM plan_line
                   LEFT JOIN returned ON returned.line_id = plan_line.id
-                 CROSS JOIN LATERAL (SELECT plan_line.amount_residual_currency
-                                            + COALESCE(returned.amount_currency, 0) AS amount) AS residual
+                 CROSS JOIN LATERAL (SELECT CASE plan_line.mode
+                      WHEN 'invoice' THEN plan_line.amount_residual_currency + COALESCE(returned.amount_currency, 0)
+                      ELSE plan_line.amount_residual + COALESCE(returned.amount, 0) END AS amount) AS residual
             )
             SELECT plan.id, COALESCE(BOOL_OR(line.is_open), FALSE),
                    COALESCE(BOOL_OR(line.parent_state = 'posted'), FALSE),
@@ -125,14 +135,17 @@ class AccountCollectionPlan(models.Model):
              GROUP BY plan.id
             """,
             lines=self._lines_query(),
-            returned=self.env["account.dunning.assessor"]._returned_query(
-                SQL("debit.partner_id = ANY(%s)", self.partner_id.ids)
-            ),
+            returned=self._returned_query(),
             plans=self.ids,
         )
 
     def _lines_query(self):
         return SQL(PLAN_LINES, plans=self.ids)
+
+    def _returned_query(self):
+        return self.env["account.dunning.assessor"]._returned_query(
+            SQL("debit.partner_id = ANY(%s)", self.partner_id.ids)
+        )
 
     def _get_customer_debts(self, company, debts):
         """The :class:`Debt` of customer-based plans, as the engine sees the customer; what is owed joins the plan.
@@ -222,11 +235,7 @@ class AccountCollectionPlan(models.Model):
             SQL(
                 """
                 WITH plan_line AS MATERIALIZED (%s)
-                SELECT plan_line.plan_id,
-                       CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
-                            WHEN counter_move.move_type = 'out_refund'
-                             AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
-                            ELSE 'paid' END
+                SELECT plan_line.plan_id, %s
                   FROM plan_line
                   JOIN account_move_line line ON line.id = plan_line.id
                   JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
@@ -237,6 +246,7 @@ class AccountCollectionPlan(models.Model):
                  GROUP BY 1, 2
                 """,
                 self._lines_query(),
+                SQL(SETTLEMENT_KIND),
             )
         )
         return [
@@ -249,8 +259,8 @@ class AccountCollectionPlan(models.Model):
         self._evaluate()
         self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
-    def _reopen(self):
-        """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""
+    def _get_reopenable(self):
+        """Of closed plans those that may be open again: the latest about each debt, where none is open."""
         taken = {
             (plan.company_id, plan.move_id, plan.partner_id)
             for plan in self.search(
@@ -258,7 +268,17 @@ class AccountCollectionPlan(models.Model):
             )
         }
         latest = {(plan.company_id, plan.move_id, plan.partner_id): plan for plan in self.sorted("id")}
-        plans = self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
+        return self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
+
+    def _reopen(self):
+        """Reopen recovered plans whose payment was taken back, at their level; one for each debt.
+
+        What an agency collects goes back to the agency.
+        """
+        plans = self._get_reopenable()
+        at_agency = plans.filtered("handover_id")
+        at_agency._return_to_agency()
+        plans -= at_agency
         if not plans:
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})

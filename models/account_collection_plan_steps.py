@@ -17,6 +17,8 @@ STEPS = {
     "postpone": ("ongoing",),
     "undo": OPEN_STATES,
     "write_off": (*OPEN_STATES, "unrecovered"),
+    "hand_over": (*OPEN_STATES, "unrecovered"),
+    "recall": ("unrecovered",),
 }
 
 

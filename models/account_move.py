@@ -240,9 +240,9 @@ class AccountMove(models.Model):
         return result
 
     def _passes_credit_stop(self):
-        """True where the credit stop does not concern the invoice: it is paid online already. Hook."""
+        """True where the credit stop does not concern the invoice: it is paid online already, or books charges."""
         self.ensure_one()
-        return "done" in self.sudo().transaction_ids.mapped("state")
+        return bool(self.sudo().dunning_notice_id) or "done" in self.sudo().transaction_ids.mapped("state")
 
     def _check_credit_stop(self):
         """Refuse to confirm new invoices of customers on credit stop, unless a dunning manager has allowed it."""

@@ -10,6 +10,7 @@ from ..tools import letters
 GAP = 3.0  # millimetres between the letterhead and the text
 
 ISSUED_STATES = ("queued", "to_print", "sent")
+DOCUMENT_MODELS = ("account.dunning.notice", "account.dunning.handover.line")
 
 
 class IrActionsReport(models.Model):
@@ -18,6 +19,7 @@ class IrActionsReport(models.Model):
     def _render_dunning_letters(self, notices):
         """Render one PDF a notice, with one call of wkhtmltopdf a company where its Qt is patched.
 
+        :param notices: records of one of DOCUMENT_MODELS, whose template prints one heading for each
         :return: dict from notice id to the bytes of its PDF
         """
         self = self.with_context(force_report_rendering=True)
@@ -42,6 +44,9 @@ class IrActionsReport(models.Model):
     def _is_dunning_letter(self, report_ref):
         return bool(report_ref) and self._get_report(report_ref).model == "account.dunning.notice"
 
+    def _is_dunning_document(self, report_ref):
+        return bool(report_ref) and self._get_report(report_ref).model in DOCUMENT_MODELS
+
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """Mark the letters of notices that were not issued."""
         streams, kind = super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
@@ -55,8 +60,8 @@ class IrActionsReport(models.Model):
         return streams, kind
 
     def _run_wkhtmltopdf(self, bodies, report_ref=False, header=None, footer=None, **options):
-        """Print dunning letters without the web server: their style sheets and fonts are read from files."""
-        if not self._is_dunning_letter(report_ref):
+        """Print letters and dossiers without the web server: their style sheets and fonts are read from files."""
+        if not self._is_dunning_document(report_ref):
             return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, header=header, footer=footer, **options)
         paper = self._get_report(report_ref).get_paperformat()
         pixels = (paper.dpi or 90) / 25.4  # a millimetre

@@ -157,6 +157,19 @@ class TestCustomerMode(CustomerModeCommon):
         self.env.cr.precommit.run()
         self.assertEqual((plan.state, plan.level_id), ("ongoing", self.level_1))
 
+    def test_returned_payment_while_another_plan_is_open(self):
+        move = self.invoice(self.partner_a, 12)
+        self.dun()
+        old = self.plan()
+        self.pay(move)
+        other = self.invoice(self.partner_a, 12)
+        self.go(8)
+        self.dun()
+        self.item(move).remove_move_reconcile()
+        self.env.cr.precommit.run()
+        self.assertEqual(old.state, "recovered")
+        self.assertEqual(self.plan().item_ids.move_id, move + other, "what is open again joins the open plan")
+
     def test_balance_with_credits(self):
         """With the full receivable balance, money on account ends the plan before it is allocated."""
         self.company.dunning_balance_id = self.env.ref("account_dunning.balance_receivable")

@@ -5,6 +5,7 @@ import io
 from unittest.mock import patch
 
 from pypdf import PdfReader
+from reportlab.pdfgen import canvas
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -233,3 +234,83 @@ class TestPdf(DunningCommon):
             self.assertIn(notice.name, text)
         wizard.action_confirm()
         self.assertEqual(set(notices.mapped("state")), {"sent"})
+
+
+@tagged("post_install", "-at_install")
+class TestDossier(DunningCommon):
+    """The dossiers that an agency gets."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agency = cls.env["res.partner"].create(
+            {"name": "Debt & Co", "street": "9 Long Road", "city": "Shelbyville"}
+        )
+        cls.partner_a.write({"ref": "C-77", "vat": "US12345", "phone": "0123 456"})
+        contact = {"name": "Ann Smith", "function": "Accountant", "email": "ann@example.com"}
+        cls.partner_a.child_ids = [Command.create(contact)]
+
+    def document(self, text):
+        buffer = io.BytesIO()
+        page = canvas.Canvas(buffer)
+        page.drawString(100, 100, text)
+        page.save()
+        return buffer.getvalue()
+
+    def hand_over(self, moves):
+        handover = moves.collection_plan_ids.sudo()._hand_over(self.agency, "")
+        while self.env["account.dunning.handover"].sudo()._make_next_dossiers():
+            pass
+        return handover
+
+    def pages(self, attachment):
+        return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(attachment.raw)).pages]
+
+    def test_cover_letters_and_invoices(self):
+        move = self.invoice(self.partner_a, 12, 1234.5)
+        bare = self.invoice(self.partner_a, 14, 50)
+        move.invoice_pdf_report_file = base64.b64encode(self.document("This is the invoice"))
+        move.invalidate_recordset(["invoice_pdf_report_id"])
+        letters = []
+        for days in (0, 10):
+            self.go(days)
+            notice = self.run_day().notice_ids
+            self.send(notice)
+            letters += notice
+        self.pay(move, 234.5)
+        self.partner_a.child_ids.message_post(body="Not for strangers")
+        move.collection_plan_ids.message_post(body="Not for strangers")
+
+        handover = self.hand_over(move + bare)
+        [dossier] = handover.line_ids.dossier_id
+        *cover, first, second, invoice = self.pages(dossier)
+        cover = " ".join(cover)
+        for text in (
+            *("Dossier: partner_a", handover.name, "Debt & Co", "9 Long Road"),
+            *("1 Main Street", "C-77", "US12345", "0123 456", "a@example.com"),
+            "Accountant Ann Smith · ann@example.com",
+            *(move.name, "05/20/2026", "1,234.50", "1,000.00", bare.name, "05/18/2026", "50.00", "1,050.00"),
+            *(letters[0].name, "06/01/2026", "Test 10", letters[1].name, "06/11/2026", "Test 20", "Letter"),
+            *("1,284.50", f"{bare.name} (not attached)"),
+        ):
+            self.assertIn(text, cover)
+        self.assertNotIn(f"{move.name} (not attached)", cover)
+        self.assertNotIn("Not for strangers", cover)
+        self.assertIn(letters[0].name, first)
+        self.assertIn(letters[1].name, second)
+        self.assertEqual("This is the invoice", invoice)
+
+    def test_each_customer_has_his_own(self):
+        moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_b, 12)
+        self.send(self.run_day().notice_ids)
+        handover = self.hand_over(moves)
+        for line, other in zip(handover.line_ids, reversed(handover.line_ids), strict=True):
+            text = "".join(self.pages(line.dossier_id))
+            self.assertIn(f"Dossier: {line.partner_id.name}", text)
+            self.assertNotIn(other.partner_id.name, text)
+
+    def test_names_are_no_markup(self):
+        self.partner_a.name = "Smith & <b>Sons</b>"
+        move = self.invoice(self.partner_a, 12)
+        self.send(self.run_day().notice_ids)
+        self.assertIn("Smith & <b>Sons</b>", self.pages(self.hand_over(move).line_ids.dossier_id)[0])

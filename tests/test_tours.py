@@ -267,3 +267,17 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.assertRecordValues(payment.dunning_return_move_id, [{"state": "posted", "date": TODAY}])
         self.assertEqual((plan.state, move.amount_residual), ("ongoing", 100.0))
         self.assertIn("Account closed", plan.activity_ids.summary)
+
+    def test_hand_over(self):
+        agency = self.env["res.partner"].create({"name": "Debt & Co"})
+        ann, ben, cora = (self.invoice(partner, 12) for partner in (self.ann, self.ben, self.cora))
+        self.dun()
+        reason = self.env.ref("account_dunning.reason_dispute")
+        self.env["account.dunning.hold"].create({"move_id": cora.id, "reason_id": reason.id})
+        self.tour("hand_over", self.manager)
+        handover = self.env["account.dunning.handover"].search([("partner_id", "=", agency.id)])
+        self.assertEqual(handover.create_uid, self.manager)
+        self.assertEqual(handover.line_ids.plan_id, (ann + ben).collection_plan_ids)
+        plans = [move.collection_plan_ids for move in (ann, ben, cora)]
+        self.assertEqual([plan.state for plan in plans], ["unrecovered", "ongoing", "ongoing"])
+        self.assertEqual([plan.handover_id for plan in plans], [handover, handover.browse(), handover.browse()])

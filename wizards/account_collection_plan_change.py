@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+MANAGER_KINDS = ("undo", "hand_over", "recall")
+
 
 class AccountCollectionPlanChange(models.TransientModel):
     """Changes one or many collection plans, and shows before which of them can be changed, and why others cannot."""
@@ -17,6 +19,8 @@ class AccountCollectionPlanChange(models.TransientModel):
             ("level", "Set or Skip a Level"),
             ("postpone", "Postpone"),
             ("undo", "Undo the Latest Notice"),
+            ("hand_over", "Hand Over to an Agency"),
+            ("recall", "Recall from the Agency"),
         ],
         required=True,
         readonly=True,
@@ -38,6 +42,7 @@ class AccountCollectionPlanChange(models.TransientModel):
         domain="[('type_id', '=', type_id), ('reminder', '=', False)]",
         help="The plans go on as if this level had been reached. Empty: before the first level.",
     )
+    agency_id = fields.Many2one("res.partner")
     at_once = fields.Boolean(
         string="Dun Again at Once", help="Otherwise the next notice waits the minimum days of its level."
     )
@@ -77,6 +82,8 @@ class AccountCollectionPlanChange(models.TransientModel):
             }
         next_date = max(filter(None, plans.mapped("next_date")), default=today)
         defaults["postpone"] = {"default_date": fields.Date.add(max(next_date, today), days=7)}
+        latest = self.env["account.dunning.handover"].search([("company_id", "=", plans.company_id.id)], limit=1)
+        defaults["hand_over"] = {"default_agency_id": latest.partner_id.id}
         return defaults.get(kind, {})
 
     @api.depends("kind", "plan_ids", "type_id", "date")
@@ -108,11 +115,11 @@ class AccountCollectionPlanChange(models.TransientModel):
         return refusals
 
     def action_apply(self):
-        """Change the plans on which it is possible."""
+        """Change the plans on which it is possible; show what was made thereby."""
         self.ensure_one()
         self.plan_ids._as_collector()
-        if self.kind == "undo" and not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may undo a notice."))
+        if self.kind in MANAGER_KINDS and not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may do this."))
         refusals = self._get_refusals()
         plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
         if not plans:
@@ -120,12 +127,13 @@ class AccountCollectionPlanChange(models.TransientModel):
                 self.env._("None of the plans can be changed: %(why)s", why=next(iter(refusals.values()), ""))
             )
         self._check_complete()
-        getattr(self, f"_apply_{self.kind}")(plans.sudo())
+        return getattr(self, f"_apply_{self.kind}")(plans.sudo())
 
     def _check_complete(self):
         """Refuse to apply the change while something is missing, or does not go together."""
         needed = {"pause": ("reason_id", "date"), "stop": ("reason_id",), "switch": ("type_id",)}
         needed |= {"level": ("type_id", "note"), "postpone": ("date", "note"), "undo": ("note",)}
+        needed |= {"hand_over": ("agency_id",), "recall": ("note",)}
         for name in needed[self.kind]:
             if not self[name]:
                 label = self._fields[name]._description_string(self.env)
@@ -187,6 +195,14 @@ class AccountCollectionPlanChange(models.TransientModel):
                 notice.line_ids.plan_id, self.env._("Notice %(notice)s undone.", notice=notice.display_name)
             )
         notices._undo(self.note, self.at_once)
+
+    def _apply_hand_over(self, plans):
+        return plans._hand_over(self.agency_id, self.note)._get_records_action()
+
+    def _apply_recall(self, plans):
+        for agency, group in plans.grouped("agency_id").items():
+            self._note_change(group, self.env._("Recalled from %(agency)s.", agency=agency.name))
+        plans._recall(self.note)
 
     def _get_level_name(self, level):
         return level.name or self.env._("none")

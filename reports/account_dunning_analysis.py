@@ -1,0 +1,226 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.account_collection_plan_debt import SETTLEMENT_KIND
+
+AGES = [
+    ("0", "Not overdue"),
+    ("1", "1–30 days"),
+    ("2", "31–60 days"),
+    ("3", "61–90 days"),
+    ("4", "More than 90 days"),
+]
+
+# What the facts have in common: names of plan, level and collector, ages, and one column for each measure.
+ANALYSIS = """
+SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact.partner_id, fact.move_id,
+       fact.plan_id, plan.user_id, plan.state AS plan_state, fact.level_id,
+       COALESCE(level.type_id, plan.type_id) AS type_id, fact.notice_id, fact.counter_move_id,
+       fact.due_date, fact.date - fact.due_date AS days_overdue,
+       CASE WHEN fact.date <= fact.due_date THEN '0'
+            WHEN fact.date - fact.due_date <= 30 THEN '1'
+            WHEN fact.date - fact.due_date <= 60 THEN '2'
+            WHEN fact.date - fact.due_date <= 90 THEN '3'
+            ELSE '4' END AS age,
+       %(measures)s
+  FROM (%(facts)s) AS fact
+  JOIN res_company company ON company.id = fact.company_id
+  JOIN res_currency currency ON currency.id = company.currency_id
+  LEFT JOIN account_collection_plan plan ON plan.id = fact.plan_id
+  LEFT JOIN account_dunning_level level ON level.id = fact.level_id
+"""
+
+# Amounts are in company currency at the rate of the invoice, so that what is dunned and what is paid can be compared.
+# Where the item is gone, the rate of the day counts.
+DUNNED = """
+SELECT line.id::bigint * 4 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, line.partner_id,
+       line.move_id, line.plan_id, line.level_id, notice.id AS notice_id, NULL::int AS counter_move_id, line.due_date,
+       line.amount_residual * COALESCE(
+           item.balance / NULLIF(item.amount_currency, 0),
+           CASE WHEN notice.currency_id = company.currency_id THEN 1 END,
+           COALESCE(%(company_rate)s, 1) / %(notice_rate)s
+       ) AS amount
+  FROM account_dunning_notice_line line
+  JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state = 'sent'
+  JOIN res_company company ON company.id = notice.company_id
+  LEFT JOIN account_move_line item ON item.id = line.move_line_id
+ WHERE line.dunned
+"""
+RATE = """(SELECT rate.rate FROM res_currency_rate rate
+            WHERE rate.currency_id = %s AND rate.name <= notice.sent_on
+              AND (rate.company_id = company.id OR rate.company_id IS NULL)
+            ORDER BY rate.company_id, rate.name DESC LIMIT 1)"""
+
+# What settled an item after a notice about it was sent. The level is that of the last notice until then, or the one
+# that was imported.
+SETTLED = """
+SELECT partial.id::bigint * 4 + 1, %(kind)s, partial.max_date, item.company_id, line.partner_id, line.move_id,
+       item.plan_id, reached.level_id, reached.notice_id, counter.move_id,
+       COALESCE(line.date_maturity, line.date),
+       COALESCE(partial.debit_amount_currency * line.balance / NULLIF(line.amount_currency, 0), partial.amount)
+  FROM account_partial_reconcile partial
+  JOIN account_move_line line ON line.id = partial.debit_move_id
+  JOIN account_dunning_item item ON item.move_line_id = line.id
+  JOIN account_move_line counter ON counter.id = partial.credit_move_id
+  JOIN account_move counter_move ON counter_move.id = counter.move_id
+  LEFT JOIN account_payment payment ON payment.id = counter_move.origin_payment_id
+ CROSS JOIN LATERAL (
+       SELECT sent.level_id, sent.notice_id FROM (
+           SELECT notice_line.level_id, notice.id AS notice_id, notice.sent_on
+             FROM account_dunning_notice_line notice_line
+             JOIN account_dunning_notice notice ON notice.id = notice_line.notice_id AND notice.state = 'sent'
+            WHERE notice_line.move_line_id = line.id AND notice_line.dunned AND notice.sent_on <= partial.max_date
+            UNION ALL
+           SELECT item.level_id, NULL, item.last_notice_date
+            WHERE item.last_notice_id IS NULL AND item.last_notice_date <= partial.max_date
+       ) AS sent ORDER BY sent.sent_on DESC, sent.notice_id DESC LIMIT 1
+       ) AS reached
+ WHERE COALESCE(payment.state, '') NOT IN ('draft', 'rejected', 'canceled')
+   AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange WHERE exchange.exchange_move_id = counter.move_id)
+"""
+
+OPEN = """
+SELECT line.id::bigint * 4 + 2, 'open', %(today)s::date, split_part(company.parent_path, '/', 1)::int, line.partner_id,
+       line.move_id, item.plan_id, item.level_id, item.last_notice_id, NULL,
+       COALESCE(line.date_maturity, move.invoice_date_due, line.date),
+       line.amount_residual + COALESCE(returned.amount, 0)
+  FROM account_move_line line
+  JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+  JOIN account_move move ON move.id = line.move_id
+  JOIN res_company company ON company.id = line.company_id
+  LEFT JOIN (%(returned)s) AS returned ON returned.line_id = line.id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+ WHERE line.parent_state = 'posted' AND line.partner_id IS NOT NULL
+   AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
+   AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
+"""
+
+
+class AccountDunningAnalysis(models.Model):
+    """What was dunned, what became of it, and what is open, as one table of facts.
+
+    Each row is a line of a sent notice, something that settled an item after a notice, or an open item. Its ``kind``
+    says which, and its amount stands in the measure of that name: a module that adds a kind adds a field
+    ``amount_<kind>`` and a query in :meth:`_get_facts`.
+    """
+
+    _name = "account.dunning.analysis"
+    _description = "Dunning Analysis"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "move_id"
+    _depends = {
+        "account.collection.plan": ["user_id", "state", "type_id"],
+        "account.dunning.item": ["level_id", "plan_id", "last_notice_id", "last_notice_date", "move_line_id"],
+        "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id"],
+        "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id", "partner_id"],
+        "account.move": ["dunning_write_off_plan_id"],
+        "account.move.line": ["amount_residual", "amount_residual_currency", "date_maturity", "parent_state"],
+        "account.partial.reconcile": ["amount", "debit_amount_currency", "max_date"],
+        "account.payment": ["state"],
+    }
+
+    kind = fields.Selection(
+        [
+            ("dunned", "Dunned"),
+            ("paid", "Paid"),
+            ("credited", "Credited"),
+            ("written_off", "Written Off"),
+            ("open", "Open"),
+        ],
+        string="What",
+        readonly=True,
+    )
+    date = fields.Date(readonly=True, help="When the notice was sent, or the item was settled; of what is open: today.")
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    plan_id = fields.Many2one("account.collection.plan", string="Collection Plan", readonly=True)
+    plan_state = fields.Selection(
+        [
+            ("ongoing", "Ongoing"),
+            ("paused", "Paused"),
+            ("recovered", "Recovered"),
+            ("unrecovered", "Unrecovered"),
+            ("stopped", "Stopped"),
+        ],
+        string="Status of the Plan",
+        readonly=True,
+    )
+    user_id = fields.Many2one("res.users", string="Collector", readonly=True)
+    type_id = fields.Many2one("account.dunning.type", string="Dunning Type", readonly=True)
+    level_id = fields.Many2one(
+        "account.dunning.level",
+        readonly=True,
+        help="Of a notice: the level of the line. Of what was settled or is open: the level reached until then.",
+    )
+    notice_id = fields.Many2one(
+        "account.dunning.notice", string="Last Notice", readonly=True, help="The notice that was the last one then."
+    )
+    counter_move_id = fields.Many2one("account.move", string="Settled By", readonly=True)
+    due_date = fields.Date(readonly=True)
+    days_overdue = fields.Integer(aggregator="avg", readonly=True, help="On the date of the row.")
+    age = fields.Selection(AGES, string="Overdue Since", readonly=True, help="On the date of the row.")
+    amount_dunned = fields.Monetary(
+        string="Dunned",
+        readonly=True,
+        help="What the notices claimed as overdue, credits not subtracted. An item that was dunned at three levels "
+        "counts at each of them.",
+    )
+    amount_paid = fields.Monetary(
+        string="Paid",
+        readonly=True,
+        help="What was settled after a notice by payments, or against credits of the customer.",
+    )
+    amount_credited = fields.Monetary(
+        string="Credited", readonly=True, help="What was settled after a notice by credit notes for the invoice."
+    )
+    amount_written_off = fields.Monetary(
+        string="Written Off", readonly=True, help="What was settled after a notice by a write-off."
+    )
+    amount_open = fields.Monetary(
+        string="Open", readonly=True, help="What is open today of all receivables, overdue or not, dunned or not."
+    )
+
+    @property
+    def _table_query(self):
+        kinds = self._fields["kind"].get_values(self.env)
+        measures = [
+            SQL(
+                "CASE WHEN fact.kind = %s THEN ROUND(fact.amount, currency.decimal_places) ELSE 0 END AS %s",
+                kind,
+                SQL.identifier(f"amount_{kind}"),
+            )
+            for kind in kinds
+        ]
+        return SQL(ANALYSIS, measures=SQL(", ").join(measures), facts=SQL(" UNION ALL ").join(self._get_facts()))
+
+    @api.model
+    def _get_facts(self):
+        """Queries for the facts, with the columns of ``DUNNED``. Ids are unique over all of them. Hook."""
+        return [self._get_dunned_query(), self._get_settled_query(), self._get_open_query()]
+
+    @api.model
+    def _get_dunned_query(self):
+        return SQL(
+            DUNNED,
+            company_rate=SQL(RATE, SQL("company.currency_id")),
+            notice_rate=SQL(RATE, SQL("notice.currency_id")),
+        )
+
+    @api.model
+    def _get_settled_query(self):
+        return SQL(SETTLED, kind=SQL(SETTLEMENT_KIND))
+
+    @api.model
+    def _get_open_query(self):
+        returned = self.env["account.dunning.assessor"]._returned_query(SQL("TRUE"))
+        return SQL(OPEN, today=fields.Date.context_today(self), returned=returned)
+
+    def action_open_record(self):
+        """Open what the row is about: the notice, the payment or credit note, or the open invoice."""
+        self.ensure_one()
+        payment = self.counter_move_id.origin_payment_id
+        records = {"dunned": self.notice_id, "open": self.move_id}
+        return records.get(self.kind, payment or self.counter_move_id)._get_records_action()

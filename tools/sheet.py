@@ -1,0 +1,41 @@
+"""Tables as files of a spreadsheet program."""
+
+import io
+from datetime import date
+
+import xlsxwriter
+
+MAX_WIDTH = 40
+
+
+def write_sheet(rows):
+    """The bytes of an XLSX file with one sheet.
+
+    :param rows: dicts with the same keys, the titles of the columns. Values are texts, dates, integers, amounts
+        (floats), or empty. A text is never taken for a formula.
+    """
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet()
+    bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    for column, title in enumerate(rows[0] if rows else ()):
+        sheet.write_string(0, column, title, bold)
+        width = max(len(str(row[title] or "")) for row in rows)
+        sheet.set_column(column, column, min(max(width, len(title)) + 2, MAX_WIDTH))
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row.values()):
+            _write_cell(sheet, number, column, value, amount)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write_cell(sheet, row, column, value, amount):
+    if isinstance(value, date):
+        sheet.write_datetime(row, column, value)
+    elif isinstance(value, float):
+        sheet.write_number(row, column, value, amount)
+    elif value is not False and isinstance(value, int):
+        sheet.write_number(row, column, value)
+    elif value:
+        sheet.write_string(row, column, value)
