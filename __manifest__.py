@@ -23,6 +23,7 @@
         "wizards/account_collection_plan_change_views.xml",
         "wizards/account_dunning_exclude_views.xml",
         "wizards/account_dunning_forecast_views.xml",
+        "wizards/account_dunning_hold_end_views.xml",
         "wizards/account_dunning_import_views.xml",
         "wizards/account_dunning_move_level_views.xml",
         "wizards/account_dunning_print_views.xml",
