@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
@@ -26,6 +26,7 @@
         "wizards/account_collection_plan_change_views.xml",
         "wizards/account_dunning_exclude_views.xml",
         "wizards/account_dunning_forecast_views.xml",
+        "wizards/account_dunning_hold_end_views.xml",
         "wizards/account_dunning_import_views.xml",
         "wizards/account_dunning_move_level_views.xml",
         "wizards/account_dunning_print_views.xml",

@@ -204,9 +204,13 @@ class AccountCollectionPlan(models.Model):
     def _compute_hold_banner(self):
         """What the hold says that keeps the invoice, or the whole customer, out of dunning."""
         for plan in self:
-            holds = plan.partner_id.dunning_hold_ids + plan.move_id.dunning_hold_ids
-            holds += plan.move_id.line_ids.dunning_hold_ids
-            plan.hold_banner = holds.filtered("active_now")[:1]._get_banner()
+            plan.hold_banner = plan._get_holds().filtered("active_now")[:1]._get_banner()
+
+    def _get_holds(self):
+        """The holds on the customer of the plan, and on its invoice and the items of it."""
+        self.ensure_one()
+        holds = self.partner_id.dunning_hold_ids + self.move_id.dunning_hold_ids
+        return holds + self.move_id.line_ids.dunning_hold_ids
 
     def _compute_timeline(self):
         """What was sent and done, and what comes next and when, as a list for the form."""
@@ -279,6 +283,11 @@ class AccountCollectionPlan(models.Model):
         """Open a new hold for the invoice of the plan, or for its customer."""
         self.ensure_one()
         return (self.move_id or self.partner_id).action_dunning_hold()
+
+    def action_open_holds(self):
+        """Show what keeps the debt of the plan, or a part of it, out of dunning."""
+        self.ensure_one()
+        return (self.move_id or self.partner_id).action_open_dunning_holds()
 
     def action_open_invoice(self):
         self.ensure_one()

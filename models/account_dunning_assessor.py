@@ -18,10 +18,12 @@ WITH returned AS (%(returned)s), candidate AS (
      UNION
     SELECT line_id FROM returned
 ), held AS (
-    SELECT partner_id, move_id, move_line_id, COALESCE(amount, 0) AS amount
-      FROM account_dunning_hold
-     WHERE company_id = %(company)s AND ended_on IS NULL AND date_from <= %(today)s
-       AND (date_until IS NULL OR date_until >= %(today)s)
+    SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount
+      FROM account_dunning_hold hold
+      JOIN account_dunning_reason reason ON reason.id = hold.reason_id
+     WHERE hold.company_id = %(company)s AND hold.ended_on IS NULL AND hold.date_from <= %(today)s
+       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s)
+       AND NOT (%(include_disputed)s AND reason.dispute IS TRUE)
 ), held_line AS (
     SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
 ), held_move AS (
@@ -103,25 +105,26 @@ class AccountDunningAssessor(models.AbstractModel):
     _description = "Dunning Assessor"
 
     @api.model
-    def _assess(self, company, partner_ids, today, own_notice_ids=()):
+    def _assess(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):
         """Assess customers of ``company`` (a root company) on the date ``today``.
 
         :param list[int] partner_ids: ids of commercial partners
         :param own_notice_ids: unissued notices that do not count as an obstacle for their items
+        :param include_disputed: whether to overlook the holds whose reason is a dispute
         :return: dict from partner id to :class:`engine.Assessment`
         """
-        customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids)
+        customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids, include_disputed)
         rounding = company.sudo().currency_id.rounding
         return {customer.id: assess(customer, rules, today, rounding) for customer in customers}
 
     @api.model
-    def _read_customers(self, company, partner_ids, today, own_notice_ids=()):
+    def _read_customers(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):
         """The facts about customers as values of the engine; arguments as for :meth:`_assess`.
 
         :return: a list of :class:`engine.Customer` in the order of ``partner_ids``, and the rules by type id
         """
         self = self.sudo()
-        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids))
+        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed)
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         partner_types = self._get_partner_types(company, partner_ids, types)
         items, credits_by_partner = self._build_items(rows, company, partner_types, types)
@@ -180,7 +183,7 @@ class AccountDunningAssessor(models.AbstractModel):
             branches.ids,
         )
 
-    def _read_items(self, company, partner_ids, today, own_notice_ids):
+    def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed):
         """One row (a dict) per open item, debit or credit, with all the facts about it."""
         invoice_types = company.dunning_invoice_type_ids
         self.env.flush_all()
@@ -192,6 +195,7 @@ class AccountDunningAssessor(models.AbstractModel):
                 today=today,
                 online_days=ONLINE_PAYMENT_DAYS,
                 own=list(own_notice_ids),
+                include_disputed=include_disputed,
                 document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
                 open_item=self._open_item_condition(company),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),

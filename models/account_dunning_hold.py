@@ -1,13 +1,34 @@
+import logging
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_amount, format_date
+
+from .account_collection_plan import OPEN_STATES
+from .account_move import COLLECTORS
+
+_logger = logging.getLogger(__name__)
+
+OUTCOMES = [
+    ("accepted", "Accepted: the customer is right"),
+    ("rejected", "Rejected: the claim stands"),
+    ("settled", "Settled: agreed upon"),
+]
 
 
 class AccountDunningHold(models.Model):
+    """An item, invoice, part of an amount, or customer kept out of dunning, with a reason.
+
+    A hold whose reason is marked so is a dispute: it ends with an outcome. Ended, it keeps out nothing,
+    whatever its outcome.
+    """
+
     _name = "account.dunning.hold"
     _description = "Dunning Hold"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -44,20 +65,35 @@ class AccountDunningHold(models.Model):
         tracking=True,
         help="The part that is on hold; the rest is dunned. 0: all of it.",
     )
+    amount_open = fields.Monetary(
+        string="Open Amount", compute="_compute_amount_open", help="What is open of the invoice or item."
+    )
     reason_id = fields.Many2one("account.dunning.reason", required=True, tracking=True)
+    dispute = fields.Boolean(related="reason_id.dispute")
     note = fields.Text()
     user_id = fields.Many2one(
         "res.users",
         string="Owner",
         default=lambda self: self.env.user,
-        domain=[("share", "=", False)],
+        domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self.env.ref(COLLECTORS).ids)],
         tracking=True,
+        help="Looks after the hold, and gets an activity on the day of the review.",
     )
     date_from = fields.Date(string="From", required=True, default=lambda self: self.env.company._dunning_today())
     date_until = fields.Date(
         string="Until", tracking=True, help="The last day of the hold. Empty: until somebody ends it."
     )
+    review_date = fields.Date(
+        string="Review On",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        help="The day on which the owner looks at the hold again. The hold itself goes on.",
+    )
+    review_asked = fields.Boolean(readonly=True, copy=False, help="The owner was asked to review the hold.")
     ended_on = fields.Date(readonly=True, copy=False, tracking=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True, copy=False, tracking=True, help="How the dispute ended.")
+    outcome_note = fields.Text(readonly=True, copy=False)
     active_now = fields.Boolean(string="Active", compute="_compute_active_now", search="_search_active_now")
 
     _one_target = models.Constraint(
@@ -68,6 +104,9 @@ class AccountDunningHold(models.Model):
     _dates = models.Constraint(
         "CHECK (date_until IS NULL OR date_until >= date_from)", "A hold cannot end before it begins."
     )
+    _review = models.Constraint(
+        "CHECK (review_date IS NULL OR review_date >= date_from)", "A hold cannot be reviewed before it begins."
+    )
 
     @api.depends("partner_id", "move_id", "move_line_id")
     def _compute_target(self):
@@ -77,6 +116,17 @@ class AccountDunningHold(models.Model):
             ).commercial_partner_id
             document = hold.move_line_id or hold.move_id
             hold.currency_id = document.currency_id or hold.company_id.currency_id
+
+    @api.depends("move_id", "move_line_id")
+    def _compute_amount_open(self):
+        for hold in self:
+            hold.amount_open = sum(hold._get_items().mapped("amount_residual_currency"))
+
+    def _get_items(self):
+        """The receivable items of the held invoice, or the held item; none of a held customer."""
+        self.ensure_one()
+        items = self.sudo().move_line_id or self.sudo().move_id.line_ids
+        return items.filtered(lambda line: line.account_type == "asset_receivable")
 
     @api.depends("date_from", "date_until", "ended_on")
     def _compute_active_now(self):
@@ -100,23 +150,36 @@ class AccountDunningHold(models.Model):
             target = hold.partner_id.name or hold.move_id.name or hold.move_line_id.display_name
             hold.display_name = f"{target}: {hold.reason_id.name or ''}" if target else self.env._("New Hold")
 
-    @api.constrains("amount", "partner_id")
+    @api.constrains("amount", "partner_id", "move_id", "move_line_id")
     def _check_amount(self):
-        for hold in self:
-            if hold.amount and hold.partner_id:
+        for hold in self.filtered("amount"):
+            if hold.partner_id:
                 raise ValidationError(
                     self.env._("A part of an amount can be held on an invoice or an item, not on a whole customer.")
+                )
+            total = sum(hold._get_items().mapped("amount_currency"))
+            if hold.currency_id.compare_amounts(hold.amount, total) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(amount)s cannot be held: the whole amount is %(total)s. Leave it at zero to hold all of it.",
+                        amount=format_amount(self.env, hold.amount, hold.currency_id),
+                        total=format_amount(self.env, total, hold.currency_id),
+                    )
                 )
 
     def _get_banner(self):
         """What forms say about the hold (one record, or none): a text, or False."""
         if not self:
             return False
+        reason = self.reason_id.name or ""
+        if self.amount:
+            amount = format_amount(self.env, self.amount, self.currency_id)
+            reason = self.env._("%(reason)s (%(amount)s)", reason=reason, amount=amount)
         if not self.date_until:
-            return self.env._("On hold in dunning: %(reason)s.", reason=self.reason_id.name or "")
+            return self.env._("On hold in dunning: %(reason)s.", reason=reason)
         return self.env._(
             "On hold in dunning until %(date)s: %(reason)s.",
-            reason=self.reason_id.name or "",
+            reason=reason,
             date=format_date(self.env, self.date_until),
         )
 
@@ -133,10 +196,17 @@ class AccountDunningHold(models.Model):
     def create(self, vals_list):
         holds = super().create([self._normalize(vals) for vals in vals_list])
         holds._withdraw_notices()
+        holds._note_on_plans({hold: hold._get_banner() for hold in holds})
         return holds
 
     def write(self, vals):
+        """Another day or owner of the review: who was asked is asked no more, or the new owner instead."""
+        if "review_date" in vals or ("user_id" in vals and not vals["user_id"]):
+            vals = {**vals, "review_asked": False}
+            self._get_review_activities().unlink()
         result = super().write(self._normalize(vals))
+        if vals.get("user_id"):
+            self._get_review_activities().write({"user_id": vals["user_id"]})
         if {"amount", "date_from", "date_until", "partner_id", "move_id", "move_line_id"} & set(vals):
             self._withdraw_notices()
         return result
@@ -168,17 +238,64 @@ class AccountDunningHold(models.Model):
             "context": {**context, "default_company_id": company.root_id.id},
         }
 
+    def _open_list(self):
+        """Open the list of the holds, of ended ones too."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_hold_action")
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
     def action_end(self):
         """End the holds today: their items may be dunned again after the minimum days of the level."""
-        for company, holds in self.filtered(lambda hold: not hold.ended_on).grouped("company_id").items():
-            holds._end(company._dunning_today())
+        self._end_today()
 
-    def _end(self, day):
-        """End the holds; an item that was dunned before waits its level's minimum days from ``day`` on."""
+    def action_open_end(self):
+        """Open the dialog that ends the holds with an outcome, or enters the outcome of ended disputes."""
+        return self.env["account.dunning.hold.end"]._open(self)
+
+    def _end_today(self, outcome=False, note=False):
+        """End the holds today, in each company on its own day."""
+        for company, holds in self.filtered(lambda hold: not hold.ended_on).grouped("company_id").items():
+            holds._end(company._dunning_today(), outcome, note)
+
+    def _end(self, day, outcome=False, note=False):
+        """End the holds; an item that was dunned before waits its level's minimum days from ``day`` on.
+
+        ``outcome`` and ``note`` say how disputes ended; other holds have none.
+        """
         self.write({"ended_on": day})
+        self._set_outcome(outcome, note)
+        self._get_review_activities().unlink()
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items._resume(day)
         items.plan_id._plan_next()
+        self._note_on_plans({hold: hold._get_end_text() for hold in self})
+
+    def _set_outcome(self, outcome, note):
+        """Write how the holds ended: the outcome of the disputes among them, the note on all."""
+        if outcome:
+            self.filtered("dispute").write({"outcome": outcome})
+        if note:
+            self.write({"outcome_note": note})
+
+    def _get_end_text(self):
+        """What the plans' chatter says about the end of the hold."""
+        self.ensure_one()
+        outcome = dict(self._fields["outcome"]._description_selection(self.env)).get(self.outcome)
+        parts = (self.reason_id.name, outcome, self.outcome_note)
+        return self.env._("Hold ended: %(details)s", details=". ".join(part for part in parts if part))
+
+    def _note_on_plans(self, texts):
+        """Note on the open plans that the holds concern what ``texts`` says, by hold."""
+        items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
+        items = items.filtered(lambda item: item.plan_id.state in OPEN_STATES)
+        targets = {name: items.grouped(name) for name in ("move_line_id", "move_id", "partner_id")}
+        bodies = defaultdict(list)
+        for hold, text in texts.items():
+            for name, by_target in targets.items():
+                held = by_target.get(hold.sudo()[name], items.browse()) if hold[name] else items.browse()
+                for plan in held.plan_id:
+                    bodies[plan].append(text)
+        plans = items.plan_id.browse(plan.id for plan in bodies)
+        plans._note([" ".join(bodies[plan]) for plan in plans])
 
     def _get_item_domain(self):
         """Domain on ``account.dunning.item`` of the items that the holds keep out."""
@@ -206,3 +323,48 @@ class AccountDunningHold(models.Model):
             due = self.search([("company_id", "=", company.id), ("ended_on", "=", False), ("date_until", "<", today)])
             for date_until, holds in due.grouped("date_until").items():
                 holds._end(fields.Date.add(date_until, days=1))
+
+    # review
+
+    @api.model
+    def _get_review_domain(self, today):
+        """Domain of the holds in force that are to be looked at again on the date ``today``."""
+        return self._get_active_domain(today) & Domain("review_date", "<=", today)
+
+    @api.model
+    def _ask_reviews(self):
+        """Scheduled action: ask the owners, once, to review the holds whose day has come."""
+        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+            domain = self._get_review_domain(company._dunning_today())
+            due = self.search(domain & Domain("company_id", "=", company.id) & Domain("review_asked", "=", False))
+            for owner, holds in due.grouped(lambda hold: hold._get_reviewer()).items():
+                try:
+                    with self.env.cr.savepoint():
+                        holds._ask_review(owner)
+                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                    raise
+                except Exception:
+                    _logger.exception("%s could not be asked to review dunning holds", owner.name)
+
+    def _get_reviewer(self):
+        """Who is asked to review the hold: its owner, else the customer's collector; none where neither is. Hook."""
+        self.ensure_one()
+        owners = self.user_id + self.commercial_partner_id.with_company(self.company_id).dunning_user_id
+        return owners.filtered("active")[:1]
+
+    def _ask_review(self, owner):
+        """An activity for ``owner`` on each of the holds, on the day of its review."""
+        if not owner:
+            return
+        for day, holds in self.grouped("review_date").items():
+            holds.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=day,
+                summary=self.env._("Review the hold"),
+                user_id=owner.id,
+            )
+        self.review_asked = True
+
+    def _get_review_activities(self):
+        """The activities that ask for a review."""
+        return self.sudo().activity_ids.filtered("automated")

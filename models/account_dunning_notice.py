@@ -234,11 +234,18 @@ class AccountDunningNotice(models.Model):
         )
 
     def _get_verdicts(self, today):
-        """The engine's verdicts on the items of the notices, of one company, by journal item id."""
-        assessments = self.env["account.dunning.assessor"]._assess(
-            self.company_id, self.partner_id.ids, today, own_notice_ids=self.ids
-        )
-        return {verdict.item.id: verdict for assessment in assessments.values() for verdict in assessment.verdicts}
+        """The engine's verdicts on the items of the notices, of one company, by journal item id.
+
+        Each notice is judged as its run was: with or without the disputed items.
+        """
+        assessor = self.env["account.dunning.assessor"]
+        result = {}
+        for include_disputed, notices in self.grouped(lambda notice: notice.run_id.include_disputed).items():
+            assessments = assessor._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
+            wanted = set(notices.line_ids.move_line_id.ids)
+            verdicts = (verdict for assessment in assessments.values() for verdict in assessment.verdicts)
+            result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
+        return result
 
     def _set_sent(self):
         """The notices have left: raise the levels, open the plans, start the actions.

@@ -47,6 +47,11 @@ class AccountDunningRun(models.Model):
     partner_ids = fields.Many2many(
         "res.partner", string="Customers", domain=[("parent_id", "=", False)], help="Empty: all customers."
     )
+    include_disputed = fields.Boolean(
+        string="Include Disputed Items",
+        help="This run does not heed holds whose reason is a dispute: what the customers contest is dunned too. Holds "
+        "for another reason count as always.",
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -82,6 +87,11 @@ class AccountDunningRun(models.Model):
     _one_nightly = models.UniqueIndex(
         "(company_id) WHERE nightly AND state IN ('draft', 'proposing', 'proposed')",
         "A company has one open nightly run only.",
+    )
+
+    _nightly_heeds_disputes = models.Constraint(
+        "CHECK (NOT (nightly AND include_disputed))",
+        "Disputed items can be included in runs made by hand only.",
     )
 
     def _compute_counts(self):
@@ -324,7 +334,9 @@ class AccountDunningRun(models.Model):
                 ("level_manual", "=", False),
             ]
         )
-        assessments = self.env["account.dunning.assessor"]._assess(self.company_id, partner_ids, self.date, own.ids)
+        assessments = self.env["account.dunning.assessor"]._assess(
+            self.company_id, partner_ids, self.date, own.ids, self.include_disputed
+        )
         proposals = [
             proposal
             for assessment in assessments.values()
@@ -335,7 +347,7 @@ class AccountDunningRun(models.Model):
         left_out = self._store_proposals(proposals, own)
         kept = self._get_manual_notices(partner_ids)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
-        if self.date == self.company_id._dunning_today():
+        if self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._store_next(assessments)
             ongoing._end_ladders(assessments)
@@ -553,6 +565,7 @@ class AccountDunningRun(models.Model):
     def _cron_nightly(self):
         """Scheduled action: bring the nightly run of each company up to date, and issue where set so."""
         self.env["account.dunning.hold"]._cron_end_holds()
+        self.env["account.dunning.hold"]._ask_reviews()
         self.env["account.collection.plan"]._end_pauses()
         for company in self._get_nightly_companies():
             try:

@@ -124,8 +124,11 @@ class AccountMove(models.Model):
 
     def _get_dunning_hold_banner(self):
         """What the invoice form says about the hold that keeps it out of dunning."""
-        holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
-        return holds.filtered("active_now")[:1]._get_banner()
+        return self._get_dunning_holds().filtered("active_now")[:1]._get_banner()
+
+    def _get_dunning_holds(self):
+        """The holds on the invoice, on its items, and on its customer."""
+        return self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
 
     @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_ids.plan_id.collection_status")
     def _compute_collection_status(self):
@@ -193,6 +196,11 @@ class AccountMove(models.Model):
         """Open a new hold for the invoice."""
         self.ensure_one()
         return self.env["account.dunning.hold"]._open_new({"default_move_id": self.id}, self.company_id)
+
+    def action_open_dunning_holds(self):
+        """Show what keeps the invoice out of dunning."""
+        self.ensure_one()
+        return self._get_dunning_holds()._open_list()
 
     def action_open_dunning_plan(self):
         """Open a collection plan for the invoice, or for its customer, by hand, at no level."""

@@ -246,3 +246,9 @@ class ResPartner(models.Model):
         return self.env["account.dunning.hold"]._open_new(
             {"default_partner_id": self.commercial_partner_id.id}, self.env.company
         )
+
+    def action_open_dunning_holds(self):
+        """Show what keeps the customer, or something of his, out of dunning."""
+        self.ensure_one()
+        holds = self.env["account.dunning.hold"]
+        return holds.search([("commercial_partner_id", "=", self.commercial_partner_id.id)])._open_list()
