@@ -30,10 +30,10 @@ env.cr.commit()
 """
 
 STUB = """
-from odoo.addons.account_dunning.models import account_dunning_run as run_module
+from odoo.addons.account_dunning.models import account_dunning_run_chunk
 report = type(env["ir.actions.report"])
 report._render_dunning_letters = lambda self, notices: dict.fromkeys(notices.ids, b"%PDF-1.4")
-run_module.PROPOSE_BATCH = 30
+account_dunning_run_chunk.ITEMS_PER_CHUNK = 30
 runs, notices = type(env["account.dunning.run"]), type(env["account.dunning.notice"])
 """
 
