@@ -19,6 +19,7 @@
         "reports/dunning_letter.xml",
         "reports/dunning_mail.xml",
         "reports/agency_dossier.xml",
+        "reports/statement.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/ir_cron_data.xml",
