@@ -18,6 +18,7 @@
         "reports/paperformat.xml",
         "reports/dunning_letter.xml",
         "reports/dunning_mail.xml",
+        "reports/dunning_run_report.xml",
         "reports/agency_dossier.xml",
         "reports/statement.xml",
         "data/mail_template_data.xml",
