@@ -55,7 +55,6 @@ class TestLetterOptions(ChargesCommon):
         self.go(1)
         newly = self.invoice(self.partner_a, 14, 333.0)
         payment = self.credit(self.partner_a, 11.0)
-        self.env.flush_all()
         notice = self.notice()
         self.assertEqual(notice.line_ids.move_id, newly)
         self.assertEqual(
@@ -69,8 +68,8 @@ class TestLetterOptions(ChargesCommon):
         open_items = self.env["account.dunning.statement"]._read_open_items(
             self.company, self.partner_a.ids, self.today
         )[self.partner_a.id, self.company.currency_id.id]
-        listed = set((notice.info_ids + notice.line_ids).mapped("name"))
-        self.assertEqual(listed, {row["name"] for row in open_items}, "as the statement of account")
+        listed = [*notice.info_ids.mapped("name"), *notice.line_ids.mapped("name")]
+        self.assertCountEqual(listed, [row["name"] for row in open_items], "as the statement of account")
         self.send(notice)
         self.go(1)
         self.assertFalse(self.notice(), "nothing is newly due")
