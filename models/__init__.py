@@ -26,6 +26,7 @@ from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run
 from . import account_dunning_run_chunk
+from . import account_dunning_run_report
 from . import account_dunning_left_out
 from . import account_dunning_notice
 from . import account_dunning_charge
@@ -35,6 +36,7 @@ from . import account_dunning_notice_charges
 from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
+from . import account_dunning_statement
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
@@ -48,3 +50,4 @@ from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_bank

@@ -1,29 +1,7 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
 from ..engine.money import total
 from ..tools.bulk import bulk_insert
-
-# One row per open item of the customers, debit or credit. Invoices of charges are listed as charges.
-OPEN_ITEMS = """
-SELECT line.id, line.partner_id, line.currency_id, move.name, COALESCE(move.invoice_date, line.date) AS date,
-       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
-       line.amount_currency::float AS original, line.amount_residual_currency::float AS residual,
-       COALESCE(line.no_followup, FALSE) OR EXISTS (
-           SELECT 1 FROM account_dunning_hold hold
-            WHERE hold.company_id = %(company)s AND hold.ended_on IS NULL AND hold.date_from <= %(day)s
-              AND (hold.date_until IS NULL OR hold.date_until >= %(day)s) AND COALESCE(hold.amount, 0) = 0
-              AND (hold.partner_id = line.partner_id OR hold.move_id = move.id OR hold.move_line_id = line.id)
-       ) AS held
-  FROM account_move_line line
-  JOIN account_move move ON move.id = line.move_id
-  LEFT JOIN account_payment own ON own.id = move.origin_payment_id
- WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s) AND line.reconciled IS NOT TRUE
-   AND line.amount_residual_currency <> 0
-   AND (line.amount_residual_currency < 0 OR move.dunning_notice_id IS NULL)
-   AND (own.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE
- ORDER BY due, line.id
-"""
 
 
 class AccountDunningNoticeInfo(models.Model):
@@ -68,7 +46,7 @@ class AccountDunningNotice(models.Model):
         self.info_ids.unlink()
         showing = self.filtered(lambda notice: notice.level_id._get_sections())
         if showing:
-            rows = showing._read_open_items(company, day)
+            rows = self.env["account.dunning.statement"]._read_open_items(company, showing.partner_id.ids, day)
             bulk_insert(
                 self.env["account.dunning.notice.info"],
                 [
@@ -78,32 +56,18 @@ class AccountDunningNotice(models.Model):
                 ],
             )
 
-    def _read_open_items(self, company, day):
-        """The open items of the customers as dicts, the oldest due date first, by (customer id, currency id)."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                OPEN_ITEMS,
-                company=company.id,
-                day=day,
-                open_item=self.env["account.dunning.assessor"]._open_item_condition(company),
-                partners=self.partner_id.ids,
-            )
-        )
-        result = {}
-        for row in self.env.cr.dictfetchall():
-            result.setdefault((row["partner_id"], row["currency_id"]), []).append(row)
-        return result
-
     def _prepare_info_vals(self, rows):
-        """Values of the informational lines for open items (``rows`` of :meth:`_read_open_items`). Hook."""
+        """Values of the informational lines for open items (``rows`` as the statement reads them). Hook.
+
+        Invoices of charges are none of them: the letter lists them as charges.
+        """
         self.ensure_one()
         sections, own = self.level_id._get_sections(), set(self.line_ids.move_line_id.ids)
         result = []
         for row in rows:
             section = "not_due" if row["due"] >= self.date else "due"
             section = "credit" if row["residual"] < 0 else section
-            hidden = row["held"] and section != "credit" and not self.level_id.statement
+            hidden = section != "credit" and (row["charge"] or (row["held"] and not self.level_id.statement))
             if section in sections and row["id"] not in own and not hidden:
                 result.append(
                     {

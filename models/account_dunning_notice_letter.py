@@ -1,4 +1,3 @@
-import logging
 import re
 
 from markupsafe import Markup
@@ -6,10 +5,6 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import format_amount, format_date
 
-_logger = logging.getLogger(__name__)
-
-# Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
-WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
 HEADING = re.compile(r"<h[1-6]\b")
 HEADING_END = re.compile(r"</h[1-6]>")
 
@@ -86,44 +81,24 @@ class AccountDunningNotice(models.Model):
 
     def _get_sender_line(self):
         """The sender in one line, to be read in the window of the envelope."""
-        partner = self.company_id.partner_id
-        place = " ".join(filter(None, (partner.zip, partner.city)))
-        return " · ".join(filter(None, (partner.name, partner.street, place)))
+        return self.company_id._get_dunning_sender_line()
 
     def _get_sender_contact(self):
         """How to reach the sender, in one line."""
         company = self.company_id
         return " · ".join(filter(None, (company.phone, company.email, company.website)))
 
-    def _get_window_style(self):
-        """CSS that puts the recipient into the window of the envelope.
-
-        In percent of the width of the printed page: how long a millimetre is, depends on wkhtmltopdf's version.
-        """
-        paper = self._get_report().with_company(self.company_id).get_paperformat()
-        width = (paper.print_page_width or 210.0) - paper.margin_left - paper.margin_right
-        left = max(WINDOW_LEFT - paper.margin_left, 0.0)
-        top = max(WINDOW_TOP - paper.margin_top, 0.0)
-        return (
-            f"position: absolute; top: 0; left: {100 * left / width:.2f}%; "
-            f"width: {100 * WINDOW_WIDTH / width:.2f}%; padding-top: {100 * top / width:.2f}%;"
-        )
-
-    def _has_own_window(self):
-        """True where the company's layout itself puts the address into the window (DIN 5008)."""
-        return self.company_id.external_report_layout_id.sudo().key == "l10n_din5008.external_layout_din5008"
+    def _get_window(self):
+        """Where and how the letter shows its recipient: see the report's ``_get_dunning_window``."""
+        return self._get_report()._get_dunning_window(self.company_id)
 
     def _get_payment_rows(self):
         """What the customer needs for the transfer: pairs of label and text. Hook."""
-        bank = self._get_bank_account()
         several = self.reminder and len(set(self.line_ids.mapped("due_date"))) > 1
         rows = [
             (self.env._("Amount"), format_amount(self.env, self.amount_total, self.currency_id)),
             (self.env._("Payable by"), "" if several else format_date(self.env, self._get_deadline())),
-            (self.env._("Account holder"), bank and (bank.acc_holder_name or bank.partner_id.name)),
-            (self.env._("IBAN") if bank.acc_type == "iban" else self.env._("Account"), bank.acc_number),
-            (self.env._("Bank"), bank.bank_id.name),
-            (self.env._("BIC"), bank.bank_id.bic),
+            *self._get_bank_account()._get_dunning_rows(),
             (self.env._("Reference"), self._get_payment_reference()),
         ]
         return [(label, text) for label, text in rows if text]
@@ -136,30 +111,10 @@ class AccountDunningNotice(models.Model):
     def _get_payment_qr(self):
         """The bank account's payment QR code as data URI, or None where the account allows none."""
         self.ensure_one()
-        bank = self._get_bank_account()
-        if not bank or self.currency_id.compare_amounts(self.amount_total, 0) <= 0:
-            return None
-        reference = self._get_payment_reference()
-        try:
-            return bank.build_qr_code_base64(
-                self.amount_total,
-                reference,
-                reference,
-                self.currency_id,
-                self.recipient_id,
-                silent_errors=True,
-            )
-        except Exception:  # a letter can do without
-            _logger.warning("No QR code for the bank account %s", bank.id, exc_info=True)
-            return None
+        return self._get_bank_account()._get_dunning_qr(
+            self.amount_total, self.currency_id, self._get_payment_reference(), self.recipient_id
+        )
 
     def _get_bank_account(self):
-        """The bank account to pay to: the one that the invoices name, else one of the company in the notice's
-        currency, else the company's first. Hook."""
-        named = self.line_ids.move_id.partner_bank_id
-        if len(named) == 1 and named.partner_id == self.company_id.partner_id:
-            return named
-        banks = self.company_id.partner_id.bank_ids.filtered(
-            lambda bank: bank.company_id in (self.env["res.company"], self.company_id)
-        )
-        return banks.filtered(lambda bank: bank.currency_id == self.currency_id)[:1] or banks[:1]
+        """The bank account to pay to. Hook."""
+        return self.company_id._get_dunning_bank_account(self.line_ids.move_id, self.currency_id)

@@ -8,9 +8,12 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from ..tools import letters
 
 GAP = 3.0  # millimetres between the letterhead and the text
+# Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
+WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
 
 ISSUED_STATES = ("queued", "to_print", "sent")
 DOCUMENT_MODELS = ("account.dunning.notice", "account.dunning.handover.line")
+DOCUMENTS = ("account_dunning.report_statement", "account_dunning.report_dunning_run")
 
 
 class IrActionsReport(models.Model):
@@ -41,11 +44,30 @@ class IrActionsReport(models.Model):
             documents[notice.id] = stream.getvalue()
         return documents
 
+    def _get_dunning_window(self, company):
+        """How a letter of ``company`` shows its sender and recipient, as a dict: see the template of the layout.
+
+        ``own`` is true where the company's layout itself puts the address into the window (DIN 5008). ``style`` is
+        CSS for other layouts, in percent of the width of the printed page: how long a millimetre is, depends on
+        wkhtmltopdf's version.
+        """
+        paper = self.with_company(company).get_paperformat()
+        width = (paper.print_page_width or 210.0) - paper.margin_left - paper.margin_right
+        left = max(WINDOW_LEFT - paper.margin_left, 0.0)
+        top = max(WINDOW_TOP - paper.margin_top, 0.0)
+        return {
+            "own": company.external_report_layout_id.sudo().key == "l10n_din5008.external_layout_din5008",
+            "sender": company._get_dunning_sender_line(),
+            "style": f"position: absolute; top: 0; left: {100 * left / width:.2f}%; "
+            f"width: {100 * WINDOW_WIDTH / width:.2f}%; padding-top: {100 * top / width:.2f}%;",
+        }
+
     def _is_dunning_letter(self, report_ref):
         return bool(report_ref) and self._get_report(report_ref).model == "account.dunning.notice"
 
     def _is_dunning_document(self, report_ref):
-        return bool(report_ref) and self._get_report(report_ref).model in DOCUMENT_MODELS
+        report = self._get_report(report_ref) if report_ref else self.browse()
+        return report.model in DOCUMENT_MODELS or report.report_name in DOCUMENTS
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """Mark the letters of notices that were not issued."""
@@ -60,7 +82,7 @@ class IrActionsReport(models.Model):
         return streams, kind
 
     def _run_wkhtmltopdf(self, bodies, report_ref=False, header=None, footer=None, **options):
-        """Print letters and dossiers without the web server: their style sheets and fonts are read from files."""
+        """Print this module's documents without the web server: their style sheets and fonts are read from files."""
         if not self._is_dunning_document(report_ref):
             return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, header=header, footer=footer, **options)
         paper = self._get_report(report_ref).get_paperformat()

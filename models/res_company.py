@@ -266,3 +266,20 @@ class ResCompany(models.Model):
         """The customer balance by which customer-based dunning begins and ends (one record)."""
         self.ensure_one()
         return self.sudo().dunning_balance_id or self.env["account.dunning.balance"]._get_default()
+
+    # letters
+
+    def _get_dunning_sender_line(self):
+        """The sender in one line, to be read in the window of the envelope."""
+        partner = self.partner_id
+        place = " ".join(filter(None, (partner.zip, partner.city)))
+        return " · ".join(filter(None, (partner.name, partner.street, place)))
+
+    def _get_dunning_bank_account(self, moves, currency):
+        """The bank account to pay to: the one that the invoices ``moves`` name, else one of the company in the
+        ``currency``, else the company's first."""
+        named = moves.partner_bank_id
+        if len(named) == 1 and named.partner_id == self.partner_id:
+            return named
+        banks = self.partner_id.bank_ids.filtered(lambda bank: bank.company_id in (self.env["res.company"], self))
+        return banks.filtered(lambda bank: bank.currency_id == currency)[:1] or banks[:1]

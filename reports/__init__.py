@@ -1,1 +1,2 @@
 from . import account_dunning_analysis
+from . import account_dunning_statement

@@ -48,6 +48,37 @@ class TestLetterOptions(ChargesCommon):
                 self.assertEqual(notice.line_ids.move_id, self.dunned)
                 notice.run_id.action_cancel()
 
+    def test_statement_lists_everything_though_only_one_item_is_newly_due(self):
+        """Dunned today and waiting, on hold, not due, credit notes, payments: all of it; without a claim nothing."""
+        self.level_1.statement = True
+        self.send(self.notice())
+        self.go(1)
+        newly = self.invoice(self.partner_a, 14, 333.0)
+        payment = self.credit(self.partner_a, 11.0)
+        notice = self.notice()
+        self.assertEqual(notice.line_ids.move_id, newly)
+        self.assertEqual(
+            {section: self.names(notice, section) for section in ("due", "not_due", "credit")},
+            {
+                "due": [self.held.name, self.dunned.name, self.late.name, self.today_due.name],
+                "not_due": [self.future.name],
+                "credit": [self.note.name, payment.move_id.name],
+            },
+        )
+        open_items = self.env["account.dunning.statement"]._read_open_items(
+            self.company, self.partner_a.ids, self.today
+        )[self.partner_a.id, self.company.currency_id.id]
+        listed = [*notice.info_ids.mapped("name"), *notice.line_ids.mapped("name")]
+        self.assertCountEqual(listed, [row["name"] for row in open_items], "as the statement of account")
+        self.send(notice)
+        self.go(1)
+        self.assertFalse(self.notice(), "nothing is newly due")
+
+    def test_what_a_rejected_payment_settled_is_open(self):
+        self.level_1.statement = True
+        self.pay(self.late).state = "rejected"
+        self.assertIn(self.late.name, self.names(self.notice(), "due"))
+
     def test_balance(self):
         self.level_1.write({"statement": True, "fee_kind": "fixed", "fee_amount": 10.0})
         notice = self.notice()

@@ -48,7 +48,7 @@ class LetterCase(DunningCommon):
         cls.level_1.name = "Payment Reminder"
         cls.level_1.text_below = "<p>Kind regards, {company}</p>"
         cls.partner_a.write({"name": "Springfield Bakery", "ref": "C-100", "country_id": cls.env.ref("base.us").id})
-        cls.report = cls.env["account.dunning.notice"]._get_report()
+        cls.report = cls.env.ref("account_dunning.action_report_dunning_letter").sudo()
         # Compiling style sheets takes a second: once for all tests.
         for bundle in ("web.report_assets_pdf", "web.report_assets_common"):
             cls.report._get_style_sheet(f"/web/assets/1/{bundle}.autoprefixed.min.css")
@@ -273,7 +273,7 @@ class TestLetter(LetterCase):
         self.assertEqual(build.call_args.args[0], notice.amount_total)
         with (
             patch.object(self.registry["res.partner.bank"], "build_qr_code_base64", side_effect=OSError("no")),
-            mute_logger(f"{MODEL}.account_dunning_notice_letter"),
+            mute_logger(f"{MODEL}.res_partner_bank"),
         ):
             self.assertNotIn("Scan to pay", self.text(notice), "a letter can do without")
 

@@ -9,15 +9,27 @@ MAX_WIDTH = 40
 
 
 def write_sheet(rows):
-    """The bytes of an XLSX file with one sheet.
+    """The bytes of an XLSX file with one sheet; ``rows``: see :func:`write_sheets`."""
+    return write_sheets({None: rows})
 
-    :param rows: dicts with the same keys, the titles of the columns. Values are texts, dates, integers, amounts
-        (floats), or empty. A text is never taken for a formula.
+
+def write_sheets(sheets):
+    """The bytes of an XLSX file.
+
+    :param sheets: rows by the name of their sheet (at most 31 letters). Rows are dicts with the same keys, the titles
+        of the columns. Values are texts, dates, integers, amounts (floats), or empty. A text is never taken for a
+        formula.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
-    sheet = book.add_worksheet()
     bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    for name, rows in sheets.items():
+        _fill_sheet(book.add_worksheet(name), rows, bold, amount)
+    book.close()
+    return buffer.getvalue()
+
+
+def _fill_sheet(sheet, rows, bold, amount):
     for column, title in enumerate(rows[0] if rows else ()):
         sheet.write_string(0, column, title, bold)
         width = max(len(str(row[title] or "")) for row in rows)
@@ -26,8 +38,6 @@ def write_sheet(rows):
         for column, value in enumerate(row.values()):
             _write_cell(sheet, number, column, value, amount)
     sheet.freeze_panes(1, 0)
-    book.close()
-    return buffer.getvalue()
 
 
 def _write_cell(sheet, row, column, value, amount):
