@@ -225,10 +225,6 @@ class AccountDunningRun(models.Model):
                     )
                 )
 
-    @api.model
-    def _trigger(self):
-        self.env.ref("account_dunning.ir_cron_dunning_continue").sudo()._trigger()
-
     # proposing
 
     def _start_proposing(self, day):
@@ -584,32 +580,3 @@ class AccountDunningRun(models.Model):
                 ("date", "<", company._dunning_today()),
             ]
         )._requeue()
-
-    @api.model
-    def _cron_continue(self):
-        """Scheduled action: go on with every run that proposes, and with the queue of notices."""
-        self.env["account.dunning.notice"]._sweep_mails()
-        while self._continue_next():
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self._count_work()):
-                return
-
-    @api.model
-    def _continue_next(self):
-        """Do the next chunk of work: of customers, or of notices. False where nothing is left for this worker."""
-        chunk = self.env["account.dunning.run.chunk"]._take()
-        chunk._propose()
-        return self._finish_proposed() or bool(chunk) or self.env["account.dunning.notice"]._issue_next()
-
-    @api.model
-    def _finish_proposed(self):
-        """Finish runs of which all chunks are done; another worker may see the last of them later than we. False: none."""
-        runs = self.search([("state", "=", "proposing"), ("chunk_ids", "not any", [("done", "=", False)])])
-        for run in runs.try_lock_for_update():
-            run._finish_proposing()
-        return bool(runs)
-
-    @api.model
-    def _count_work(self):
-        """How much is left to do, in chunks at least; 0 where nothing is."""
-        notices = self.env["account.dunning.notice"]
-        return self.search_count([("state", "=", "proposing")]) or notices.search_count(notices._get_queue_domain())

@@ -47,13 +47,19 @@ class AccountDunningRunChunk(models.Model):
 
     @api.model
     def _take(self):
-        """Lock and return a chunk that no other worker is at; none where nothing is left."""
+        """Lock and return a chunk that no other worker is at; none where nothing is left.
+
+        Of a company's runs, which may want the same items, one proposes at a time.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT chunk.id FROM account_dunning_run_chunk chunk
                      JOIN account_dunning_run run ON run.id = chunk.run_id AND run.state = 'proposing'
                     WHERE chunk.done IS NOT TRUE
+                      AND NOT EXISTS (SELECT 1 FROM account_dunning_run earlier
+                                       WHERE earlier.company_id = run.company_id AND earlier.id < run.id
+                                         AND earlier.state = 'proposing')
                     ORDER BY chunk.id LIMIT 1 FOR NO KEY UPDATE OF chunk SKIP LOCKED"""
             )
         )
