@@ -147,9 +147,7 @@ class AccountDunningLevel(models.Model):
             self.days = -self.days or (-3 if self.reminder else 0)
         if self.reminder:
             self.update(
-                dict.fromkeys(
-                    ("action_ids", "credit_stop", "payment_term_id", "collection_status", "interest"), False
-                )
+                dict.fromkeys(("action_ids", "credit_stop", "payment_term_id", "collection_status", "interest"), False)
             )
             self.fee_kind = "none"
 
