@@ -62,6 +62,7 @@
     ],
     "demo": [
         "data/demo/settings_demo.xml",
+        "data/demo/account_dunning_policy_demo.xml",
         "data/demo/res.partner.csv",
         "data/demo/account_dunning_type_demo.xml",
         "data/demo/account_move_demo.xml",

@@ -66,13 +66,13 @@ def print_notices(env):
         f"\n{len(notices)} dunning notices to {len(notices.partner_id)} customers, for "
         f"{sum(notices.mapped('line_count'))} items; {env['account.collection.plan'].search_count([])} collection plans"
     )
-    print(f"\n{'':4}  {'type':14}  {'level':28}  {'channel':10}  state")
+    print(f"\n{'':4}  {'type':18}  {'level':30}  {'channel':10}  state")
     channels, states = (dict(notices._fields[name]._description_selection(env)) for name in ("document", "state"))
     groups = notices.grouped(lambda notice: (notice.type_id, notice.level_id, notice.document, notice.state))
     for key in sorted(groups, key=lambda key: (key[0].sequence, key[1].days, key[2:])):
         dunning_type, level, document, state = key
         print(
-            f"{len(groups[key]):4}  {dunning_type.name:14}  {level.name:28}  {channels[document]:10}  {states[state]}"
+            f"{len(groups[key]):4}  {dunning_type.name:18}  {level.name:30}  {channels[document]:10}  {states[state]}"
         )
     for notice in notices.filtered("failure"):
         print(f"Failed: {notice.display_name}: {notice.failure}")

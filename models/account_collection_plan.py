@@ -36,6 +36,8 @@ PROTECTED_FIELDS = {
     "currency_id",
     "amount_due",
     "amount_opened",
+    "amount_written_off",
+    "amount_paid_late",
     "next_level_id",
     "next_date",
     "handover_id",
@@ -419,11 +421,15 @@ class AccountCollectionPlan(models.Model):
                     "next_date": False,
                 }
             )
-        self.activity_ids.filtered("automated").unlink()
+        self._get_planned_activities().unlink()
         label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
         states = dict(self._fields["state"]._description_selection(self.env))
         self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
         self.env["account.dunning.consequence"]._follow(self)
+
+    def _get_planned_activities(self):
+        """The activities that are out of date once the plans are closed. Hook."""
+        return self.activity_ids.filtered("automated")
 
     @api.model
     def _prepare_closed_status_vals(self, state, reason):

@@ -36,8 +36,20 @@ CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
 """
 
 
+# What entries of the write-offs of plans settle, by plan and item.
+WRITTEN_OFF = """
+    SELECT move.dunning_write_off_plan_id AS plan_id, partial.debit_move_id AS line_id,
+           SUM(partial.debit_amount_currency) AS amount_currency, SUM(partial.amount) AS amount
+      FROM account_move move
+      JOIN account_move_line line ON line.move_id = move.id
+      JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
+     WHERE move.dunning_write_off_plan_id = ANY(%s)
+     GROUP BY 1, 2
+"""
+
+
 class Debt(NamedTuple):
-    """What is left of the debt behind a plan. ``amount`` is in the plan's currency."""
+    """What is left of the debt behind a plan. ``amount`` and ``written_off`` are in the plan's currency."""
 
     exists: bool
     posted: bool
@@ -45,6 +57,7 @@ class Debt(NamedTuple):
     due: object
     level_id: int | None
     last_notice_date: object
+    written_off: float
 
 
 class AccountCollectionPlan(models.Model):
@@ -71,6 +84,8 @@ class AccountCollectionPlan(models.Model):
             updates[plan.id] = {
                 "amount_due": debt.amount,
                 "amount_opened": plan.amount_opened or debt.amount,
+                "amount_written_off": debt.written_off,
+                "amount_paid_late": plan.amount_paid_late if debt.written_off else 0.0,
                 "leading_due_date": debt.due or plan.leading_due_date,
                 "level_id": level.id,
                 "collection_status": plan._get_collection_status(level) if debt.exists else plan.collection_status,
@@ -112,11 +127,16 @@ class AccountCollectionPlan(models.Model):
         """One row per plan: its id, then the fields of :class:`Debt`, from the lines of the plan alone."""
         return SQL(
             """
-            WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s), open_line AS (
+            WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s),
+                 written_off AS MATERIALIZED (%(written_off)s), open_line AS (
                 SELECT plan_line.*, residual.amount,
-                       plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open
+                       plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open,
+                       CASE plan_line.mode WHEN 'invoice' THEN written_off.amount_currency
+                            ELSE written_off.amount END AS written_off
                   FROM plan_line
                   LEFT JOIN returned ON returned.line_id = plan_line.id
+                  LEFT JOIN written_off ON written_off.line_id = plan_line.id
+                                       AND written_off.plan_id = plan_line.plan_id
                  CROSS JOIN LATERAL (SELECT CASE plan_line.mode
                       WHEN 'invoice' THEN plan_line.amount_residual_currency + COALESCE(returned.amount_currency, 0)
                       ELSE plan_line.amount_residual + COALESCE(returned.amount, 0) END AS amount) AS residual
@@ -127,7 +147,8 @@ class AccountCollectionPlan(models.Model):
                    MIN(COALESCE(line.date_maturity, line.date)) FILTER (WHERE line.is_open),
                    (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
                         FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
-                   MAX(item.last_notice_date) FILTER (WHERE line.is_open)
+                   MAX(item.last_notice_date) FILTER (WHERE line.is_open),
+                   COALESCE(SUM(line.written_off), 0)::float
               FROM account_collection_plan plan
               LEFT JOIN open_line line ON line.plan_id = plan.id
               LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
@@ -136,11 +157,15 @@ class AccountCollectionPlan(models.Model):
             """,
             lines=self._lines_query(),
             returned=self._returned_query(),
+            written_off=self._written_off_query(),
             plans=self.ids,
         )
 
     def _lines_query(self):
         return SQL(PLAN_LINES, plans=self.ids)
+
+    def _written_off_query(self):
+        return SQL(WRITTEN_OFF, self.ids)
 
     def _returned_query(self):
         return self.env["account.dunning.assessor"]._returned_query(
@@ -172,6 +197,7 @@ class AccountCollectionPlan(models.Model):
                 due=owed[0].due if owed else None,
                 level_id=dunned[0].level_id.id if dunned else None,
                 last_notice_date=max((item.last_notice_date for item in mine if item.last_notice_date), default=None),
+                written_off=debts[plan.id].written_off,
             )
         return result
 

@@ -1,6 +1,11 @@
-from odoo import fields, models
+import logging
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
+
+_logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "account_dunning.mail_activity_type_agency"
 
@@ -9,7 +14,8 @@ class AccountCollectionPlan(models.Model):
     """Plans that an agency collects: handed over, paid meanwhile, recalled.
 
     ``handover_id`` is the hand-over in force. It stays when the plan is recovered, so that the agency
-    can be told, and a payment that is taken back gives the plan back to the agency.
+    can be told, and a payment that is taken back gives the plan back to the agency. A write-off, before or after
+    the hand-over, is a matter of our books: the plan is closed as written off, and the agency claims as much as before.
     """
 
     _inherit = "account.collection.plan"
@@ -43,6 +49,11 @@ class AccountCollectionPlan(models.Model):
 
     # what is possible
 
+    def _get_claim(self):
+        """What an agency claims of the plan, written off or not, in the plan's currency."""
+        self.ensure_one()
+        return self.currency_id.round(self.amount_due + self.amount_written_off - self.amount_paid_late)
+
     def _get_refusals(self, step):
         refusals = super()._get_refusals(step)
         for plan in self:
@@ -65,7 +76,7 @@ class AccountCollectionPlan(models.Model):
         self.ensure_one()
         if self.handover_id:
             return self.env._("The plan is with %(agency)s already.", agency=self.agency_id.name)
-        if self.currency_id.compare_amounts(self.amount_due, 0) <= 0:
+        if self._get_claim() <= 0:
             return self.env._("Nothing is open.")
         if self.hold_banner or any(self.item_ids.move_line_id.mapped("dunning_on_hold")):
             return self.env._("Something is on hold; end the hold first.")
@@ -76,7 +87,8 @@ class AccountCollectionPlan(models.Model):
     def _hand_over(self, agency, note):
         """Hand the plans, of one company, over to the partner ``agency``; returns the hand-over.
 
-        They are closed as unrecovered, and nobody else duns what they are about until they are recalled.
+        They are closed as unrecovered, and nobody else duns what they are about until they are recalled. What is
+        written off stays closed as that.
 
         :raises UserError: where none can be handed over any more
         """
@@ -85,31 +97,61 @@ class AccountCollectionPlan(models.Model):
         plans = self.filtered(lambda plan: plan not in refusals)
         if not plans:
             raise UserError(next(iter(refusals.values())))
-        plans._close("unrecovered", "handed_over", keeps_out=True)
+        plans.filtered(lambda plan: plan.close_reason != "written_off")._close("unrecovered", "handed_over")
         plans._withdraw_notices()
         plans._evaluate()
         handover = self.env["account.dunning.handover"]._make(plans, agency, note)
         plans.write({"handover_id": handover.id})
+        plans._keep_with_agency()
         return handover
+
+    def _keep_with_agency(self):
+        """Nobody else duns what the plans are about, and their collection status is that of an agency."""
+        self.write({"keeps_out": True, "collection_status": "agency"})
+
+    def _close(self, state, reason, keeps_out=False):
+        """What is closed as unrecovered while an agency has it, such as written off, stays with the agency."""
+        result = super()._close(state, reason, keeps_out)
+        if state == "unrecovered" and self.handover_id:
+            self.filtered("handover_id")._keep_with_agency()
+        return result
+
+    def _get_planned_activities(self):
+        """The agency has to be told, whatever becomes of the plan."""
+        activities = super()._get_planned_activities()
+        return activities.filtered(lambda activity: activity.activity_type_id != self.env.ref(ACTIVITY_TYPE))
+
+    def _get_collection_status(self, level):
+        """An agency keeps the plan when what was credited is owed again."""
+        at_agency = self.handover_id and self.state == "unrecovered"
+        return "agency" if at_agency else super()._get_collection_status(level)
 
     def _recall(self, reason):
         """Recall the plans from their agencies, for a ``reason`` in words.
 
         They go on at their level; the time with the agency counts as a pause. Where another plan pursues the
-        debt by now, or the dunning mode is another one, they are stopped, and their items are free.
+        debt by now, or the dunning mode is another one, they are stopped, and their items are free. What is
+        written off stays so.
         """
+        since = {plan: plan.handover_id.date for plan in self}
         self.handover_id.line_ids.filtered(lambda line: line.plan_id in self)._recall(reason)
         self.write({"handover_id": False, "keeps_out": False})
         self.activity_unlink([ACTIVITY_TYPE])
+        written_off = self.filtered(lambda plan: plan.close_reason == "written_off")
+        written_off.filtered("collection_status").collection_status = "uncollectable"
+        (self - written_off)._go_on_after_recall(since)
+        self._evaluate_heirs()
+        self.env["account.dunning.consequence"]._follow(self)
+
+    def _go_on_after_recall(self, since):
+        """Let the plans go on, of which an agency had each ``since`` a day (by plan), or stop those that cannot."""
         going_on = self._get_reopenable().filtered(lambda plan: plan.mode == plan.company_id.dunning_mode)
         (self - going_on)._close("stopped", "recalled")
-        for day, plans in going_on.grouped("closed_on").items():
+        for day, plans in going_on.grouped(since.get).items():
             plans.write({"state": "ongoing", "close_reason": False, "closed_on": False, "paused_on": day})
         going_on._reset_collection_status()
         for company, plans in going_on.grouped("company_id").items():
             plans._resume(company._dunning_today())
-        self._evaluate_heirs()
-        self.env["account.dunning.consequence"]._follow(self)
 
     def _evaluate_heirs(self):
         """Let what the plans were about join the open plans of their customers."""
@@ -120,51 +162,116 @@ class AccountCollectionPlan(models.Model):
 
     def _return_to_agency(self):
         """A payment of recovered plans was taken back: they are with their agency again."""
-        self._close("unrecovered", "handed_over", keeps_out=True)
+        self._close("unrecovered", "handed_over")
         self._note(self.env._("A payment was taken back: the agency goes on."))
 
     # what happens meanwhile
 
     def _evaluate(self):
-        """Where the open amount of a plan with an agency changes, the agency has to be told."""
-        before = {plan: plan.amount_due for plan in self.filtered("handover_id")}
+        """Where the claim of an agency changes, the agency has to be told."""
+        before = {plan: plan._get_claim() for plan in self.filtered("handover_id")}
         result = super()._evaluate()
-        for plan, amount in before.items():
-            if plan.currency_id.compare_amounts(plan.amount_due, amount):
+        for plan, claim in before.items():
+            if plan.currency_id.compare_amounts(plan._get_claim(), claim):
                 plan._ask_to_tell_agency()
         return result
 
+    def _book_late_payment(self, terms):
+        """What was paid after the write-off reduces the claim of the agency."""
+        move = super()._book_late_payment(terms)
+        if self.handover_id:
+            self.sudo()._ask_to_tell_agency()
+        return move
+
+    def _go_on_after_write_off(self):
+        """A write-off that is reversed is nothing to an agency."""
+        if not self.handover_id:
+            return super()._go_on_after_write_off()
+        self._close("unrecovered", "handed_over")
+        return self._evaluate()
+
+    @api.model
+    def _watch_late_payments(self, moves):
+        """Ask about those of ``moves`` that pay what an agency collects and what is written off, before the commit.
+
+        Only then is it clear which payments settle something else.
+        """
+        moves = moves.sudo().filtered(
+            lambda move: move.move_type in ("entry", "out_refund") and not move.dunning_write_off_plan_id
+        )
+        plans = self.search(
+            Domain("handover_id", "!=", False)
+            & Domain("close_reason", "=", "written_off")
+            & Domain("partner_id", "in", moves.commercial_partner_id.ids)
+        )
+        if plans:
+            self.env.cr.precommit.add(plans._ask_about_late_payments)
+
+    def _ask_about_late_payments(self):
+        """An activity for each plan whose customer has paid since the write-off. A failure never blocks a payment."""
+        try:
+            with self.env.cr.savepoint():
+                for plan in self.filtered("paid_late"):
+                    plan._ask_to_tell_agency()
+        except Exception:
+            _logger.exception("Nobody could be asked to tell the agency of a payment.")
+
     def _ask_to_tell_agency(self):
-        """An activity for the collector: what is open of the plan has changed. The former one is out of date."""
+        """An activity for the collector: what the agency claims has changed. The former one is out of date."""
         self.ensure_one()
         self.activity_unlink([ACTIVITY_TYPE])
-        summary = self.env._(
-            "Tell %(agency)s: %(amount)s is open now",
-            agency=self.agency_id.name,
-            amount=format_amount(self.env, self.amount_due, self.currency_id),
-        )
+        values = {
+            "agency": self.agency_id.name,
+            "amount": format_amount(self.env, self._get_claim(), self.currency_id),
+        }
+        summary = self.env._("Tell %(agency)s: %(amount)s is open now", **values)
+        if self.paid_late:
+            summary = self.env._("Tell %(agency)s: the customer has paid; book it with “End the Write-off”", **values)
         user = self.user_id or self.handover_id.create_uid
         self.activity_schedule(ACTIVITY_TYPE, summary=summary, user_id=user.id)
 
-    def _get_open_items(self):
-        """What is open of the plans, the oldest first: lists of (journal item, amount in its currency) by plan."""
+    def _get_claimed_items(self):
+        """What an agency claims, the oldest first: lists of (journal item, amount in its currency) by plan.
+
+        What was paid after the write-off settles the oldest items.
+        """
+        rows = self._get_item_amounts()
+        items = self.env["account.move.line"].browse(row[1] for row in rows)
+        result = {plan: [] for plan in self}
+        paid = {plan: plan.amount_paid_late for plan in self}
+        for plan_id, item_id, amount, lost, lost_in_company in rows:
+            plan, item = self.browse(plan_id), items.browse(item_id)
+            value = lost if item.currency_id == plan.currency_id else lost_in_company
+            settled = min(paid[plan], value)
+            paid[plan] -= settled
+            claim = item.currency_id.round(amount + (lost * (1 - settled / value) if value else 0.0))
+            if claim > 0:
+                result[plan].append((item, claim))
+        return result
+
+    def _get_item_amounts(self):
+        """What is open and what is written off of the plans' items, the oldest first.
+
+        Tuples of plan id, item id, what is open and what is written off in the item's currency, and the latter in
+        that of the company.
+        """
         self.env.flush_all()
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
-                """WITH plan_line AS MATERIALIZED (%s), returned AS (%s)
-                   SELECT plan_line.plan_id, plan_line.id, residual.amount::float
+                """WITH plan_line AS MATERIALIZED (%s), returned AS (%s), written_off AS MATERIALIZED (%s)
+                   SELECT plan_line.plan_id, plan_line.id, GREATEST(residual.amount, 0)::float,
+                          COALESCE(written_off.amount_currency, 0)::float, COALESCE(written_off.amount, 0)::float
                      FROM plan_line
                      LEFT JOIN returned ON returned.line_id = plan_line.id
+                     LEFT JOIN written_off ON written_off.line_id = plan_line.id
+                                          AND written_off.plan_id = plan_line.plan_id
                     CROSS JOIN LATERAL (SELECT plan_line.amount_residual_currency
                                                + COALESCE(returned.amount_currency, 0) AS amount) AS residual
-                    WHERE plan_line.parent_state = 'posted' AND residual.amount > 0
+                    WHERE plan_line.parent_state = 'posted'
+                      AND (residual.amount > 0 OR written_off.amount_currency > 0)
                     ORDER BY COALESCE(plan_line.date_maturity, plan_line.date), plan_line.id""",
                 self._lines_query(),
                 self._returned_query(),
+                self._written_off_query(),
             )
         )
-        items = self.env["account.move.line"].browse(item_id for _plan, item_id, _amount in rows)
-        result = {plan: [] for plan in self}
-        for plan_id, item_id, amount in rows:
-            result[self.browse(plan_id)].append((items.browse(item_id), amount))
-        return result

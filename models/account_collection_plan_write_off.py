@@ -10,7 +10,9 @@ class AccountCollectionPlan(models.Model):
     write_off_move_ids = fields.One2many(
         "account.move", "dunning_write_off_plan_id", string="Write-off Entries", readonly=True
     )
-    amount_written_off = fields.Monetary(string="Written Off", readonly=True, copy=False)
+    amount_written_off = fields.Monetary(
+        string="Written Off", readonly=True, copy=False, help="What entries of the write-off settle."
+    )
     amount_paid_late = fields.Monetary(
         string="Recovered After Write-off",
         readonly=True,
@@ -108,7 +110,6 @@ class AccountCollectionPlan(models.Model):
         )
         moves._post(soft=False)
         for plan, move in zip(plans.sudo(), moves, strict=True):
-            plan.amount_written_off = plan._sum_in_currency(lines[plan], terms["date"])
             plan._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
         plans.sudo()._withdraw_notices()
         plans.sudo()._close("unrecovered", "written_off")
@@ -154,14 +155,18 @@ class AccountCollectionPlan(models.Model):
                 and plan.currency_id.compare_amounts(plan.amount_written_off, plan.amount_paid_late) > 0
             )
         )
-        if not plans:
+        return plans._find_late_credits()
+
+    def _find_late_credits(self):
+        """Open credit items of the plans' customers that came since they were closed, by plan; only plans with some."""
+        if not self:
             return {}
         found = (
             self.env["account.move.line"]
             .sudo()
             .search(
-                Domain("partner_id", "in", plans.partner_id.ids)
-                & Domain("company_id", "child_of", plans.company_id.ids)
+                Domain("partner_id", "in", self.partner_id.ids)
+                & Domain("company_id", "child_of", self.company_id.ids)
                 & Domain("account_type", "=", "asset_receivable")
                 & Domain("parent_state", "=", "posted")
                 & Domain("reconciled", "=", False)
@@ -172,10 +177,10 @@ class AccountCollectionPlan(models.Model):
         by_customer = found.grouped(lambda line: (line.company_id.root_id, line.partner_id))
         nothing = found.browse()
         result = {
-            plan.with_env(self.env): by_customer.get((plan.company_id, plan.partner_id), nothing).filtered(
+            plan: by_customer.get((plan.company_id, plan.partner_id), nothing).filtered(
                 lambda line, plan=plan: line.date >= plan.closed_on
             )
-            for plan in plans
+            for plan in self
         }
         return {plan: lines for plan, lines in result.items() if lines}
 
@@ -195,14 +200,12 @@ class AccountCollectionPlan(models.Model):
             [{"date": date, "ref": ref, "journal_id": move.journal_id.id} for move in moves], cancel=True
         )
         plan = self.sudo()
-        plan.amount_paid_late = 0.0
-        late = plan._get_late_credits().get(plan, items.browse()).with_env(self.env)
-        plan.amount_written_off = 0.0
-        plan._note(ref)
-        plan._go_on_after_write_off()
+        late = plan._find_late_credits().get(plan, items.browse()).with_env(self.env)
         for lines in (items + late).grouped("account_id").values():
             if lines & items and lines & late:
                 lines.reconcile()
+        plan._note(ref)
+        plan._go_on_after_write_off()
 
     def _go_on_after_write_off(self):
         """The plan is open again at its level; where the debt has another open plan, that one goes on."""

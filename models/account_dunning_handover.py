@@ -117,8 +117,8 @@ class AccountDunningHandover(models.Model):
 
     @api.model
     def _prepare_line_vals(self, plans):
-        """Values of the lines for ``plans``, with what is open now. Hook."""
+        """Values of the lines for ``plans``, with what the agency claims. Hook."""
         return [
-            {"plan_id": plan.id, "amount": plan.amount_due}
+            {"plan_id": plan.id, "amount": plan._get_claim()}
             for plan in plans.sorted(lambda plan: (plan.partner_id.name or "", plan.leading_due_date, plan.id))
         ]

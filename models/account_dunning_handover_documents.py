@@ -34,12 +34,12 @@ class AccountDunningHandover(models.Model):
         return self.partner_id.lang if known else self.env.lang
 
     def _get_table_rows(self):
-        """One row for each open item of the plans."""
-        items = self.line_ids.plan_id._get_open_items()
+        """One row for each item that the agency claims."""
+        items = self.line_ids.plan_id._get_claimed_items()
         return [self._get_table_row(plan, item, amount) for plan in items for item, amount in items[plan]]
 
     def _get_table_row(self, plan, item, amount):
-        """The values of one row by the titles of their columns; ``amount`` is open of the ``item``. Hook."""
+        """The values of one row by the titles of their columns; ``amount`` is claimed of the ``item``. Hook."""
         return {**self._get_customer_cells(plan.partner_id), **self._get_item_cells(plan, item, amount)}
 
     def _get_customer_cells(self, partner):

@@ -57,15 +57,15 @@ class AccountDunningHandoverLine(models.Model):
     # what the cover says
 
     def _get_customer_items(self):
-        """What is open of the customer's plans, the oldest first: pairs of journal item and amount in its currency."""
-        items = self._get_customer_lines().plan_id._get_open_items()
+        """What is claimed of the customer, the oldest first: pairs of journal item and amount in its currency."""
+        items = self._get_customer_lines().plan_id._get_claimed_items()
         return sorted(
             (pair for pairs in items.values() for pair in pairs),
             key=lambda pair: (pair[0].date_maturity or pair[0].date, pair[0].id),
         )
 
     def _get_totals(self):
-        """What is open of the customer's plans: pairs of currency and amount."""
+        """What is claimed of the customer: pairs of currency and amount."""
         totals = {}
         for item, amount in self._get_customer_items():
             totals[item.currency_id] = totals.get(item.currency_id, 0.0) + amount

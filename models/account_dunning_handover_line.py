@@ -19,10 +19,14 @@ class AccountDunningHandoverLine(models.Model):
     partner_id = fields.Many2one(related="plan_id.partner_id", string="Customer")
     user_id = fields.Many2one(related="plan_id.user_id", string="Collector")
     currency_id = fields.Many2one(related="plan_id.currency_id")
-    amount = fields.Monetary(string="Handed Over", readonly=True, help="What was open on the day of the hand-over.")
+    amount = fields.Monetary(
+        string="Handed Over", readonly=True, help="What was open on the day of the hand-over, written off or not."
+    )
     amount_recalled = fields.Monetary(string="Open When Recalled", readonly=True)
     amount_open = fields.Monetary(
-        string="Open", compute="_compute_amounts", help="What is open now; of a recalled plan: on that day."
+        string="Open",
+        compute="_compute_amounts",
+        help="What is open now; of a recalled plan: on that day. A write-off does not matter.",
     )
     amount_settled = fields.Monetary(
         string="Paid Since",
@@ -48,19 +52,27 @@ class AccountDunningHandoverLine(models.Model):
         for line in self:
             line.display_name = f"{line.handover_id.name}, {line.plan_id.name}"
 
-    @api.depends("amount", "amount_recalled", "recalled_on", "plan_id.amount_due")
+    @api.depends(
+        "amount",
+        "amount_recalled",
+        "recalled_on",
+        "plan_id.amount_due",
+        "plan_id.amount_written_off",
+        "plan_id.amount_paid_late",
+    )
     def _compute_amounts(self):
         for line in self:
-            line.amount_open = line.amount_recalled if line.recalled_on else line.plan_id.amount_due
+            line.amount_open = line.amount_recalled if line.recalled_on else line.plan_id._get_claim()
             line.amount_settled = line.amount - line.amount_open
 
-    @api.depends("recalled_on", "plan_id.state")
+    @api.depends("recalled_on", "plan_id.state", "plan_id.amount_paid_late", "amount_open")
     def _compute_state(self):
         for line in self:
+            paid = line.plan_id.state == "recovered" or (line.plan_id.amount_paid_late and line.amount_open <= 0)
             if line.recalled_on:
                 line.state = "recalled"
             else:
-                line.state = "paid" if line.plan_id.state == "recovered" else "handed_over"
+                line.state = "paid" if paid else "handed_over"
 
     def action_recall(self):
         """Open the dialog that recalls the plan."""
@@ -79,7 +91,7 @@ class AccountDunningHandoverLine(models.Model):
                 {
                     "recalled_on": line.company_id._dunning_today(),
                     "recall_reason": reason,
-                    "amount_recalled": line.plan_id.amount_due,
+                    "amount_recalled": line.plan_id._get_claim(),
                 }
             )
         for handover, group in lines.grouped("handover_id").items():

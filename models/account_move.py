@@ -273,6 +273,7 @@ class AccountMove(models.Model):
         self.filtered(lambda move: not soft or move.date <= today)._check_credit_stop()
         posted = super()._post(soft)
         self.env["account.dunning.item"].sudo()._adopt(posted)
+        self.env["account.collection.plan"].sudo()._watch_late_payments(posted)
         return posted
 
     def write(self, vals):

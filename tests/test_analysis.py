@@ -66,12 +66,9 @@ class TestAnalysis(StubLetters, DunningCommon):
         self.pay(moves[1], 50)
         moves[2]._reverse_moves([{"date": self.today, "invoice_date": self.today}], cancel=True)
         self.env.cr.precommit.run()
-        self.reconcile(moves[3], self.entry(self.partner_a, 300))
-        plan = moves[3].collection_plan_ids
-        self.env.flush_all()
-        # What writes off says so in the plan.
-        self.env.cr.execute("UPDATE account_collection_plan SET close_reason = 'written_off' WHERE id = %s", [plan.id])
-        self.env.invalidate_all()
+        loss = self.entry(self.partner_a, 300)
+        loss.sudo().dunning_write_off_plan_id = moves[3].collection_plan_ids
+        self.reconcile(moves[3], loss)
         return moves
 
     def test_by_level(self):

@@ -1,1 +1,1 @@
-from . import account_chart_template
+from . import account_chart_template, account_chart_template_policy
