@@ -20,7 +20,7 @@ import odoo.api
 from odoo import sql_db
 from odoo.fields import Date
 from odoo.modules.registry import Registry
-from odoo.tools import SQL, config
+from odoo.tools import config
 
 CONTINUE = "account_dunning.ir_cron_dunning_continue"
 LETTERS, MAILS, PEER_MAILS = 200, 200, 10

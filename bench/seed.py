@@ -15,7 +15,7 @@ OLDEST, YOUNGEST = 64, 5
 def seed(env, count):
     """Make ``count`` overdue invoices for a fifth as many customers, of three types by turns.
 
-    Two of three customers have an e-mail address. The types are found by the default flag, by a tag, and on the customer.
+    Two of three customers have an e-mail address. The types are found by the default flag, a tag, or on the customer.
 
     :return: the three dunning types, and the three tags that the customers bear by turns
     """
@@ -147,9 +147,7 @@ def copy_customers(env, template, count, types, tags):
 def copy_invoices(env, template, count, customers, first_customer):
     """Invoices of the customers by turns, each with the items of the ``template``."""
     partner = SQL("%s + (n - 1) %% %s", first_customer, customers)
-    due = SQL(
-        "CURRENT_DATE - (%s + ((n - 1) / %s * 7 + n) %% %s)::int", YOUNGEST, customers, OLDEST - YOUNGEST + 1
-    )
+    due = SQL("CURRENT_DATE - (%s + ((n - 1) / %s * 7 + n) %% %s)::int", YOUNGEST, customers, OLDEST - YOUNGEST + 1)
     number = SQL("'BENCH/' || LPAD(n::text, 7, '0')")
     common = {"partner_id": partner, "commercial_partner_id": partner}
     first = copy_rows(

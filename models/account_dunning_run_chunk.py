@@ -8,8 +8,8 @@ LAST_ID = 2**31 - 1
 class AccountDunningRunChunk(models.Model):
     """A share of the customers of a run that proposes: one transaction's work.
 
-    Chunks are ranges of ids that leave out no customer, each with about ``ITEMS_PER_CHUNK`` items. Workers take them with
-    ``SKIP LOCKED``, so that several can propose for one run; what a worker did not finish is taken up again.
+    Chunks are ranges of ids that leave out no customer, each with about ``ITEMS_PER_CHUNK`` items. Workers take them
+    with ``SKIP LOCKED``, so that several can propose for one run; what a worker did not finish is taken up again.
     """
 
     _name = "account.dunning.run.chunk"
@@ -71,7 +71,7 @@ class AccountDunningRunChunk(models.Model):
             return
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT partner_id FROM (%s) AS customers WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
+                "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
                 self.run_id._customer_query(),
                 self.first_id,
                 self.last_id,

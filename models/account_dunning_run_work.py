@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 MAX_TRIES = 5
@@ -6,10 +6,10 @@ WORKER = "account_dunning.ir_cron_dunning_continue"
 
 
 class AccountDunningRun(models.Model):
-    """Who does the work of the runs, chunk by chunk: scheduled actions, or jobs of OCA's ``queue_job`` where installed.
+    """Who does the work of the runs, chunk by chunk, each in a transaction of its own.
 
-    A chunk is one transaction. Each scheduled action is a worker, since Odoo never runs one twice at once; so is each
-    job. Workers skip what another one has locked.
+    Each of the scheduled actions is a worker, since Odoo never runs one twice at once. Workers skip what another one
+    has locked.
     """
 
     _inherit = "account.dunning.run"
@@ -17,13 +17,8 @@ class AccountDunningRun(models.Model):
     @api.model
     def _trigger(self):
         """Have the workers begin as soon as this transaction is committed."""
-        workers = self._get_workers()
-        if "queue.job" in self.env:
-            for number in range(len(workers)):
-                self._delay(number)
-        else:
-            for worker in workers:
-                worker._trigger()
+        for worker in self._get_workers():
+            worker._trigger()
 
     @api.model
     def _get_workers(self):
@@ -60,13 +55,15 @@ class AccountDunningRun(models.Model):
     @api.model
     def _replay(self, step):
         """Do ``step``, anew in a new transaction where another one has changed the same rows meanwhile."""
-        for tries_left in reversed(range(MAX_TRIES)):
+        tries_left = MAX_TRIES
+        while True:
             try:
                 result = step()
                 self.env.flush_all()
                 return result
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
+                tries_left -= 1
                 if not tries_left:
                     raise
 
@@ -91,19 +88,3 @@ class AccountDunningRun(models.Model):
         """How much is left to do, in chunks at least; 0 where nothing is."""
         notices = self.env["account.dunning.notice"]
         return self.search_count([("state", "=", "proposing")]) or notices.search_count(notices._get_queue_domain())
-
-    # jobs of OCA's queue_job, which is no dependency
-
-    @api.model
-    def _delay(self, number):
-        """Queue the job of the worker ``number``, unless it waits already."""
-        run = self.with_user(SUPERUSER_ID).browse()
-        run.with_delay(
-            identity_key=f"account_dunning_{number}", description=self.env._("Dunning: propose and issue")
-        )._job_continue(number)
-
-    @api.model
-    def _job_continue(self, number):
-        """Job of the worker ``number``: do one chunk, and queue the next. The queue repeats it after a conflict."""
-        if self._continue_next():
-            self._delay(number)

@@ -45,7 +45,7 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_write_off_tax = fields.Boolean(related="dunning_company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
-    dunning_workers = fields.Integer(string="Dunning Workers")
+    dunning_workers = fields.Integer()
 
     @api.model
     def _get_dunning_shown(self):

@@ -7,7 +7,7 @@ no translations, no followers. Constraints of the database hold as always.
 from odoo.tools import SQL
 
 
-def bulk_insert(model, vals_list, source=SQL(), copied=None):
+def bulk_insert(model, vals_list, source=None, copied=None):
     """Insert ``vals_list`` (dicts with the same keys: stored columns) and return the new records.
 
     Ids are drawn first, so that rows of other tables can refer to them. Further columns can be ``copied`` (SQL by
@@ -29,7 +29,7 @@ def bulk_insert(model, vals_list, source=SQL(), copied=None):
             SQL(", ").join([SQL.identifier("rows", name) for name in columns] + list(more.values())),
             SQL(", ").join(arrays),
             SQL(", ").join(map(SQL.identifier, columns)),
-            source,
+            source or SQL(),
         )
     )
     _forget(model)
@@ -59,7 +59,7 @@ def bulk_update(model, vals_by_id):
 
 
 def _forget(model):
-    """Drop from the cache what the statement may have changed: the model, what refers to it, what is computed from it."""
+    """Drop from the cache what the statement may have changed: the model and what is computed from it."""
     model.invalidate_model(flush=False)
     for field in model._fields.values():
         for dependent in model.pool.get_dependent_fields(field):
