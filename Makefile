@@ -1,8 +1,9 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test lint format pot demo replay stop clean
+.PHONY: help setup test dev-test engine-test lint format pot demo replay bench stop clean
 MAKEFLAGS += --no-print-directory
+comma := ,
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -35,6 +36,9 @@ demo: setup  ## a database with demo data, the nightly run, and Odoo on http://l
 
 replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=customer LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
 	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
+
+bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module (docs/performance.md)
+	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(subst $(comma), ,$(or $(SIZES),$(N)))
 
 stop:  ## stop PostgreSQL
 	@dev/postgres stop

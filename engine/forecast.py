@@ -82,5 +82,5 @@ def _next_day(customer: Customer, rules: Mapping[int, TypeRule], day: date, roun
             # an item that becomes overdue may lift others over the minimum
             days += [decision.next_date, verdict.item.due + timedelta(verdict.rule.grace_days + 1)]
             if decision.next_level.reminder:  # it may be withheld until the item is overdue
-                days += [verdict.rule.reached_on(verdict.item, level) for level in verdict.rule.ladder()[:1]]
+                days += [verdict.rule.reached_on(verdict.item, level) for level in verdict.rule.ladder[:1]]
     return min((next_day for next_day in days if next_day > day), default=None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from .items import Item
 
@@ -29,7 +30,7 @@ class Level:
         return self.days < 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TypeRule:
     """The rules of a dunning type. ``minimum`` is in company currency.
 
@@ -46,10 +47,12 @@ class TypeRule:
     by_level: bool = False
     by_contact: bool = False
 
+    @cached_property
     def ladder(self) -> list[Level]:
         """The levels that can be reached, the lowest first."""
         return sorted((level for level in self.levels if not level.reminder), key=lambda level: level.days)
 
+    @cached_property
     def reminders(self) -> list[Level]:
         """The levels before the due date, the earliest first."""
         return sorted((level for level in self.levels if level.reminder), key=lambda level: level.days)
@@ -131,7 +134,7 @@ def _earliest(bounds: Iterable[tuple[date, str, Level, str]], today: date) -> De
 
 def _candidates(item: Item, rule: TypeRule, today: date) -> list[Level]:
     """The one level that may be due: the next one, or with catch-up the highest reached."""
-    above = [level for level in rule.ladder() if item.reached is None or level.days > item.reached]
+    above = [level for level in rule.ladder if item.reached is None or level.days > item.reached]
     if not rule.sequential and not (item.resumed and item.last_notice):
         reached = [level for level in above if rule.reached_on(item, level) <= today]
         above = reached[-1:] or above
@@ -140,7 +143,7 @@ def _candidates(item: Item, rule: TypeRule, today: date) -> list[Level]:
 
 def _repeated(item: Item, rule: TypeRule) -> Level | None:
     """The level reached, if it is repeated and not yet often enough."""
-    for level in rule.ladder():
+    for level in rule.ladder:
         repeated = level.repeat_every and item.last_notice and item.times <= level.repeat_max
         if level.days == item.reached and repeated:
             return level
@@ -180,7 +183,7 @@ def _decide_reminder(item: Item, rule: TypeRule, today: date, customer_last: dat
     The window makes up for days on which nothing ran. Of several open reminders only the latest
     is sent. The first level comes next where no reminder is left.
     """
-    open_ones = [level for level in rule.reminders() if item.reminded is None or level.days > item.reminded]
+    open_ones = [level for level in rule.reminders if item.reminded is None or level.days > item.reminded]
     started = [level for level in open_ones if item.due + timedelta(level.days) <= today]
     if started:
         return Decision(started[-1], "reminder", started[-1], item.due + timedelta(started[-1].days))

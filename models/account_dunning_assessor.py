@@ -126,6 +126,7 @@ class AccountDunningAssessor(models.AbstractModel):
         self = self.sudo()
         rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed)
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
+        types.level_ids.mapped("days")  # of all types at once
         partner_types = self._get_partner_types(company, partner_ids, types)
         items, credits_by_partner = self._build_items(rows, company, partner_types, types)
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
@@ -169,7 +170,6 @@ class AccountDunningAssessor(models.AbstractModel):
     @api.model
     def _open_item_condition(self, company):
         """SQL condition for posted receivables of ``company`` and its branches on the alias ``line``."""
-        branches = self.env["res.company"].sudo().search([("id", "child_of", company.id)])
         accounts = (
             self.env["account.account"]
             .sudo()
@@ -180,7 +180,7 @@ class AccountDunningAssessor(models.AbstractModel):
             "line.account_id = ANY(%s) AND line.parent_state = 'posted'"
             " AND line.company_id = ANY(%s) AND line.partner_id IS NOT NULL",
             accounts.ids,
-            branches.ids,
+            list(company._get_dunning_branches()),
         )
 
     def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed):
@@ -299,9 +299,8 @@ class AccountDunningAssessor(models.AbstractModel):
 
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids in a company-dependent field by partner id: the root company's, else a branch's."""
-        branches = self.env["res.company"].search([("id", "child_of", company.id)], order="parent_path")
         result = {}
-        for branch in branches:
+        for branch in company.browse(company._get_dunning_branches()):
             partners = self.env["res.partner"].with_company(branch).browse(partner_ids)
             partners.fetch([field_name])
             for partner in partners:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
@@ -12,6 +13,16 @@ _logger = logging.getLogger(__name__)
 
 ISSUE_CHUNK = 40
 PENDING_STATES = ("proposed", "queued", "to_print", "failed")
+
+# The first notice of each customer that waits to be issued, as many as are free.
+FIRST_OF_CUSTOMERS = """
+SELECT first.id FROM account_dunning_notice first
+ WHERE first.state = 'queued' AND first.mail_id IS NULL
+   AND NOT EXISTS (SELECT 1 FROM account_dunning_notice earlier
+                    WHERE earlier.partner_id = first.partner_id AND earlier.id < first.id
+                      AND earlier.state = 'queued' AND earlier.mail_id IS NULL)
+ ORDER BY first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 
 class AccountDunningNotice(models.Model):
@@ -205,7 +216,7 @@ class AccountDunningNotice(models.Model):
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
         self.write({"state": "queued", "mail_id": False, "failure": False})
         self.run_id._update_state()
-        self.env.ref("account_dunning.ir_cron_dunning_continue")._trigger()
+        self.env["account.dunning.run"]._trigger()
 
     def _requeue(self):
         """Withdraw notices that are ready to leave but have not left: their items are read again."""
@@ -324,13 +335,20 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _get_queue_domain(self):
-        """Domain of the notices that wait to be issued. Hook."""
+        """Domain of the notices that wait to be issued, as in ``FIRST_OF_CUSTOMERS``."""
         return Domain("state", "=", "queued") & Domain("mail_id", "=", False)
 
     @api.model
     def _issue_next(self):
-        """Issue the next chunk of the queue. Returns how many notices were taken up."""
-        notices = self.search(self._get_queue_domain(), limit=ISSUE_CHUNK, order="id").try_lock_for_update()
+        """Issue the next chunk of the queue, all notices of some customers. Returns how many notices were taken up.
+
+        The first waiting notice of a customer stands for all of his: who has it locked issues them, so that no two
+        workers are at the same customer.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=ISSUE_CHUNK))
+        customers = self.browse(row[0] for row in rows).partner_id
+        notices = self.search(self._get_queue_domain() & Domain("partner_id", "in", customers.ids), order="id")
         notices._issue_chunk()
         return len(notices)
 

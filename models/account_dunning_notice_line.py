@@ -1,6 +1,28 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from ..tools.bulk import bulk_update
+from ..tools.bulk import bulk_insert, bulk_update
+
+# What a line copies from its journal item, and from the state of it before the notice.
+COPIED_FROM = """
+  JOIN account_move_line line ON line.id = rows.move_line_id
+  JOIN account_move move ON move.id = line.move_id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+ ORDER BY rows.id
+"""
+COPIED = {
+    "partner_id": "line.partner_id",
+    "move_id": "line.move_id",
+    "name": "move.name",
+    "invoice_date": "COALESCE(move.invoice_date, move.date)",
+    "amount_original": "line.amount_currency",
+    "previous_level_id": "item.level_id",
+    "previous_date": "item.last_notice_date",
+    "previous_times": "COALESCE(item.times, 0)",
+    "previous_deadline_days": "COALESCE(item.deadline_days, 0)",
+    "previous_resumed_on": "item.resumed_on",
+    "previous_reminder_level_id": "item.reminder_level_id",
+}
 
 
 class AccountDunningNoticeLine(models.Model):
@@ -8,6 +30,7 @@ class AccountDunningNoticeLine(models.Model):
 
     _name = "account.dunning.notice.line"
     _description = "Dunning Notice Line"
+    _log_access = False  # the notice tells who and when
     _order = "notice_id, due_date, id"
 
     notice_id = fields.Many2one("account.dunning.notice", required=True, index=True, ondelete="cascade")
@@ -79,64 +102,37 @@ class AccountDunningNoticeLine(models.Model):
         )
 
     @api.model
-    def _prepare_line_vals(self, proposals, today):
-        """Values of the lines for ``proposals`` (engine proposals by notice id) as of ``today``. Hook."""
-        ids = [verdict.item.id for proposal in proposals.values() for verdict in proposal.verdicts]
-        move_lines = {line.id: line for line in self._fetch_move_lines(ids)}
-        states = self.env["account.dunning.item"].search_fetch(
-            [("move_line_id", "in", ids)],
+    def _insert_proposed(self, proposals, today):
+        """Insert the lines of ``proposals`` (engine proposals by notice id) as of the date ``today``.
+
+        The database itself copies what the engine has not decided from the journal items and their states.
+        """
+        bulk_insert(
+            self,
             [
-                "move_line_id",
-                "level_id",
-                "last_notice_date",
-                "times",
-                "deadline_days",
-                "resumed_on",
-                "reminder_level_id",
+                self._prepare_decided_vals(notice_id, verdict, today)
+                for notice_id, proposal in proposals.items()
+                for verdict in proposal.verdicts
             ],
+            SQL(COPIED_FROM),
+            {name: SQL(expression) for name, expression in COPIED.items()},
         )
-        states = {state.move_line_id.id: state for state in states}
-        return [
-            self._prepare_one_line_vals(
-                notice_id, verdict, move_lines[verdict.item.id], states.get(verdict.item.id), today
-            )
-            for notice_id, proposal in proposals.items()
-            for verdict in proposal.verdicts
-        ]
 
     @api.model
-    def _fetch_move_lines(self, ids):
-        lines = self.env["account.move.line"].browse(ids)
-        lines.fetch(["move_id", "partner_id", "amount_currency", "name"])
-        lines.move_id.fetch(["name", "invoice_date", "date"])
-        return lines
-
-    @api.model
-    def _prepare_one_line_vals(self, notice_id, verdict, move_line, state, today):
-        state = state or self.env["account.dunning.item"]
-        move = move_line.move_id
+    def _prepare_decided_vals(self, notice_id, verdict, today):
+        """What the engine has decided about an item: values of its line. Hook."""
+        item, level = verdict.item, verdict.level
         return {
             "notice_id": notice_id,
-            "partner_id": move_line.partner_id.id,
-            "move_line_id": move_line.id,
-            "move_id": move.id,
-            "level_id": verdict.level.id,
-            "name": move.name,
-            "invoice_date": move.invoice_date or move.date,
-            "due_date": verdict.item.due,
-            "days_overdue": verdict.item.days_overdue(today),
-            "amount_original": move_line.amount_currency,
-            "amount_residual": verdict.item.claim,
+            "move_line_id": item.id,
+            "level_id": level.id,
+            "due_date": item.due,
+            "days_overdue": item.days_overdue(today),
+            "amount_residual": item.claim,
             "amount_credit": verdict.credit,
-            "amount_contested": verdict.item.contested,
-            "dunned": not verdict.level.reminder,
+            "amount_contested": item.contested,
+            "dunned": not level.reminder,
             "pending": True,
-            "previous_level_id": state.level_id.id,
-            "previous_date": state.last_notice_date,
-            "previous_times": state.times,
-            "previous_deadline_days": state.deadline_days,
-            "previous_resumed_on": state.resumed_on,
-            "previous_reminder_level_id": state.reminder_level_id.id,
             "reason": verdict.reason,
         }
 

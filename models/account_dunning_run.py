@@ -14,15 +14,14 @@ from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
 
-PROPOSE_BATCH = 1000
 LISTED_REASONS = dict(REASONS)
 
 
 class AccountDunningRun(models.Model):
     """A batch for a date: proposes notices, lets a person review them, issues them.
 
-    Only the run makes notices. Proposing goes through the customers in the order of their ids,
-    batch by batch; ``cursor`` is the last one done, so that an interrupted run goes on there.
+    Only the run makes notices. Proposing goes through the customers chunk by chunk, each in a transaction of its own,
+    so that an interrupted run goes on where it stopped.
     """
 
     _name = "account.dunning.run"
@@ -69,9 +68,7 @@ class AccountDunningRun(models.Model):
         copy=False,
         tracking=True,
     )
-    cursor = fields.Integer(readonly=True, copy=False)
-    customers_done = fields.Integer(readonly=True, copy=False)
-    customers_total = fields.Integer(readonly=True, copy=False)
+    chunk_ids = fields.One2many("account.dunning.run.chunk", "run_id", readonly=True, groups="base.group_system")
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
     left_out_ids = fields.One2many("account.dunning.left.out", "run_id", readonly=True)
     left_out_count = fields.Integer(compute="_compute_counts")
@@ -109,16 +106,16 @@ class AccountDunningRun(models.Model):
             for state in ("proposed", "queued", "to_print", "sent", "failed"):
                 run[f"{state}_count"] = counts[run.id].get(state, 0)
 
-    @api.depends("state", "customers_done", "customers_total")
+    @api.depends("state", "chunk_ids.done")
     def _compute_progress(self):
         for run in self:
             run.progress = 100.0 if run.state in ("proposed", "done") else 0.0
             run.progress_text = ""
             if run.state == "proposing":
-                run.progress = 100.0 * run.customers_done / (run.customers_total or 1)
-                run.progress_text = self.env._(
-                    "%(done)s of %(total)s customers", done=run.customers_done, total=run.customers_total
-                )
+                chunks = run.sudo().chunk_ids
+                done, total = (sum(part.mapped("customers")) for part in (chunks.filtered("done"), chunks))
+                run.progress = 100.0 * done / (total or 1)
+                run.progress_text = self.env._("%(done)s of %(total)s customers", done=done, total=total)
             elif run.state == "issuing":
                 gone = run.sent_count + run.to_print_count + run.failed_count
                 run.progress = 100.0 * gone / (gone + run.queued_count or 1)
@@ -150,7 +147,7 @@ class AccountDunningRun(models.Model):
 
     def write(self, vals):
         """The state of a run follows its work: nobody writes it."""
-        if not self.env.su and {"state", "cursor", "nightly", "customers_done", "customers_total"} & set(vals):
+        if not self.env.su and {"state", "nightly", "chunk_ids"} & set(vals):
             raise AccessError(self.env._("The state of a dunning run follows its work; nobody can change it."))
         return super().write(vals)
 
@@ -192,6 +189,7 @@ class AccountDunningRun(models.Model):
     def action_cancel(self):
         """Cancel the runs with all notices that have not left."""
         self._check_open(("draft", "proposing", "proposed", "issuing"))
+        self.sudo().chunk_ids.unlink()
         waiting = self.notice_ids._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)
         self.check_access("write")
         self.sudo().write({"state": "cancelled"})
@@ -227,10 +225,6 @@ class AccountDunningRun(models.Model):
                     )
                 )
 
-    @api.model
-    def _trigger(self):
-        self.env.ref("account_dunning.ir_cron_dunning_continue").sudo()._trigger()
-
     # proposing
 
     def _start_proposing(self, day):
@@ -239,12 +233,8 @@ class AccountDunningRun(models.Model):
         self.env["account.dunning.hold"]._cron_end_holds()
         self.env["account.collection.plan"]._end_pauses()
         self.left_out_ids.unlink()
-        self.write({"state": "proposing", "date": day, "cursor": 0, "customers_done": 0})
-        self.env.flush_all()
-        [(total,)] = self.env.execute_query(
-            SQL("SELECT COUNT(DISTINCT partner_id) FROM (%s) AS customers", self._customer_query())
-        )
-        self.customers_total = total
+        self.write({"state": "proposing", "date": day})
+        self.env["account.dunning.run.chunk"]._divide(self)
 
     def _customer_query(self):
         """Query for the customers to assess: with an item due, an open plan, or a notice proposed by this run.
@@ -253,6 +243,7 @@ class AccountDunningRun(models.Model):
         """
         assessor = self.env["account.dunning.assessor"]
         horizon = fields.Date.add(self.date, days=assessor._get_horizon_days(self.company_id))
+        open_item = assessor._open_item_condition(self.company_id)
         partner_ids = self.partner_ids.commercial_partner_id.ids
         only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
         return SQL(
@@ -268,40 +259,16 @@ class AccountDunningRun(models.Model):
                 WHERE company_id = %s AND state IN ('ongoing', 'paused') %s
                 UNION ALL
                SELECT partner_id FROM account_dunning_notice WHERE run_id = %s AND state = 'proposed'""",
-            assessor._open_item_condition(self.company_id),
+            open_item,
             only,
             horizon,
             assessor._returned_query(SQL("TRUE")),
-            assessor._open_item_condition(self.company_id),
+            open_item,
             only,
             self.company_id.id,
             only,
             self.id,
         )
-
-    def _next_customers(self):
-        """The ids of the next customers to assess, in ascending order."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT partner_id FROM (%s) AS customers WHERE partner_id > %s ORDER BY partner_id LIMIT %s",
-                self._customer_query(),
-                self.cursor,
-                PROPOSE_BATCH,
-            )
-        )
-        return [row[0] for row in rows]
-
-    def _propose_next(self):
-        """Propose for the next batch of customers. Returns how many were taken up; 0 when all are done."""
-        self.ensure_one()
-        partner_ids = self._next_customers()
-        if partner_ids:
-            self._propose_batch(partner_ids)
-            self.write({"cursor": partner_ids[-1], "customers_done": self.customers_done + len(partner_ids)})
-        else:
-            self._finish_proposing()
-        return len(partner_ids)
 
     def _propose_batch(self, partner_ids):
         """Propose for customers; where that fails, for each half, so that only the bad one is left out."""
@@ -337,12 +304,12 @@ class AccountDunningRun(models.Model):
         assessments = self.env["account.dunning.assessor"]._assess(
             self.company_id, partner_ids, self.date, own.ids, self.include_disputed
         )
+        type_ids, level_ids = set(self.type_ids.ids), set(self.level_ids.ids)
         proposals = [
             proposal
             for assessment in assessments.values()
             for proposal in assessment.proposals
-            if (not self.type_ids or proposal.type in self.type_ids._ids)
-            and (not self.level_ids or proposal.level.id in self.level_ids._ids)
+            if (not type_ids or proposal.type in type_ids) and (not level_ids or proposal.level.id in level_ids)
         ]
         left_out = self._store_proposals(proposals, own)
         kept = self._get_manual_notices(partner_ids)
@@ -387,7 +354,7 @@ class AccountDunningRun(models.Model):
         created = bulk_insert(own, inserts)
         lines.update(zip(created.ids, insert_keys, strict=True))
         line_model = self.env["account.dunning.notice.line"]
-        bulk_insert(line_model, line_model._prepare_line_vals(lines, self.date))
+        line_model._insert_proposed(lines, self.date)
         levels = self.env["account.dunning.level"]
         if levels._is_informing(self.company_id.id):
             own.browse(lines)._inform()
@@ -413,11 +380,11 @@ class AccountDunningRun(models.Model):
         :return: a list of (values, proposal), and a list of left-out values of those that can
             be sent neither by e-mail nor by post
         """
-        recipients = self._get_recipients(proposals)
+        levels = self.env["account.dunning.level"].browse({proposal.level.id for proposal in proposals})
+        levels = {level.id: level for level in levels}
         result, left_out = [], []
-        for proposal in proposals:
-            recipient = recipients[proposal]
-            level = self.env["account.dunning.level"].browse(proposal.level.id)
+        for proposal, recipient in zip(proposals, self._get_recipients(proposals), strict=True):
+            level = levels[proposal.level.id]
             document = level._choose_document(recipient)
             if document:
                 result.append((self._prepare_one_notice_vals(proposal, level, recipient, document), proposal))
@@ -461,15 +428,15 @@ class AccountDunningRun(models.Model):
         }
 
     def _get_recipients(self, proposals):
-        """The partner who gets each proposal: the engine's recipient, else the invoice address."""
+        """The partners who get the proposals, in their order: the engine's recipient, else the invoice address."""
         partners = self.env["res.partner"]
         missing = partners.browse({p.customer for p in proposals if not p.recipient})
         addresses = {partner.id: partner.address_get(["invoice"])["invoice"] for partner in missing}
-        ids = {proposal: proposal.recipient or addresses[proposal.customer] for proposal in proposals}
-        recipients = partners.browse(set(ids.values()))
+        ids = [proposal.recipient or addresses[proposal.customer] for proposal in proposals]
+        recipients = partners.browse(set(ids))
         recipients.fetch(["email", "street", "zip", "city", "lang", "name"])
         by_id = {partner.id: partner for partner in recipients}
-        return {proposal: by_id[partner_id] for proposal, partner_id in ids.items()}
+        return [by_id[partner_id] for partner_id in ids]
 
     def _prepare_left_out_vals(self, assessments, in_run=()):
         """Values of what is overdue but left out, one per customer, reason and currency. Hook.
@@ -477,12 +444,13 @@ class AccountDunningRun(models.Model):
         ``in_run`` holds the ids of items that are in a notice of this run all the same.
         """
         groups = defaultdict(list)
+        today, type_ids = self.date, set(self.type_ids.ids)
         for assessment in assessments.values():
             for verdict in assessment.verdicts:
-                late = verdict.item.days_overdue(self.date) > (verdict.rule.grace_days if verdict.rule else 0)
-                wanted = not self.type_ids or verdict.item.type in self.type_ids._ids
                 listed = verdict.reason in LISTED_REASONS and verdict.item.id not in in_run
-                if late and wanted and listed:
+                wanted = not type_ids or verdict.item.type in type_ids
+                grace_days = verdict.rule.grace_days if verdict.rule else 0
+                if listed and wanted and verdict.item.days_overdue(today) > grace_days:
                     groups[assessment.customer, verdict.reason, verdict.item.currency].append(verdict)
         return [
             self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)
@@ -612,27 +580,3 @@ class AccountDunningRun(models.Model):
                 ("date", "<", company._dunning_today()),
             ]
         )._requeue()
-
-    @api.model
-    def _cron_continue(self):
-        """Scheduled action: go on with every run that proposes, and with the queue of notices."""
-        self.env["account.dunning.notice"]._sweep_mails()
-        while self._continue_next():
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self._count_work()):
-                return
-
-    @api.model
-    def _continue_next(self):
-        """Do the next chunk of work: a batch of customers, or of notices. False where nothing is left."""
-        for run in self.search([("state", "=", "proposing")], order="id"):
-            run = run.try_lock_for_update()
-            if run:
-                run._propose_next()
-                return True
-        return self.env["account.dunning.notice"]._issue_next()
-
-    @api.model
-    def _count_work(self):
-        """How much is left to do, in chunks at least; 0 where nothing is."""
-        notices = self.env["account.dunning.notice"]
-        return self.search_count([("state", "=", "proposing")]) + notices.search_count(notices._get_queue_domain())

@@ -54,7 +54,9 @@ class AccountMoveLine(models.Model):
             return NotImplemented
         return Domain("dunning_item_ids", "any", [(field_name, operator, value)])
 
-    @api.depends("move_id.dunning_hold_ids")
+    @api.depends(
+        "dunning_hold_ids.active_now", "move_id.dunning_hold_ids.active_now", "partner_id.dunning_hold_ids.active_now"
+    )
     def _compute_dunning_on_hold(self):
         held = set(self.search([("id", "in", self.ids), ("dunning_on_hold", "=", True)])._ids)
         for line in self:

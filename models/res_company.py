@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..tools.refusals import name_some, refusal
 from .account_collection_plan import OPEN_STATES
@@ -92,6 +92,11 @@ class ResCompany(models.Model):
         self.ensure_one()
         name = self.sudo().partner_id.tz or self.env.user.tz or "UTC"
         return datetime.now(ZoneInfo(name)).date()
+
+    @ormcache("self.id")
+    def _get_dunning_branches(self):
+        """The ids of the company and its branches, active ones, the company first."""
+        return tuple(self.sudo().search([("id", "child_of", self.id)], order="parent_path")._ids)
 
     def _check_books_open(self, date, tax, journal):
         """Refuse to book on ``date`` in a period that is closed; ``tax``: whether taxes are booked."""

@@ -1,6 +1,10 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+WORKERS = "dunning_workers"
+MAX_WORKERS = 32
 
 SETTINGS = (
     "dunning_mode",
@@ -41,12 +45,14 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_write_off_tax = fields.Boolean(related="dunning_company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
+    dunning_workers = fields.Integer()
 
     @api.model
     def _get_dunning_shown(self):
         """The settings of the current company as JSON: what the page shows when it is opened."""
         company = self.env.company.root_id
-        return json.dumps({name: self._to_plain(name, company[name]) for name in SETTINGS})
+        values = {name: company[name] for name in SETTINGS} | {WORKERS: self._count_dunning_workers()}
+        return json.dumps({name: self._to_plain(name, value) for name, value in values.items()})
 
     @api.model
     def _to_plain(self, name, value):
@@ -65,6 +71,25 @@ class ResConfigSettings(models.TransientModel):
         """
         for vals in vals_list:
             for name, value in json.loads(vals.get("dunning_shown") or "{}").items():
-                if name in SETTINGS and name in vals and self._to_plain(name, vals[name]) == value:
+                if name in (*SETTINGS, WORKERS) and name in vals and self._to_plain(name, vals[name]) == value:
                     del vals[name]
         return super().create(vals_list)
+
+    @api.model
+    def _count_dunning_workers(self):
+        """The workers are the scheduled actions themselves: nothing else stores how many there are."""
+        return len(self.env["account.dunning.run"]._get_workers())
+
+    @api.model
+    def get_values(self):
+        return {**super().get_values(), WORKERS: self._count_dunning_workers()}
+
+    def set_values(self):
+        result = super().set_values()
+        if self.dunning_workers != self._count_dunning_workers():
+            if not 1 <= self.dunning_workers <= MAX_WORKERS:
+                raise ValidationError(
+                    self.env._("The number of dunning workers must be between 1 and %(most)s.", most=MAX_WORKERS)
+                )
+            self.env["account.dunning.run"]._set_workers(self.dunning_workers)
+        return result

@@ -80,7 +80,7 @@ class TestProperties(BaseCase):
         self.assertGreaterEqual(level.days, item.reached if item.reached is not None else 0)
         self.assertLessEqual(seen.count(level.id), level.repeat_max if level.repeat_every else 0)
         if rule.sequential:
-            below = [lower.id for lower in rule.ladder() if lower.days < level.days]
+            below = [lower.id for lower in rule.ladder if lower.days < level.days]
             self.assertLessEqual(set(below), set(seen), "no level is skipped")
 
     def check_interval(self, item, level, decision, today):

@@ -40,6 +40,9 @@ assert invoice.collection_plan_id.level_id, env["account.dunning.left.out"].sear
 # What the first release had not, and its version: the update has to add it, and to say how an action finds a person.
 TAKE_BACK_TO_FIRST_RELEASE = """
 fixed = env["account.dunning.action"].create({"name": "Fixed", "user_id": env.uid})
+run = env["account.dunning.run"].create({})
+run.action_propose()
+run.chunk_ids.unlink()
 env.flush_all()
 for column in ("mode", "keeps_out", "idle_days", "paused_on", "paused_until", "below_minimum", "collection_status"):
     env.cr.execute(f"ALTER TABLE account_collection_plan DROP COLUMN {column} CASCADE")
@@ -64,6 +67,8 @@ assert (plan.mode, plan.state, bool(plan.level_id)) == ("invoice", "ongoing", Tr
 assert plan.collection_status == "dunning", plan.collection_status
 assert not plan.keeps_out and plan.type_id.unrecovered_days == 30, plan.type_id.unrecovered_days
 assert env.company.dunning_mode == "invoice" and env.company._get_dunning_balance(), env.company._get_dunning_balance()
+run = env["account.dunning.run"].search([("state", "=", "proposing")])
+assert sum(run.chunk_ids.mapped("customers")) == 1, "a run that proposes has its chunks"
 actions = {action.name: action.responsible for action in env["account.dunning.action"].search([])}
 assert actions["Fixed"] == "user" and actions["Call the customer"] == "collector", actions
 """

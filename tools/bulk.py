@@ -7,30 +7,32 @@ no translations, no followers. Constraints of the database hold as always.
 from odoo.tools import SQL
 
 
-def bulk_insert(model, vals_list):
+def bulk_insert(model, vals_list, source=None, copied=None):
     """Insert ``vals_list`` (dicts with the same keys: stored columns) and return the new records.
 
-    Ids are drawn first, so that rows of other tables can refer to them.
+    Ids are drawn first, so that rows of other tables can refer to them. Further columns can be ``copied`` (SQL by
+    name) from tables that ``source`` joins to the values, which stand there as ``rows``.
     """
     if not vals_list:
         return model.browse()
     env = model.env
     env.flush_all()
     ids = draw_ids(model, len(vals_list))
-    columns = list(vals_list[0])
-    arrays = [SQL("%s::int[]", ids)] + [_array(model, name, vals_list) for name in columns]
-    audit = SQL("%s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'", env.uid, env.uid)
-    env.execute_query(
+    columns = ["id", *vals_list[0]]
+    arrays = [SQL("%s::int[]", ids)] + [_array(model, name, vals_list) for name in columns[1:]]
+    more = {**(copied or {}), **_audit(model, "create_uid", "write_uid", "create_date", "write_date")}
+    env.cr.execute(
         SQL(
-            "INSERT INTO %s (id, %s, create_uid, write_uid, create_date, write_date)"
-            " SELECT rows.*, %s FROM unnest(%s) AS rows RETURNING id",
+            "INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS rows (%s) %s",
             SQL.identifier(model._table),
-            SQL(", ").join(map(SQL.identifier, columns)),
-            audit,
+            SQL(", ").join(map(SQL.identifier, [*columns, *more])),
+            SQL(", ").join([SQL.identifier("rows", name) for name in columns] + list(more.values())),
             SQL(", ").join(arrays),
+            SQL(", ").join(map(SQL.identifier, columns)),
+            source or SQL(),
         )
     )
-    env.invalidate_all(flush=False)
+    _forget(model)
     return model.browse(ids)
 
 
@@ -43,18 +45,26 @@ def bulk_update(model, vals_by_id):
     vals_list = list(vals_by_id.values())
     columns = list(vals_list[0])
     arrays = [SQL("%s::int[]", list(vals_by_id))] + [_array(model, name, vals_list) for name in columns]
-    env.execute_query(
+    values = {name: SQL.identifier("rows", name) for name in columns} | _audit(model, "write_uid", "write_date")
+    env.cr.execute(
         SQL(
-            "UPDATE %s AS target SET %s, write_uid = %s, write_date = now() AT TIME ZONE 'UTC'"
-            " FROM unnest(%s) AS rows (id, %s) WHERE target.id = rows.id RETURNING target.id",
+            "UPDATE %s AS target SET %s FROM unnest(%s) AS rows (id, %s) WHERE target.id = rows.id",
             SQL.identifier(model._table),
-            SQL(", ").join(SQL("%s = rows.%s", SQL.identifier(name), SQL.identifier(name)) for name in columns),
-            env.uid,
+            SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
             SQL(", ").join(arrays),
             SQL(", ").join(map(SQL.identifier, columns)),
         )
     )
-    env.invalidate_all(flush=False)
+    _forget(model)
+
+
+def _forget(model):
+    """Drop from the cache what the statement may have changed: the model and what is computed from it."""
+    model.invalidate_model(flush=False)
+    for field in model._fields.values():
+        for dependent in model.pool.get_dependent_fields(field):
+            if not dependent.store:
+                model.env[dependent.model_name].invalidate_model([dependent.name], flush=False)
 
 
 def draw_ids(model, count):
@@ -63,6 +73,15 @@ def draw_ids(model, count):
         SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"{model._table}_id_seq", count)
     )
     return [row[0] for row in rows]
+
+
+def _audit(model, *names):
+    """Who and when, by column; none where the model does not log that."""
+    if not model._log_access:
+        return {}
+    return {
+        name: SQL("%s", model.env.uid) if name.endswith("_uid") else SQL("now() AT TIME ZONE 'UTC'") for name in names
+    }
 
 
 def _array(model, name, vals_list):

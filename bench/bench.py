@@ -1,0 +1,253 @@
+"""Measures one size: python bench/bench.py DATABASE ITEMS, started by bench/run (docs/performance.md).
+
+Each step runs in a process of its own, so that its memory and caches are its own. The last line is one of JSON.
+"""
+
+import json
+import logging
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+import peer
+import seed
+
+import odoo.api
+from odoo import sql_db
+from odoo.fields import Date
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+CONTINUE = "account_dunning.ir_cron_dunning_continue"
+LETTERS, MAILS, PEER_MAILS = 200, 200, 10
+PEER_LIMIT = 30000  # items; beyond them the peer does not finish
+
+# What any solution has to do at least: the overdue items by customer, and one row for each of both.
+FLOOR = """
+CREATE TABLE bench_item (id serial PRIMARY KEY, line_id integer, partner_id integer, amount numeric, due date);
+CREATE TABLE bench_customer (id serial PRIMARY KEY, partner_id integer, amount numeric, due date);
+INSERT INTO bench_item (line_id, partner_id, amount, due)
+SELECT line.id, line.partner_id, line.amount_residual_currency, line.date_maturity
+  FROM account_move_line line JOIN account_account account ON account.id = line.account_id
+ WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
+   AND line.reconciled IS NOT TRUE AND line.date_maturity < CURRENT_DATE;
+INSERT INTO bench_customer (partner_id, amount, due)
+SELECT partner_id, SUM(amount), MIN(due) FROM bench_item GROUP BY partner_id;
+"""
+
+
+def main(database, count):
+    count = int(count)
+    say(f"seeding {count} invoices")
+    result = step(database, "seed", count)
+    say("the floor: aggregate and insert by SQL")
+    result |= step(database, "floor")
+    say("proposing")
+    result |= step(database, "propose")
+    with_peer = "BENCH_PEER" in os.environ and count <= PEER_LIMIT
+    if with_peer:
+        say("the peer: installing, its run, its communications, its e-mails")
+        result |= step(database, "peer") | step(database, "peer_mails")
+    say("issuing by letter and by e-mail")
+    result |= step(database, "issue")
+    print_table(result)
+    print(json.dumps(result))
+    if with_peer and result["items_differ"]:
+        sys.exit("The two do not dun the same items.")
+
+
+def say(text):
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def step(database, name, *args):
+    """Run a step in a process of its own; returns what it prints as JSON."""
+    command = [sys.executable, __file__, "--step", name, database, *map(str, args)]
+    process = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(process.stdout.splitlines()[-1])
+
+
+def options(database):
+    """Command line options of Odoo for ``database``; the peer's folder is among the addons where there is one."""
+    addons = [os.path.join(os.environ["ODOO_HOME"], "odoo", "addons")]
+    if "BENCH_PEER" in os.environ:
+        addons.append(os.environ["BENCH_PEER"])
+    return ["-c", os.environ["ODOO_RC"], "-d", database, "--log-level=warn", f"--addons-path={','.join(addons)}"]
+
+
+@contextmanager
+def environment(database, install=()):
+    config.parse_config([*options(database), "--no-http"])
+    registry = Registry.new(database, install_modules=install, update_module=bool(install))
+    with registry.cursor() as cr:
+        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"tracking_disable": True})
+        cr.commit()
+
+
+class Measure:
+    """Seconds, and queries on all cursors, of what runs inside."""
+
+    def __enter__(self):
+        self.queries, self.start = sql_db.sql_counter, time.perf_counter()
+        return self
+
+    def __exit__(self, *_):
+        self.seconds = round(time.perf_counter() - self.start, 3)
+        self.queries = sql_db.sql_counter - self.queries
+
+
+# steps
+
+
+def step_seed(database, count):
+    with environment(database) as env:
+        _types, tags = seed.seed(env, int(count))
+        env["ir.config_parameter"].set_param("bench.tags", json.dumps(tags.ids))
+        return {"items": int(count), "customers": -(-int(count) // seed.ITEMS_PER_CUSTOMER)}
+
+
+def step_floor(database):
+    with environment(database) as env, Measure() as measured:
+        env.cr.execute(FLOOR)
+        env.cr.commit()
+    with environment(database) as env:
+        env.cr.execute("DROP TABLE bench_item, bench_customer")
+    return {"floor_s": measured.seconds}
+
+
+def step_propose(database):
+    with environment(database) as env:
+        run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
+        env.cr.commit()
+        memory = peak_mb()
+        with Measure() as measured:
+            run.action_propose()
+            work(env)
+        return {
+            "propose_s": measured.seconds,
+            "propose_queries": measured.queries,
+            "peak_mb": peak_mb(),
+            "start_mb": memory,
+            "notices": run.notice_count,
+            "dunned": len(run.notice_ids.line_ids),
+        }
+
+
+def step_peer(database):
+    with environment(database, install=["account_credit_control"]) as env:
+        tags = env["res.partner.category"].browse(json.loads(env["ir.config_parameter"].get_param("bench.tags")))
+        policies = peer.set_up(env, tags)
+        env.cr.commit()
+        with Measure() as measured:
+            run, _communications = peer.propose(env, policies, Date.today())
+            env.cr.commit()
+        ours = env["account.dunning.run"].search([], limit=1).notice_ids.line_ids.move_line_id
+        return {
+            "peer_s": measured.seconds,
+            "peer_queries": measured.queries,
+            "peer_mb": peak_mb(),
+            "items_differ": len(set(ours.ids) ^ set(run.line_ids.move_line_id.ids)),
+        }
+
+
+def step_peer_mails(database):
+    with serving(database) as url, environment(database) as env:
+        set_url(env, url)
+        communications = env["credit.control.communication"].search([])
+        chosen = communications.filtered(lambda communication: communication.get_email())[:PEER_MAILS]
+        with Measure() as measured:
+            peer.mail(chosen)
+        env.cr.rollback()
+        return {"peer_mails_per_s": rate(len(chosen), measured)}
+
+
+def step_issue(database):
+    with serving(database) as url, environment(database) as env:
+        set_url(env, url)
+        notices = env["account.dunning.run"].search([], limit=1).notice_ids
+        result = {}
+        for name, document, count in (("letters", "letter", LETTERS), ("mails", "email", MAILS)):
+            chosen = notices.filtered(lambda notice, document=document: notice.document == document)[:count]
+            with Measure() as measured:
+                chosen.action_issue()
+                work(env)
+            left = chosen.filtered(lambda notice: notice.state != "to_print" and not notice.mail_id)
+            if left:
+                raise SystemExit(f"{len(left)} of {len(chosen)} were not issued: {left[0].failure}")
+            result[f"{name}_per_s"] = rate(len(chosen), measured)
+        return result
+
+
+def set_url(env, url):
+    env["ir.config_parameter"].set_param("web.base.url", url)
+    env.cr.commit()
+
+
+@contextmanager
+def serving(database):
+    """A server without scheduled actions: the letters' style sheets come from it."""
+    port = os.environ["HTTP_PORT"]
+    command = [sys.executable, "-m", "odoo", *options(database), "--max-cron-threads=0", f"--http-port={port}"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        while server.poll() is None:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), 1):
+                break
+            time.sleep(0.2)
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def work(env):
+    """Run the scheduled action as its button does, until nothing is left to do."""
+    env.cr.commit()
+    while env["account.dunning.run"]._count_work():
+        result = env.ref(CONTINUE).method_direct_trigger()
+        if result is not True:
+            raise SystemExit(result["params"]["data"]["debug"])
+        env.cr.commit()
+        env.invalidate_all()
+
+
+def rate(count, measured):
+    return round(count / measured.seconds, 2)
+
+
+def peak_mb():
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+# the table
+
+
+def print_table(result):
+    rows = [
+        ("items, customers", f"{result['items']}, {result['customers']}"),
+        ("floor", f"{result['floor_s']:.2f} s"),
+        ("proposing", f"{result['propose_s']:.2f} s, {result['propose_queries']} queries, {result['peak_mb']} MB"),
+        ("  times the floor", f"{result['propose_s'] / result['floor_s']:.1f}"),
+    ]
+    if "peer_s" in result:
+        faster = result["peer_s"] / result["propose_s"]
+        rows.append(("peer", f"{result['peer_s']:.1f} s, {result['peer_queries']} queries, {result['peer_mb']} MB"))
+        rows.append(("  times faster than it", f"{faster:.0f}"))
+    rows.append(("letters", f"{result['letters_per_s']} a second"))
+    rows.append(("e-mails", f"{result['mails_per_s']} a second"))
+    if "peer_s" in result:
+        rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
+    for label, text in rows:
+        print(f"{label:24}{text}")
+
+
+if __name__ == "__main__":
+    logging.captureWarnings(True)
+    if sys.argv[1] == "--step":
+        print(json.dumps(globals()[f"step_{sys.argv[2]}"](*sys.argv[3:])))
+    else:
+        main(*sys.argv[1:])

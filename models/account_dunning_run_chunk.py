@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+ITEMS_PER_CHUNK = 50000
+LAST_ID = 2**31 - 1
+
+
+class AccountDunningRunChunk(models.Model):
+    """A share of the customers of a run that proposes: one transaction's work.
+
+    Chunks are ranges of ids that leave out no customer, each with about ``ITEMS_PER_CHUNK`` items. Workers take them
+    with ``SKIP LOCKED``, so that several can propose for one run; what a worker did not finish is taken up again.
+    """
+
+    _name = "account.dunning.run.chunk"
+    _description = "Chunk of a Dunning Run"
+    _log_access = False
+    _order = "id"
+
+    run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade")
+    first_id = fields.Integer(required=True)
+    last_id = fields.Integer(required=True)
+    customers = fields.Integer(required=True)
+    done = fields.Boolean()
+
+    @api.model
+    def _divide(self, run):
+        """Make the chunks of ``run`` anew."""
+        run.chunk_ids.unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO account_dunning_run_chunk (run_id, first_id, last_id, customers)
+                   SELECT %(run)s, COALESCE(LAG(MAX(partner_id)) OVER (ORDER BY chunk) + 1, 0),
+                          CASE WHEN LEAD(chunk) OVER (ORDER BY chunk) IS NULL THEN %(last)s ELSE MAX(partner_id) END,
+                          COUNT(*)
+                     FROM (SELECT partner_id, (SUM(COUNT(*)) OVER (ORDER BY partner_id) - 1)::bigint / %(size)s AS chunk
+                             FROM (%(customers)s) AS customers GROUP BY partner_id) AS numbered
+                    GROUP BY chunk ORDER BY chunk""",
+                run=run.id,
+                last=LAST_ID,
+                size=ITEMS_PER_CHUNK,
+                customers=run._customer_query(),
+            )
+        )
+        run.invalidate_recordset(["chunk_ids"])
+
+    @api.model
+    def _take(self):
+        """Lock and return a chunk that no other worker is at; none where nothing is left.
+
+        Of a company's runs, which may want the same items, one proposes at a time.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT chunk.id FROM account_dunning_run_chunk chunk
+                     JOIN account_dunning_run run ON run.id = chunk.run_id AND run.state = 'proposing'
+                    WHERE chunk.done IS NOT TRUE
+                      AND NOT EXISTS (SELECT 1 FROM account_dunning_run earlier
+                                       WHERE earlier.company_id = run.company_id AND earlier.id < run.id
+                                         AND earlier.state = 'proposing')
+                    ORDER BY chunk.id LIMIT 1 FOR NO KEY UPDATE OF chunk SKIP LOCKED"""
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    def _propose(self):
+        """Propose for the customers of the chunk (one, which has been taken, or none)."""
+        if not self:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
+                self.run_id._customer_query(),
+                self.first_id,
+                self.last_id,
+            )
+        )
+        if rows:
+            self.run_id._propose_batch([row[0] for row in rows])
+        self.done = True
