@@ -23,7 +23,7 @@ class AccountDunningRun(models.Model):
     @api.model
     def _get_workers(self):
         """The scheduled actions that do the work: the one of this module, and its copies."""
-        first = self.env.ref(WORKER).sudo()
+        first = self.env.ref(WORKER).sudo().with_context(active_test=False)
         return first.search(
             [("model_id", "=", first.model_id.id), ("state", "=", "code"), ("code", "=", first.code)], order="id"
         )
