@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..engine import Claim, Payment, accrue, charge_fee
+from ..engine import Claim, Payment, accrue, charge_fee, spread_contested
 from ..engine.money import total
 from .account_dunning_notice import PENDING_STATES
 
@@ -37,10 +37,38 @@ UNCLAIMED = """
                    AND (other.state = ANY(%(pending)s) OR other.state = 'sent' AND other.date = %(day)s))
 """
 
+# Disputes of the items of notices, one row for each item and dispute: ended ones that were not rejected, and ongoing ones
+# that the run has included. Others are none, or are in the contested amounts of the lines already.
+DISPUTES = """
+WITH dispute AS (
+    SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, hold.date_from, hold.ended_on,
+           COALESCE(hold.amount, 0)::float AS amount
+      FROM account_dunning_hold hold
+      JOIN account_dunning_reason reason ON reason.id = hold.reason_id AND reason.dispute
+     WHERE hold.company_id = ANY(%(companies)s) AND hold.date_from <= %(day)s
+       AND hold.outcome IS DISTINCT FROM 'rejected'
+), bearing AS (
+    SELECT line.move_line_id, line.move_id, line.invoice_date, notice.partner_id, run.include_disputed AS included
+      FROM account_dunning_notice_line line
+      JOIN account_dunning_notice notice ON notice.id = line.notice_id
+      JOIN account_dunning_run run ON run.id = notice.run_id
+     WHERE line.id = ANY(%(lines)s)
+)
+SELECT bearing.move_line_id, bearing.move_id, dispute.amount, dispute.date_from, dispute.move_line_id IS NULL
+  FROM bearing JOIN dispute ON dispute.move_line_id = bearing.move_line_id OR dispute.move_id = bearing.move_id
+ WHERE dispute.ended_on IS NOT NULL OR bearing.included
+ UNION ALL
+SELECT bearing.move_line_id, bearing.move_id, 0, dispute.date_from, FALSE
+  FROM bearing JOIN dispute ON dispute.partner_id = bearing.partner_id
+ WHERE CASE WHEN dispute.ended_on IS NULL THEN bearing.included ELSE bearing.invoice_date <= dispute.ended_on END
+"""
+
 
 @dataclass(slots=True)
 class Facts:
     """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``.
+
+    ``disputed`` is what bears no interest since it was contested and not found to be due, by journal item.
 
     ``charged`` are the items that bore a fee per item.
     ``earlier`` holds what notices claim again, by notice id: values of charges. ``factors`` convert company
@@ -50,6 +78,7 @@ class Facts:
 
     factors: dict
     payments: dict = field(default_factory=dict)
+    disputed: dict = field(default_factory=dict)
     booked: dict = field(default_factory=dict)
     charged: set = field(default_factory=set)
     earlier: dict = field(default_factory=dict)
@@ -89,9 +118,11 @@ class AccountDunningCharger(models.AbstractModel):
         lines = notices.line_ids.filtered("dunned")
         bearing = lines.filtered(lambda line: line.level_id.interest)
         once = lines.filtered(lambda line: line.level_id.fee_kind != "none" and line.level_id.fee_per == "item")
+        payments = self._read_payments(bearing.move_line_id.ids)
         return Facts(
             factors=self._get_factors(notices, day),
-            payments=self._read_payments(bearing.move_line_id.ids),
+            payments=payments,
+            disputed=self._read_disputed(bearing, payments, day),
             booked=self._read_booked(bearing.move_line_id.ids),
             charged=self._read_charged(once.move_line_id.ids),
             earlier=self._share_out(notices, self._read_fees(notices, lines, day), self._read_invoices(notices, day)),
@@ -136,6 +167,48 @@ class AccountDunningCharger(models.AbstractModel):
         )
         for item_id, day, amount, corrects in rows:
             result[item_id].append(Payment(day, amount, bool(corrects)))
+        return result
+
+    @api.model
+    def _read_disputed(self, lines, payments, day):
+        """What bears no interest although it is claimed or was, by journal item: see ``DISPUTES``.
+
+        A part of the invoice lies on its last instalments. What credit notes have corrected since the dispute began is
+        settled, and counts no more.
+        """
+        if not lines:
+            return {}
+        rows = self.env.execute_query(SQL(DISPUTES, companies=lines.company_id.ids, day=day, lines=lines.ids))
+        residuals = self._read_instalments(
+            {move_id for _item, move_id, amount, _day, of_move in rows if of_move and amount}
+        )
+        amounts, since = defaultdict(float), {}
+        for item_id, move_id, amount, begun, of_move in rows:
+            part = spread_contested(amount, residuals[move_id]).get(item_id, 0.0) if of_move else amount
+            amounts[item_id] += part if amount else float("inf")  # without an amount: all of it
+            since[item_id] = min(begun, since.get(item_id, begun))
+        return {
+            item_id: max(
+                amount - total(p.amount for p in payments[item_id] if p.corrects and p.on >= since[item_id]), 0
+            )
+            for item_id, amount in amounts.items()
+        }
+
+    @api.model
+    def _read_instalments(self, move_ids):
+        """The open instalments of invoices by due date: lists of (journal item id, residual) by invoice id."""
+        result = defaultdict(list)
+        lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search_fetch(
+                [("move_id", "in", list(move_ids)), ("account_type", "=", "asset_receivable")],
+                ["move_id", "amount_residual_currency"],
+                order="date_maturity, id",
+            )
+        )
+        for line in lines:
+            result[line.move_id.id].append((line.id, line.amount_residual_currency))
         return result
 
     @api.model
@@ -239,13 +312,13 @@ class AccountDunningCharger(models.AbstractModel):
         for notice in notices.sorted("id"):
             takers[notice.partner_id.id, notice.currency_id.id].append((notice, set(notice.line_ids.move_line_id.ids)))
         result = defaultdict(list)
-        for row in (*fees, *invoices):
-            _id, partner_id, currency_id, item_ids = row[:4]
-            candidates = takers[partner_id, currency_id]
-            about = [notice for notice, own in candidates if own & set(item_ids)]
-            taker = (about or ([] if row in fees else [notice for notice, _own in candidates]))[:1]
-            for notice in taker:
-                result[notice.id].append(self._prepare_earlier_vals(notice, row, is_fee=row in fees))
+        for rows, is_fee in ((fees, True), (invoices, False)):
+            for row in rows:
+                _id, partner_id, currency_id, item_ids = row[:4]
+                candidates = takers[partner_id, currency_id]
+                about = [notice for notice, own in candidates if not own.isdisjoint(item_ids)]
+                for notice in about[:1] or ([] if is_fee else [notice for notice, _own in candidates[:1]]):
+                    result[notice.id].append(self._prepare_earlier_vals(notice, row, is_fee))
         return result
 
     @api.model
@@ -318,6 +391,7 @@ class AccountDunningCharger(models.AbstractModel):
         rows = []
         for line in bearing:
             payments = facts.payments.get(line.move_line_id.id, ())
+            disputed = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
             slices = accrue(
                 line.due_date,
                 line.amount_original,
@@ -325,7 +399,7 @@ class AccountDunningCharger(models.AbstractModel):
                 notice.date,
                 rule,
                 rounding,
-                line.amount_contested,
+                min(disputed, line.amount_original),
             )
             rows += [self._prepare_slice_vals(line, part) for part in slices]
             booked = facts.booked.get(line.move_line_id.id, 0.0)

@@ -74,6 +74,17 @@ class TestInterest(ChargesCommon):
         rows = notice.charge_ids.filtered(lambda charge: charge.kind == "interest").sorted("date_from")
         return list(zip(rows.mapped("base"), rows.mapped("days"), strict=True))
 
+    def correct(self, move, amount):
+        """A credit note that reverses a part of the invoice."""
+        wizard = self.env["account.move.reversal"].create(
+            {"move_ids": [Command.set(move.ids)], "journal_id": move.journal_id.id, "date": self.today}
+        )
+        wizard.reverse_moves()
+        note = wizard.new_move_ids
+        note.invoice_line_ids.price_unit = amount
+        note.action_post()
+        (self.item(note) + self.item(move)).reconcile()
+
     def test_a_payment_counts_at_its_own_date(self):
         move = self.invoice(self.partner_a, 50, 1000.0)
         payment = self.credit(self.partner_a, 400.0, days_ago=30)
@@ -90,14 +101,7 @@ class TestInterest(ChargesCommon):
 
     def test_a_credit_note_that_corrects_counts_from_the_due_date(self):
         move = self.invoice(self.partner_a, 50, 1000.0)
-        wizard = self.env["account.move.reversal"].create(
-            {"move_ids": [Command.set(move.ids)], "journal_id": move.journal_id.id, "date": self.today}
-        )
-        wizard.reverse_moves()
-        note = wizard.new_move_ids
-        note.invoice_line_ids.price_unit = 400.0
-        note.action_post()
-        (self.item(note) + self.item(move)).reconcile()
+        self.correct(move, 400.0)
         self.assertEqual(self.bases(self.propose()), [(600.0, 50)])
 
     def test_another_credit_note_counts_from_its_date(self):
@@ -169,6 +173,77 @@ class TestInterest(ChargesCommon):
         notice = self.propose()
         self.assertEqual(self.bases(notice), [(600.0, 50)])
         self.assertEqual(notice.line_ids.amount_contested, 400.0)
+
+    def dispute(self, reason="dispute", **values):
+        reason = self.env.ref(f"account_dunning.reason_{reason}")
+        return self.env["account.dunning.hold"].create({"reason_id": reason.id, **values})
+
+    def test_what_was_contested_bears_interest_only_if_rejected(self):
+        move = self.invoice(self.partner_a, 50, 1000.0)
+        hold = self.dispute(move_id=move.id, amount=400.0)
+        notice = self.propose()
+        for outcome, base in (("rejected", 1000.0), ("accepted", 600.0), ("settled", 600.0), (False, 600.0)):
+            with self.subTest(outcome=outcome):
+                hold.write({"ended_on": self.today, "outcome": outcome})
+                notice._refresh()
+                self.assertEqual((notice.amount_dunned, notice.line_ids.amount_contested), (1000.0, 0.0))
+                self.assertEqual(self.bases(notice), [(base, 50)], "from the due date")
+
+    def test_a_hold_that_was_no_dispute_bears_interest_once_it_ended(self):
+        move = self.invoice(self.partner_a, 50, 1000.0)
+        self.dispute("payment_announced", move_id=move.id, amount=400.0).action_end()
+        self.assertEqual(self.bases(self.propose()), [(1000.0, 50)])
+
+    def test_what_a_run_includes_although_it_is_contested_bears_none(self):
+        move = self.invoice(self.partner_a, 50, 1000.0)
+        other = self.invoice(self.partner_b, 50, 1000.0)
+        self.dispute(move_line_id=self.item(move).id, amount=400.0)
+        self.dispute(move_id=other.id)
+        run = self.env["account.dunning.run"].create({"company_id": self.company.id, "include_disputed": True})
+        run.action_propose()
+        self.work()
+        by_customer = run.notice_ids.grouped("partner_id")
+        self.assertEqual(by_customer[self.partner_a].amount_dunned, 1000.0)
+        self.assertEqual(self.bases(by_customer[self.partner_a]), [(600.0, 50)])
+        self.assertEqual(by_customer[self.partner_b].amount_dunned, 1000.0)
+        self.assertFalse(self.bases(by_customer[self.partner_b]), "all of it is contested")
+
+    def test_a_customer_contested_what_he_had_then(self):
+        self.invoice(self.partner_a, 50, 1000.0)
+        hold = self.dispute(partner_id=self.partner_a.id)
+        hold.action_end()
+        hold.outcome = "accepted"
+        self.go(5)
+        self.invoice(self.partner_a, 4, 300.0, invoice_date=self.today)
+        self.go(20)
+        notice = self.propose()
+        self.assertEqual(notice.amount_dunned, 1300.0)
+        self.assertEqual({base for base, _days in self.bases(notice)}, {300.0})
+
+    def test_a_credit_note_settles_what_was_contested(self):
+        move = self.invoice(self.partner_a, 50, 1000.0)
+        hold = self.dispute(move_id=move.id, amount=400.0)
+        hold.action_end()
+        hold.outcome = "accepted"
+        self.correct(move, 300.0)
+        notice = self.propose()
+        self.assertEqual(notice.amount_dunned, 700.0)
+        self.assertEqual(self.bases(notice), [(600.0, 50)], "100 are still contested")
+
+    def test_a_contested_part_lies_on_the_last_instalment(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days}) for days in (0, 10)
+                ],
+            }
+        )
+        move = self.invoice(self.partner_a, 50, 1000.0, invoice_payment_term_id=term.id, invoice_date_due=False)
+        hold = self.dispute(move_id=move.id, amount=600.0)
+        hold.action_end()
+        hold.outcome = "settled"
+        self.assertEqual(self.bases(self.propose()), [(400.0, 50)], "500 of the second, 100 of the first")
 
     def test_the_lines_own_level_decides(self):
         self.level_1.interest = False
