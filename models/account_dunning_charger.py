@@ -37,8 +37,8 @@ UNCLAIMED = """
                    AND (other.state = ANY(%(pending)s) OR other.state = 'sent' AND other.date = %(day)s))
 """
 
-# Disputes of the items of notices, one row for each item and dispute: ended ones that were not rejected, and ongoing ones
-# that the run has included. Others are none, or are in the contested amounts of the lines already.
+# Disputes of the items of notices, one row for each item and dispute: ended ones that were not rejected, and ongoing
+# ones that the run has included. Others are none, or are in the contested amounts of the lines already.
 DISPUTES = """
 WITH dispute AS (
     SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, hold.date_from, hold.ended_on,
@@ -187,12 +187,11 @@ class AccountDunningCharger(models.AbstractModel):
             part = spread_contested(amount, residuals[move_id]).get(item_id, 0.0) if of_move else amount
             amounts[item_id] += part if amount else float("inf")  # without an amount: all of it
             since[item_id] = min(begun, since.get(item_id, begun))
-        return {
-            item_id: max(
-                amount - total(p.amount for p in payments[item_id] if p.corrects and p.on >= since[item_id]), 0
-            )
-            for item_id, amount in amounts.items()
+        corrected = {
+            item_id: total(paid.amount for paid in payments[item_id] if paid.corrects and paid.on >= begun)
+            for item_id, begun in since.items()
         }
+        return {item_id: max(amount - corrected[item_id], 0) for item_id, amount in amounts.items()}
 
     @api.model
     def _read_instalments(self, move_ids):

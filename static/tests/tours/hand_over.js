@@ -5,12 +5,6 @@ const row = (customer) => `.o_list_view .o_data_row:contains(${customer})`;
 const line = (customer) => `.o_form_view .o_field_widget[name=line_ids] .o_data_row:contains(${customer})`;
 const dialogRow = (customer) => `.modal .o_field_widget[name=line_ids] .o_data_row:contains(${customer})`;
 
-const select = (customer) => ({
-    content: `Select the plan of ${customer}`,
-    trigger: `${row(customer)} .o_list_record_selector input`,
-    run: "click",
-});
-
 const apply = {
     content: "Apply",
     trigger: ".modal .modal-footer button[name=action_apply]:enabled",
@@ -21,9 +15,15 @@ registry.category("web_tour.tours").add("account_dunning_hand_over", {
     steps: () =>
         patient(
             openMenu("account.menu_finance_receivables", "account_dunning.account_collection_plan_menu"),
-            select("Ann"),
-            select("Ben"),
-            select("Cora"),
+            {
+                content: "The plan of Cora is listed too",
+                trigger: row("Cora"),
+            },
+            {
+                content: "Select all plans",
+                trigger: ".o_list_view thead .o_list_record_selector input",
+                run: "click",
+            },
             {
                 content: "Three plans are selected",
                 trigger: ".o_selection_box:contains(3):contains(selected)",
