@@ -1,6 +1,9 @@
 """Fees and interest booked as customer invoices, and charges on the letter that are booked when paid (spec §8)."""
 
+from ast import literal_eval
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -51,6 +54,15 @@ class TestBooked(BookedCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.dunning_charges = "booked"
+
+    def test_a_filter_finds_invoices_of_charges(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        notice = self.dun()
+        view = self.env.ref("account.view_account_invoice_filter")
+        arch = self.env["account.move"].with_user(self.collector).get_view(view.id, "search")["arch"]
+        domain = etree.fromstring(arch).find(".//filter[@name='dunning_charges']").get("domain")
+        found = self.env["account.move"].with_user(self.collector).search(literal_eval(domain))
+        self.assertEqual(found, self.booked(notice).with_user(self.collector))
 
     def test_only_what_is_sent_is_booked(self):
         self.invoice(self.partner_a, 15, 1000.0)
