@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
+from .account_collection_plan import OPEN_STATES
+
 
 class AccountCollectionPlan(models.Model):
     """Writing off what a plan is about, and what happens when it is paid after all (spec §6)."""
@@ -87,15 +89,34 @@ class AccountCollectionPlan(models.Model):
             for plan in self
         }
 
+    def _get_charge_lines(self):
+        """The open items of the invoices of the plans' charges, by plan.
+
+        The invoice of a notice about several plans goes with the last of them that is open.
+        """
+        result = dict.fromkeys(self, self.env["account.move.line"].sudo())
+        notices = self.sudo().notice_line_ids.notice_id
+        lines = notices.charge_move_ids.line_ids.filtered(
+            lambda line: (
+                line.account_type == "asset_receivable" and line.parent_state == "posted" and line.amount_residual > 0
+            )
+        )
+        for notice, charges in lines.grouped(lambda line: line.move_id.dunning_notice_id).items():
+            plans = notice.line_ids.plan_id.sorted("id")
+            if not plans.filtered(lambda plan: plan.state in OPEN_STATES) - self:
+                result[(plans & self)[-1].with_env(self.env)] += charges
+        return result
+
     def _write_off(self, terms):
-        """Book what is left of the plans as lost, and close them as unrecovered.
+        """Book what is left of the plans, and of their charges, as lost, and close them as unrecovered.
 
         :param dict terms: ``date``, ``journal``, ``account`` (of the loss), ``tax`` (whether the tax is
             corrected), ``ref`` (text of the entries)
         :return: the entries, one a plan
         """
-        lines = self._get_open_lines()
+        lines, charges = self._get_open_lines(), self._get_charge_lines()
         plans = self.filtered(lambda plan: lines[plan])
+        lines = {plan: lines[plan] + charges[plan] for plan in plans}
         moves = (
             self.env["account.move"]
             .with_context(skip_invoice_sync=True)

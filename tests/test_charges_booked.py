@@ -1,12 +1,16 @@
 """Fees and interest booked as customer invoices, and charges on the letter that are booked when paid (spec §8)."""
 
+from ast import literal_eval
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import ChargesCommon
+from .test_write_off import WriteOffCommon
 
 
 class BookedCommon(ChargesCommon):
@@ -26,7 +30,7 @@ class BookedCommon(ChargesCommon):
         wizard.reason = reason
         wizard.save().action_waive()
 
-    def income(self):
+    def charge_income(self):
         """What is booked on the account of charges, as income; in company currency."""
         lines = self.env["account.move.line"].search(
             [("account_id", "=", self.company.dunning_charge_account_id.id), ("parent_state", "=", "posted")]
@@ -51,6 +55,15 @@ class TestBooked(BookedCommon):
         super().setUpClass()
         cls.company.dunning_charges = "booked"
 
+    def test_a_filter_finds_invoices_of_charges(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        notice = self.dun()
+        view = self.env.ref("account.view_account_invoice_filter")
+        arch = self.env["account.move"].with_user(self.collector).get_view(view.id, "search")["arch"]
+        domain = etree.fromstring(arch).find(".//filter[@name='dunning_charges']").get("domain")
+        found = self.env["account.move"].with_user(self.collector).search(literal_eval(domain))
+        self.assertEqual(found, self.booked(notice).with_user(self.collector))
+
     def test_only_what_is_sent_is_booked(self):
         self.invoice(self.partner_a, 15, 1000.0)
         notice = self.propose()
@@ -67,7 +80,7 @@ class TestBooked(BookedCommon):
         self.assertEqual(move.invoice_line_ids.account_id, self.company.dunning_charge_account_id)
         self.assertEqual(move.invoice_line_ids.product_id.mapped("name"), ["Dunning fee", "Default interest"])
         self.assertIn("05/18/2026 to 06/01/2026", move.invoice_line_ids[1].name)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (14.11, 1014.11))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (14.11, 1014.11))
 
     def test_the_next_notice_charges_the_difference(self):
         self.invoice(self.partner_a, 15, 1000.0)
@@ -135,7 +148,7 @@ class TestBooked(BookedCommon):
         move = self.invoice(self.partner_a, 15, 1000.0)
         notice = self.dun()
         notice.sudo()._undo("a mistake", at_once=True)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (0.0, 1000.0))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (0.0, 1000.0))
         self.assertEqual(self.booked(notice).mapped("amount_residual"), [0.0, 0.0])
         again = self.dun()
         self.assertEqual((again.amount_charges, self.booked(again).amount_total), (14.11, 14.11))
@@ -146,7 +159,7 @@ class TestBooked(BookedCommon):
         notice = self.dun()
         self.pay(self.booked(notice))
         notice.sudo()._undo("a mistake", at_once=True)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (0.0, 985.89))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (0.0, 985.89))
 
     def test_undo_of_the_second(self):
         self.invoice(self.partner_a, 15, 1000.0)
@@ -165,19 +178,19 @@ class TestBooked(BookedCommon):
         notice = self.propose()
         self.issue(notice)
         notice.sudo()._set_sent()
-        self.assertEqual(self.income(), 14.11)
+        self.assertEqual(self.charge_income(), 14.11)
         notice.sudo()._message_receive_bounce("a@example.com", self.partner_a)
-        self.assertEqual((notice.state, self.income(), self.owed(self.partner_a)), ("failed", 0.0, 1000.0))
+        self.assertEqual((notice.state, self.charge_income(), self.owed(self.partner_a)), ("failed", 0.0, 1000.0))
         notice.action_retry()
         self.work()
         notice._confirm_printed()
-        self.assertEqual((notice.state, self.income(), self.owed(self.partner_a)), ("sent", 14.11, 1014.11))
+        self.assertEqual((notice.state, self.charge_income(), self.owed(self.partner_a)), ("sent", 14.11, 1014.11))
 
     def test_waive_by_credit_note(self):
         self.invoice(self.partner_a, 15, 1000.0)
         first = self.dun()
         self.waive(first)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (0.0, 1000.0))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (0.0, 1000.0))
         self.assertEqual(self.booked(first).mapped("amount_residual"), [0.0, 0.0])
         self.go(10)
         second = self.dun()
@@ -189,9 +202,9 @@ class TestBooked(BookedCommon):
         self.invoice(self.partner_a, 15, 1000.0)
         first = self.dun()
         self.waive(first.charge_ids.filtered(lambda charge: charge.kind == "fee"))
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (4.11, 1004.11))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (4.11, 1004.11))
         first.sudo()._undo("a mistake", at_once=True)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (0.0, 1000.0))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (0.0, 1000.0))
 
     def test_waive_what_is_left_of_it(self):
         self.invoice(self.partner_a, 15, 1000.0)
@@ -201,7 +214,7 @@ class TestBooked(BookedCommon):
         second = self.propose()
         self.assertEqual(second.amount_earlier, 9.11)
         self.waive(second.charge_ids.filtered(lambda charge: charge.kind == "earlier"))
-        self.assertEqual((self.income(), second.amount_earlier), (5.0, 0.0))
+        self.assertEqual((self.charge_income(), second.amount_earlier), (5.0, 0.0))
 
     def test_below_zero_a_draft_credit_note(self):
         move = self.invoice(self.partner_a, 15, 1000.0)
@@ -231,7 +244,7 @@ class TestBooked(BookedCommon):
         self.assertAlmostEqual(sum(charge.line_ids.mapped("balance")), 0.0)
         principal = self.item(move).balance
         notice.sudo()._undo("a mistake", at_once=True)
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (0.0, principal))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (0.0, principal))
 
     def test_a_failure_is_told_and_mended(self):
         self.invoice(self.partner_a, 15, 1000.0)
@@ -316,7 +329,7 @@ class TestPaidCharges(BookedCommon):
             self.plan.with_user(self.collector).action_book_charges_paid()
         self.plan.with_user(self.manager).action_book_charges_paid()
         self.assertRecordValues(self.booked(self.notice), [{"amount_total": 14.11, "amount_residual": 0.0}])
-        self.assertEqual((self.income(), self.owed(self.partner_a)), (14.11, -5.89))
+        self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (14.11, -5.89))
         self.plan.invalidate_recordset()
         self.assertFalse(self.plan.charges_paid)
         self.assertNotIn(self.plan, plans.search([("charges_paid", "!=", False)]))
@@ -328,7 +341,7 @@ class TestPaidCharges(BookedCommon):
         self.assertEqual(self.booked(self.notice).invoice_line_ids.mapped("price_unit"), [10.0, 2.0])
         self.credit(self.partner_a, 50.0)
         self.plan.action_book_charges_paid()
-        self.assertEqual((self.income(), self.booked(self.notice).mapped("amount_total")), (14.11, [12.0, 2.11]))
+        self.assertEqual((self.charge_income(), self.booked(self.notice).mapped("amount_total")), (14.11, [12.0, 2.11]))
 
     def test_credit_for_the_principal_is_none(self):
         self.credit(self.partner_a, 500.0)
@@ -381,3 +394,69 @@ class TestSettings(BookedCommon):
         self.invoice(self.partner_a, 15, 1000.0)
         move = self.booked(self.dun())
         self.assertEqual((move.amount_untaxed, move.amount_tax), (14.11, 1.5))  # 15 % of the fee alone
+
+
+@tagged("post_install", "-at_install")
+class TestWriteOffOfCharges(BookedCommon, WriteOffCommon):
+    """Invoices of charges are written off with the plans that they belong to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.dunning_charges = "booked"
+        cls.level_1.interest = False
+
+    def lost(self):
+        """What is booked as lost, in company currency."""
+        lines = self.env["account.move.line"].search(
+            [("account_id", "=", self.loss.id), ("parent_state", "=", "posted")]
+        )
+        return self.company.currency_id.round(sum(lines.mapped("balance")))
+
+    def test_with_the_plan(self):
+        plan = self.dunned()
+        self.assertEqual((self.owed(self.partner_a), self.charge_income()), (110.0, 10.0))
+        dialog = self.open_dialog(plan)
+        self.assertIn("110.00", dialog.totals)
+        self.assertEqual((dialog.line_ids.amount_due, dialog.line_ids.charges), (100.0, "$\N{NO-BREAK SPACE}10.00"))
+        move = self.write_off(plan)
+        self.assertEqual((len(move), self.owed(self.partner_a), self.lost()), (1, 0.0, 110.0))
+        self.assertEqual(plan.notice_line_ids.notice_id.sudo().charge_move_ids.payment_state, "paid")
+        self.assertEqual((plan.close_reason, plan.amount_written_off), ("written_off", 100.0), "without the charges")
+
+    def test_reversed_with_the_write_off(self):
+        plan = self.dunned()
+        self.write_off(plan)
+        self.end(plan)
+        self.assertEqual((self.owed(self.partner_a), self.lost(), self.charge_income()), (110.0, 0.0, 10.0))
+        self.assertEqual((plan.state, plan.amount_due), ("ongoing", 100.0))
+        self.assertEqual(plan.notice_line_ids.notice_id.sudo().charge_move_ids.amount_residual, 10.0)
+
+    def test_with_the_last_plan_of_their_notice(self):
+        moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_a, 12)
+        self.dun()
+        first, second = moves.collection_plan_id.sorted("id")
+        self.assertFalse(self.open_dialog(first).line_ids.charges, "the other plan goes on")
+        self.write_off(first)
+        self.assertEqual((self.owed(self.partner_a), self.lost()), (110.0, 100.0))
+        self.write_off(second)
+        self.assertEqual((self.owed(self.partner_a), self.lost()), (0.0, 210.0))
+
+    def test_once_with_all_plans_of_their_notice(self):
+        moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_a, 12)
+        self.dun()
+        entries = self.write_off(moves.collection_plan_id)
+        self.assertEqual((len(entries), self.owed(self.partner_a), self.lost()), (2, 0.0, 210.0))
+
+    def test_paid_and_waived_charges_are_none(self):
+        plan = self.dunned()
+        self.pay(plan.notice_line_ids.notice_id.sudo().charge_move_ids)
+        self.assertFalse(self.open_dialog(plan).line_ids.charges)
+        self.write_off(plan)
+        self.assertEqual(self.lost(), 100.0)
+
+    def test_customer_based(self):
+        self.company.dunning_mode = "customer"
+        plan = self.dunned()
+        self.write_off(plan)
+        self.assertEqual((plan.mode, self.owed(self.partner_a), self.lost()), ("customer", 0.0, 110.0))

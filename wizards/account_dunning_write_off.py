@@ -97,20 +97,33 @@ class AccountDunningWriteOff(models.TransientModel):
     @api.depends("plan_ids")
     def _compute_line_ids(self):
         for dialog in self:
-            refusals, totals = dialog._get_refusals(), {}
-            for plan, lines in dialog.plan_ids._get_open_lines().items():
-                for line in lines if plan not in refusals else ():
-                    totals[line.currency_id] = totals.get(line.currency_id, 0.0) + line.amount_residual_currency
+            refusals = dialog._get_refusals()
+            plans = dialog.plan_ids.filtered(lambda plan, refusals=refusals: plan not in refusals)
+            lines, charges = plans._get_open_lines(), plans._get_charge_lines()
             dialog.line_ids = [
                 fields.Command.clear(),
                 *(
-                    fields.Command.create({"plan_id": plan.id, "refusal": refusals.get(plan, False)})
+                    fields.Command.create(
+                        {
+                            "plan_id": plan.id,
+                            "charges": self._sum_up(charges.get(plan, ())),
+                            "refusal": refusals.get(plan, False),
+                        }
+                    )
                     for plan in dialog.plan_ids
                 ),
             ]
             dialog.refused_count = len(refusals)
-            dialog.possible_count = len(dialog.plan_ids) - len(refusals)
-            dialog.totals = " + ".join(format_amount(self.env, total, currency) for currency, total in totals.items())
+            dialog.possible_count = len(plans)
+            dialog.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
+
+    @api.model
+    def _sum_up(self, lines):
+        """What is open of journal items, in words: an amount for each currency."""
+        totals = {}
+        for line in lines:
+            totals[line.currency_id] = totals.get(line.currency_id, 0.0) + line.amount_residual_currency
+        return " + ".join(format_amount(self.env, total, currency) for currency, total in totals.items())
 
     def _get_refusals(self):
         """Why a plan cannot be written off, by plan. Hook."""
@@ -156,6 +169,7 @@ class AccountDunningWriteOffLine(models.TransientModel):
     state = fields.Selection(related="plan_id.state")
     amount_due = fields.Monetary(related="plan_id.amount_due")
     currency_id = fields.Many2one(related="plan_id.currency_id")
+    charges = fields.Char(help="Open invoices of the plan's dunning charges, which are written off too.")
     refusal = fields.Char(string="Why Not")
 
 
