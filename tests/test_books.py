@@ -105,7 +105,7 @@ class BooksCommon(BookedCommon, WriteOffCommon, ReturnCommon):
         self.payment = self.pay(self.move)
 
     def do_pay_charges(self):
-        self.payment = self.pay(self.booked(self.notice))
+        self.payment = self.pay(self.booked(self.notice)[:1])
 
     def do_return(self):
         self.give_back(self.payment, fee=4.5, fee_account_id=self.fees)
@@ -163,5 +163,29 @@ class TestBooks(BooksCommon):
                 ("pay_late", 6, (-188.52, -500.0, 0.0, -16.21, 500.0, 195.5, 4.5, 4.73), [45.92, -1200.0]),
                 ("reverse", 3, (11.48, -500.0, -100.0, -16.21, 0.0, 195.5, 4.5, 404.73), [45.92]),
                 ("pay_charges", 2, (0.0, -500.0, -100.0, -16.21, 0.0, 218.46, 4.5, 393.25), []),
+            )
+        )
+
+    def test_waiving_where_the_fee_bears_tax(self):
+        """10 of fee with 2 of tax, and 4.93 of interest without: waiving leaves nothing of it."""
+        self.env.ref("account_dunning.product_fee").taxes_id = self.vat
+        self.play(
+            (
+                ("invoice", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 0, (1216.93, -1000.0, -202.0, -14.93, 0.0, 0.0, 0.0, 0.0), [16.93, 1200.0]),
+                ("waive", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("undo", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+            )
+        )
+
+    def test_waiving_the_fee_alone_where_it_bears_tax(self):
+        """The fee is taken back with its tax; the interest stays."""
+        self.env.ref("account_dunning.product_fee").taxes_id = self.vat
+        self.play(
+            (
+                ("invoice", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 0, (1216.93, -1000.0, -202.0, -14.93, 0.0, 0.0, 0.0, 0.0), [16.93, 1200.0]),
+                ("waive_fee", 0, (1204.93, -1000.0, -200.0, -4.93, 0.0, 0.0, 0.0, 0.0), [4.93, 1200.0]),
+                ("pay_charges", 0, (1200.0, -1000.0, -200.0, -4.93, 0.0, 4.93, 0.0, 0.0), [1200.0]),
             )
         )
