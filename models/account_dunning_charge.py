@@ -127,9 +127,6 @@ class AccountDunningCharge(models.Model):
 
     def _credit(self, move, reason):
         """Make a credit note for these charges, as far as their invoice ``move`` is open, and settle it with that."""
-        amount = min(total(self.mapped("amount_booked")), move.amount_residual)
-        line = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")[:1]
-        price = move.currency_id.round(amount * move.amount_untaxed / move.amount_total)
         note = self.env["account.move"].create(
             {
                 "move_type": "out_refund",
@@ -142,22 +139,38 @@ class AccountDunningCharge(models.Model):
                 "reversed_entry_id": move.id,
                 "dunning_notice_id": move.dunning_notice_id.id,
                 "ref": reason,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": ", ".join(self.mapped("name")),
-                            "product_id": line.product_id.id,
-                            "account_id": line.account_id.id,
-                            "tax_ids": [Command.set(line.tax_ids.ids)],
-                            "price_unit": price,
-                        }
-                    )
-                ],
+                "invoice_line_ids": [Command.create(vals) for vals in self._prepare_credit_lines(move)],
             }
         )
         note._post(soft=False)
         items = (move + note).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         items.filtered(lambda line: not line.reconciled).reconcile()
+
+    def _prepare_credit_lines(self, move):
+        """Values of the lines that take these charges off their invoice ``move``, each as it is taxed there. Hook.
+
+        There is one line for fees and one for interest. What is paid of the invoice is not given back: then both
+        are reduced in proportion.
+        """
+        fee, interest = self.notice_id._get_charge_products()
+        lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product" and line.price_unit)
+        chosen = []
+        for is_fee, charges in self.grouped(lambda charge: charge.kind == "fee").items():
+            product = fee if is_fee else interest
+            line = (lines.filtered(lambda line, product=product: line.product_id == product) or lines)[:1]
+            chosen.append((line, charges, total(charges.mapped("amount_booked"))))
+        gross = total(amount * line.price_total / line.price_unit for line, _charges, amount in chosen)
+        share = min(1.0, move.amount_residual / gross) if gross > 0 else 1.0
+        return [
+            {
+                "name": ", ".join(charges.mapped("name")),
+                "product_id": line.product_id.id,
+                "account_id": line.account_id.id,
+                "tax_ids": [Command.set(line.tax_ids.ids)],
+                "price_unit": move.currency_id.round(amount * share),
+            }
+            for line, charges, amount in chosen
+        ]
 
     def _format_amount(self):
         self.ensure_one()
