@@ -33,7 +33,7 @@ SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact
 # Amounts are in company currency at the rate of the invoice, so that what is dunned and what is paid can be compared.
 # Where the item is gone, the rate of the day counts.
 DUNNED = """
-SELECT line.id::bigint * 4 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, line.partner_id,
+SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, line.partner_id,
        line.move_id, line.plan_id, line.level_id, notice.id AS notice_id, NULL::int AS counter_move_id, line.due_date,
        line.amount_residual * COALESCE(
            item.balance / NULLIF(item.amount_currency, 0),
@@ -47,14 +47,25 @@ SELECT line.id::bigint * 4 AS id, 'dunned' AS kind, notice.sent_on AS date, noti
  WHERE line.dunned
 """
 RATE = """(SELECT rate.rate FROM res_currency_rate rate
-            WHERE rate.currency_id = %s AND rate.name <= notice.sent_on
+            WHERE rate.currency_id = %(currency)s AND rate.name <= %(day)s
               AND (rate.company_id = company.id OR rate.company_id IS NULL)
             ORDER BY rate.company_id, rate.name DESC LIMIT 1)"""
+
+# The plan that a charge or an invoice of charges of the notice ``charging`` is about: that of the item where one is
+# charged, else that of the highest level.
+BEHIND = """
+SELECT notice_line.plan_id, notice_line.move_id, notice_line.due_date
+  FROM account_dunning_notice_line notice_line
+ WHERE notice_line.notice_id = charging.id AND notice_line.dunned
+ ORDER BY notice_line.move_line_id = %(item)s DESC NULLS LAST, notice_line.level_id = charging.level_id DESC,
+          notice_line.id
+ LIMIT 1
+"""
 
 # What settled an item after a notice about it was sent. The level is that of the last notice until then, or the one
 # that was imported.
 SETTLED = """
-SELECT partial.id::bigint * 4 + 1, %(kind)s, partial.max_date, item.company_id, line.partner_id, line.move_id,
+SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, line.partner_id, line.move_id,
        item.plan_id, reached.level_id, reached.notice_id, counter.move_id,
        COALESCE(line.date_maturity, line.date),
        COALESCE(partial.debit_amount_currency * line.balance / NULLIF(line.amount_currency, 0), partial.amount)
@@ -80,8 +91,10 @@ SELECT partial.id::bigint * 4 + 1, %(kind)s, partial.max_date, item.company_id, 
 """
 
 OPEN = """
-SELECT line.id::bigint * 4 + 2, 'open', %(today)s::date, split_part(company.parent_path, '/', 1)::int, line.partner_id,
-       line.move_id, item.plan_id, item.level_id, item.last_notice_id, NULL,
+SELECT line.id::bigint * 8 + 2, CASE WHEN charging.id IS NULL THEN 'open' ELSE 'charges_open' END, %(today)s::date,
+       split_part(company.parent_path, '/', 1)::int, line.partner_id, line.move_id,
+       COALESCE(item.plan_id, behind.plan_id), COALESCE(item.level_id, charging.level_id),
+       COALESCE(item.last_notice_id, charging.id), NULL,
        COALESCE(line.date_maturity, move.invoice_date_due, line.date),
        line.amount_residual + COALESCE(returned.amount, 0)
   FROM account_move_line line
@@ -90,6 +103,8 @@ SELECT line.id::bigint * 4 + 2, 'open', %(today)s::date, split_part(company.pare
   JOIN res_company company ON company.id = line.company_id
   LEFT JOIN (%(returned)s) AS returned ON returned.line_id = line.id
   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+  LEFT JOIN account_dunning_notice charging ON charging.id = move.dunning_notice_id
+  LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
  WHERE line.parent_state = 'posted' AND line.partner_id IS NOT NULL
    AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
    AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
@@ -114,7 +129,7 @@ class AccountDunningAnalysis(models.Model):
         "account.dunning.item": ["level_id", "plan_id", "last_notice_id", "last_notice_date", "move_line_id"],
         "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id"],
         "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id", "partner_id"],
-        "account.move": ["dunning_write_off_plan_id"],
+        "account.move": ["dunning_notice_id", "dunning_write_off_plan_id"],
         "account.move.line": ["amount_residual", "amount_residual_currency", "date_maturity", "parent_state"],
         "account.partial.reconcile": ["amount", "debit_amount_currency", "max_date"],
         "account.payment": ["state"],
@@ -127,6 +142,7 @@ class AccountDunningAnalysis(models.Model):
             ("credited", "Credited"),
             ("written_off", "Written Off"),
             ("open", "Open"),
+            ("charges_open", "Charges Open"),
         ],
         string="What",
         readonly=True,
@@ -179,8 +195,13 @@ class AccountDunningAnalysis(models.Model):
     amount_written_off = fields.Monetary(
         string="Written Off", readonly=True, help="What was settled after a notice by a write-off."
     )
+    amount_charges_open = fields.Monetary(
+        string="Charges Open", readonly=True, help="What is open today of invoices of charges."
+    )
     amount_open = fields.Monetary(
-        string="Open", readonly=True, help="What is open today of all receivables, overdue or not, dunned or not."
+        string="Open",
+        readonly=True,
+        help="What is open today of all receivables, overdue or not, dunned or not; without invoices of charges.",
     )
 
     @property
@@ -205,8 +226,8 @@ class AccountDunningAnalysis(models.Model):
     def _get_dunned_query(self):
         return SQL(
             DUNNED,
-            company_rate=SQL(RATE, SQL("company.currency_id")),
-            notice_rate=SQL(RATE, SQL("notice.currency_id")),
+            company_rate=SQL(RATE, currency=SQL("company.currency_id"), day=SQL("notice.sent_on")),
+            notice_rate=SQL(RATE, currency=SQL("notice.currency_id"), day=SQL("notice.sent_on")),
         )
 
     @api.model
@@ -216,11 +237,15 @@ class AccountDunningAnalysis(models.Model):
     @api.model
     def _get_open_query(self):
         returned = self.env["account.dunning.assessor"]._returned_query(SQL("TRUE"))
-        return SQL(OPEN, today=fields.Date.context_today(self), returned=returned)
+        behind = SQL(BEHIND, item=SQL("NULL"))
+        return SQL(OPEN, today=fields.Date.context_today(self), returned=returned, behind=behind)
 
     def action_open_record(self):
         """Open what the row is about: the notice, the payment or credit note, or the open invoice."""
         self.ensure_one()
         payment = self.counter_move_id.origin_payment_id
-        records = {"dunned": self.notice_id, "open": self.move_id}
-        return records.get(self.kind, payment or self.counter_move_id)._get_records_action()
+        return self._get_records().get(self.kind, payment or self.counter_move_id)._get_records_action()
+
+    def _get_records(self):
+        """The record behind the row by kind, where it is not what settled something. Hook."""
+        return {"dunned": self.notice_id, "open": self.move_id, "charges_open": self.move_id}

@@ -5,12 +5,13 @@ from odoo.fields import Command, Date
 from odoo.tests import tagged
 
 from .common import TODAY, DunningCommon, StubLetters
+from .test_charges_booked import BookedCommon
 
-MEASURES = ("dunned", "paid", "credited", "written_off", "open")
+CHARGES = ("charges_claimed", "charges_booked", "charges_paid", "charges_open")
+MEASURES = ("dunned", "paid", "credited", "written_off", "open", *CHARGES)
 
 
-@tagged("post_install", "-at_install")
-class TestAnalysis(StubLetters, DunningCommon):
+class AnalysisCommon(StubLetters, DunningCommon):
     def analysis(self, user=None):
         return self.env["account.dunning.analysis"].with_user(user or self.collector)
 
@@ -28,6 +29,9 @@ class TestAnalysis(StubLetters, DunningCommon):
     def rows(self, kind, **values):
         return self.analysis().search([("kind", "=", kind), *((key, "=", value) for key, value in values.items())])
 
+
+@tagged("post_install", "-at_install")
+class TestAnalysis(AnalysisCommon):
     def reconcile(self, *moves):
         lines = self.env["account.move"].concat(*moves).line_ids
         lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
@@ -311,3 +315,117 @@ class TestAnalysis(StubLetters, DunningCommon):
         self.assertEqual(sum(rows.mapped("amount_paid")), group["amount_paid:sum"])
         self.assertEqual(group["amount_paid:sum"], 100)
         self.assertEqual(len(rows), 5, "four dunned, one paid")
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisOfCharges(BookedCommon, AnalysisCommon):
+    """10 of fee and 4.11 of interest on 1000 at level 1; ten days later 20 and 6.85 in all, so 2.74 more."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.dunning_charges = "booked"
+
+    def charges(self, groupby="level_id"):
+        """The measures of charges."""
+        figures = self.figures(groupby, [("kind", "in", CHARGES)])
+        return {key: tuple(row.get(name, 0.0) for name in CHARGES) for key, row in figures.items()}
+
+    def dun_twice(self, **values):
+        self.move = self.invoice(self.partner_a, 15, 1000.0, **values)
+        first = self.dun()
+        self.go(10)
+        return first, self.dun()
+
+    def test_each_level_claims_what_is_new(self):
+        for setting, at_1, at_2 in (
+            ("letter", (14.11, 0, 0, 0), (22.74, 0, 0, 0)),
+            ("booked", (14.11, 14.11, 0, 14.11), (22.74, 22.74, 0, 22.74)),
+        ):
+            with self.subTest(setting), self.env.cr.savepoint() as savepoint:
+                self.company.dunning_charges = setting
+                self.dun_twice()
+                self.assertEqual(self.charges(), {self.level_1: at_1, self.level_2: at_2})
+                savepoint.rollback()
+            self.frozen.move_to(TODAY)
+            self.env.invalidate_all()
+
+    def test_apart_from_the_debt(self):
+        """What is paid of charges is not paid of the debt, and what is open of them is not open of it."""
+        first, _second = self.dun_twice()
+        self.pay(self.booked(first), 4.0)
+        self.pay(self.move, 300.0)
+        self.assertEqual(
+            self.figures("level_id"),
+            {
+                self.level_1: {
+                    "dunned": 1000,
+                    "charges_claimed": 14.11,
+                    "charges_booked": 14.11,
+                    "charges_paid": 4,
+                    "charges_open": 10.11,
+                },
+                self.level_2: {
+                    "dunned": 1000,
+                    "paid": 300,
+                    "open": 700,
+                    "charges_claimed": 22.74,
+                    "charges_booked": 22.74,
+                    "charges_open": 22.74,
+                },
+            },
+        )
+
+    def test_waived_undone_and_returned(self):
+        first, second = self.dun_twice()
+        self.waive(first.charge_ids.filtered(lambda charge: charge.kind == "fee"))
+        kept = {self.level_1: (4.11, 4.11, 0, 4.11)}
+        self.assertEqual(self.charges(), {**kept, self.level_2: (22.74, 22.74, 0, 22.74)}, "a credit note pays nothing")
+        second.sudo()._undo("a mistake", at_once=True)
+        self.assertEqual(self.charges(), {**kept, self.level_2: (0, 0, 0, 0)})
+        payment = self.pay(self.booked(first)[:1])
+        self.assertEqual(self.charges()[self.level_1], (4.11, 4.11, 4.11, 0))
+        payment.action_draft()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.charges()[self.level_1], (4.11, 4.11, 0, 4.11))
+
+    def test_on_the_letter_and_booked_when_paid(self):
+        self.company.dunning_charges = "letter"
+        self.dun_twice()
+        self.pay(self.move)
+        self.credit(self.partner_a, 50.0)
+        self.move.collection_plan_id.action_book_charges_paid()
+        self.env.cr.precommit.run()
+        totals = [round(sum(column), 2) for column in zip(*self.charges().values(), strict=True)]
+        self.assertEqual(totals, [36.85, 36.85, 36.85, 0])
+
+    def test_by_the_other_groups(self):
+        """Charges are found with the type, collector and plan of the debt, and in the month of the notice."""
+        self.dun_twice()
+        plan = self.move.collection_plan_ids
+        plan.user_id = self.collector
+        for groupby, key in (("plan_id", plan), ("type_id", self.dunning_type), ("user_id", self.collector)):
+            with self.subTest(groupby):
+                self.assertEqual(self.charges(groupby), {key: (36.85, 36.85, 0, 36.85)})
+        self.assertEqual(self.charges("date:month"), {TODAY.replace(day=1): (36.85, 36.85, 0, 36.85)})
+
+    def test_foreign_currency(self):
+        """20 euros of fee and 8.22 of interest at 2 euros a dollar; paid by a half when 4 euros are a dollar."""
+        self.invoice(self.partner_a, 15, 2000.0, currency_id=self.other_currency.id)
+        notice = self.dun()
+        self.go(1)
+        self.env["res.currency.rate"].create(
+            {"name": self.today, "rate": 4.0, "currency_id": self.other_currency.id, "company_id": self.company.id}
+        )
+        self.pay(self.booked(notice), 14.11)
+        self.assertEqual(self.charges(), {self.level_1: (14.11, 14.11, 7.06, 7.05)})
+
+    def test_the_records_behind(self):
+        notice = self.dun_twice()[0]
+        move = self.booked(notice)
+        payment = self.pay(move, 4.0)
+        for kind, record in zip(CHARGES, (notice, move, payment, move), strict=True):
+            for row in self.rows(kind, notice_id=notice.id):
+                action = row.action_open_record()
+                self.assertEqual((action["res_model"], action["res_id"]), (record._name, record.id), kind)
+            self.assertTrue(self.rows(kind, notice_id=notice.id), kind)
