@@ -37,8 +37,8 @@ demo: setup  ## a database with demo data, the nightly run, and Odoo on http://l
 replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=customer LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
 	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
-bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module (docs/performance.md)
-	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(subst $(comma), ,$(or $(SIZES),$(N)))
+bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module, MODE=customer WORKERS=2 EXPLAIN=1 (docs/performance.md)
+	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(EXPLAIN),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))
 
 stop:  ## stop PostgreSQL
 	@dev/postgres stop

@@ -1,4 +1,6 @@
-"""Measures one size: python bench/bench.py DATABASE ITEMS, started by bench/run (docs/performance.md).
+"""Measures one size, started by bench/run: python bench/bench.py DATABASE ITEMS MODE WORKERS EXPLAIN.
+
+``DATABASE`` has the module newly installed, ``DATABASE_without`` is the same without it.
 
 Each step runs in a process of its own, so that its memory and caches are its own. The last line is one of JSON.
 """
@@ -13,6 +15,8 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 
+import explain
+import overhead
 import peer
 import seed
 
@@ -22,7 +26,6 @@ from odoo.fields import Date
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-CONTINUE = "account_dunning.ir_cron_dunning_continue"
 LETTERS, MAILS, PEER_MAILS = 200, 200, 10
 PEER_LIMIT = 30000  # items; beyond them the peer does not finish
 
@@ -40,21 +43,26 @@ SELECT partner_id, SUM(amount), MIN(due) FROM bench_item GROUP BY partner_id;
 """
 
 
-def main(database, count):
+def main(database, count, mode, workers, with_plans):
     count = int(count)
+    say("posting and paying, with the module and without")
+    costs = step(database, "overhead")
     say(f"seeding {count} invoices")
-    result = step(database, "seed", count)
+    result = step(database, "seed", count, mode)
     say("the floor: aggregate and insert by SQL")
     result |= step(database, "floor")
     say("proposing")
-    result |= step(database, "propose")
-    with_peer = "BENCH_PEER" in os.environ and count <= PEER_LIMIT
+    result |= step(database, "propose", workers)
+    with_peer = "BENCH_PEER" in os.environ and count <= PEER_LIMIT and mode == "invoice"
     if with_peer:
         say("the peer: installing, its run, its communications, its e-mails")
         result |= step(database, "peer") | step(database, "peer_mails")
     say("issuing by letter and by e-mail")
-    result |= step(database, "issue")
+    result |= step(database, "issue") | costs
     print_table(result)
+    if with_plans == "1":
+        say("how PostgreSQL answers the queries")
+        step(database, "explain")
     print(json.dumps(result))
     if with_peer and result["items_differ"]:
         sys.exit("The two do not dun the same items.")
@@ -65,10 +73,23 @@ def say(text):
 
 
 def step(database, name, *args):
-    """Run a step in a process of its own; returns what it prints as JSON."""
+    """Run a step in a process of its own; returns what it prints last as JSON, and passes on what it prints before."""
+    return finish(start(database, name, *args))
+
+
+def start(database, name, *args):
     command = [sys.executable, __file__, "--step", name, database, *map(str, args)]
-    process = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(process.stdout.splitlines()[-1])
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    output, _errors = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    *lines, last = output.splitlines()
+    for line in lines:
+        print(line)
+    return json.loads(last)
 
 
 def options(database):
@@ -96,15 +117,22 @@ class Measure:
         return self
 
     def __exit__(self, *_):
-        self.seconds = round(time.perf_counter() - self.start, 3)
+        self.seconds = round(time.perf_counter() - self.start, 4)
         self.queries = sql_db.sql_counter - self.queries
 
 
 # steps
 
 
-def step_seed(database, count):
+def step_overhead(database):
+    """Posting and paying: percent of time and number of queries that the module adds."""
+    with environment(f"{database}_without") as without, environment(database) as with_module:
+        return overhead.compare(Measure, without, with_module)
+
+
+def step_seed(database, count, mode):
     with environment(database) as env:
+        env.company.dunning_mode = mode
         _types, tags = seed.seed(env, int(count))
         env["ir.config_parameter"].set_param("bench.tags", json.dumps(tags.ids))
         return {"items": int(count), "customers": -(-int(count) // seed.ITEMS_PER_CUSTOMER)}
@@ -119,22 +147,35 @@ def step_floor(database):
     return {"floor_s": measured.seconds}
 
 
-def step_propose(database):
+def step_propose(database, workers):
+    """Propose in one run; other workers than this process start their own, which takes them a second or two."""
     with environment(database) as env:
+        env["account.dunning.run"]._set_workers(int(workers))
+        worker = env["account.dunning.run"]._get_workers()[0]
         run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
         env.cr.commit()
         memory = peak_mb()
         with Measure() as measured:
             run.action_propose()
-            work(env)
+            env.cr.commit()
+            others = [start(database, "work", number) for number in range(1, int(workers))]
+            work(worker)
+            others = [finish(process) for process in others]
         return {
             "propose_s": measured.seconds,
-            "propose_queries": measured.queries,
-            "peak_mb": peak_mb(),
+            "propose_queries": measured.queries + sum(other["queries"] for other in others),
+            "peak_mb": max([peak_mb(), *(other["peak_mb"] for other in others)]),
             "start_mb": memory,
+            "workers": int(workers),
             "notices": run.notice_count,
             "dunned": len(run.notice_ids.line_ids),
         }
+
+
+def step_work(database, number):
+    with environment(database) as env, Measure() as measured:
+        work(env["account.dunning.run"]._get_workers()[int(number)])
+    return {"queries": measured.queries, "peak_mb": peak_mb()}
 
 
 def step_peer(database):
@@ -174,12 +215,19 @@ def step_issue(database):
             chosen = notices.filtered(lambda notice, document=document: notice.document == document)[:count]
             with Measure() as measured:
                 chosen.action_issue()
-                work(env)
+                work(env["account.dunning.run"]._get_workers()[0])
             left = chosen.filtered(lambda notice: notice.state != "to_print" and not notice.mail_id)
             if left:
                 raise SystemExit(f"{len(left)} of {len(chosen)} were not issued: {left[0].failure}")
             result[f"{name}_per_s"] = rate(len(chosen), measured)
         return result
+
+
+def step_explain(database):
+    with environment(database) as env:
+        explain.send(env)
+        explain.print_table(env)
+    return {}
 
 
 def set_url(env, url):
@@ -204,15 +252,17 @@ def serving(database):
         server.wait(30)
 
 
-def work(env):
-    """Run the scheduled action as its button does, until nothing is left to do."""
+def work(worker):
+    """Run the scheduled action of a worker as its button does, until nothing is left to do."""
+    env = worker.env
     env.cr.commit()
     while env["account.dunning.run"]._count_work():
-        result = env.ref(CONTINUE).method_direct_trigger()
+        result = worker.method_direct_trigger()
         if result is not True:
             raise SystemExit(result["params"]["data"]["debug"])
         env.cr.commit()
         env.invalidate_all()
+        time.sleep(0.05)  # where the rest is in the hands of another one
 
 
 def rate(count, measured):
@@ -241,6 +291,9 @@ def print_table(result):
     rows.append(("e-mails", f"{result['mails_per_s']} a second"))
     if "peer_s" in result:
         rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
+    for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
+        added = f"{result[f'{name}_percent']:+.1f} %, {result[f'{name}_queries']:+} queries"
+        rows.append((label, f"{added} than without the module"))
     for label, text in rows:
         print(f"{label:24}{text}")
 

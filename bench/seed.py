@@ -1,5 +1,6 @@
 """Posted overdue invoices in any number: one is made and posted by Odoo, the others are copies of its rows by SQL."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo.fields import Command, Date
@@ -23,14 +24,29 @@ def seed(env, count):
     template = make_invoice(env)
     customers = -(-count // ITEMS_PER_CUSTOMER)
     env.flush_all()
-    first = copy_customers(env, template.partner_id, customers, types, tags)
-    copy_invoices(env, template, count, customers, first)
+    with no_checks(env):
+        first = copy_customers(env, template.partner_id, customers, types, tags)
+        copy_invoices(env, template, count, customers, first)
     template.button_draft()
     template.button_cancel()
     env.flush_all()
     env.cr.execute("ANALYZE")
     env.invalidate_all()
     return types, tags
+
+
+@contextmanager
+def no_checks(env):
+    """Do not check foreign keys, which takes most of the time: what is copied refers to what exists.
+
+    Only a superuser of the database may do so; for others they are checked.
+    """
+    [(allowed,)] = env.execute_query(SQL("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
+    if allowed:
+        env.cr.execute("SET LOCAL session_replication_role = replica")
+    yield
+    if allowed:
+        env.cr.execute("SET LOCAL session_replication_role = origin")
 
 
 def make_types(env):

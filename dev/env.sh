@@ -1,4 +1,4 @@
-# Where everything is. The other scripts source this file; it only sets variables.
+# Where everything is. The other scripts source this file; it sets variables and functions, and does nothing.
 # shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -12,6 +12,8 @@ python_tag=$(python3 -c 'import platform; print(platform.python_version())')
 VENV=$CACHE/venv-$python_tag-$(key_of "$ROOT/dev/requirements.txt")
 NODE=$CACHE/node-$(key_of "$ROOT/dev/package.json")
 ODOO_CACHE=$CACHE/odoo-$(key_of "$ROOT/dev/fetch_odoo.sh")
+# OCA's queue_job, which the module works with but does not need: tests/test_queue_job.py adds it to PYTHONPATH.
+export QUEUE_JOB=$CACHE/queue_job-19.0.2.4.0.1
 export ODOO_HOME=${ODOO_HOME:-$ODOO_CACHE/usr/lib/python3/dist-packages}
 
 export PATH=$VENV/bin:$PATH
@@ -38,4 +40,14 @@ say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 fail() {
     printf '%s\n' "$*" >&2
     exit 1
+}
+
+# fetch_wheels FOLDER NAME==VERSION...: unpacks wheels into a folder of the cache, without what they depend on. What a wheel
+# holds as odoo/addons/NAME is found by Odoo where the folder is in PYTHONPATH.
+fetch_wheels() {
+    [ ! -e "$1/.complete" ] || return 0
+    say "Downloading ${*:2}"
+    rm -rf "$1"
+    "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps --target "$1" "${@:2}"
+    touch "$1/.complete"
 }

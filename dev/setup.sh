@@ -122,6 +122,8 @@ exec 9>"$CACHE/lock"
 flock 9
 odoo_source
 python_packages
+# Its manifest asks for openupgradelib; only its migrations use it.
+fetch_wheels "$QUEUE_JOB" "odoo-addon-queue-job==${QUEUE_JOB##*-}" openupgradelib==3.13.7
 [ "${1:-}" != lint ] || node_packages
 flock -u 9
 exec 9>&-

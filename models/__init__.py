@@ -26,6 +26,7 @@ from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_run
 from . import account_dunning_run_chunk
+from . import account_dunning_run_jobs
 from . import account_dunning_run_report
 from . import account_dunning_run_work
 from . import account_dunning_left_out

@@ -60,7 +60,7 @@ class AccountCollectionPlan(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
@@ -75,12 +75,7 @@ class AccountCollectionPlan(models.Model):
         "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
     )
     type_id = fields.Many2one(
-        "account.dunning.type",
-        string="Dunning Type",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        readonly=True,
+        "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
     )
     state = fields.Selection(
         [
@@ -116,7 +111,7 @@ class AccountCollectionPlan(models.Model):
     )
     opened_on = fields.Date(readonly=True)
     closed_on = fields.Date(readonly=True)
-    level_id = fields.Many2one("account.dunning.level", index=True, ondelete="restrict", readonly=True)
+    level_id = fields.Many2one("account.dunning.level", ondelete="restrict", readonly=True)
     collection_status = fields.Selection(
         COLLECTION_STATUSES,
         index="btree_not_null",

@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 _logger = logging.getLogger(__name__)
@@ -199,13 +198,18 @@ class AccountCollectionPlan(models.Model):
         moves = moves.sudo().filtered(
             lambda move: move.move_type in ("entry", "out_refund") and not move.dunning_write_off_plan_id
         )
-        plans = self.search(
-            Domain("handover_id", "!=", False)
-            & Domain("close_reason", "=", "written_off")
-            & Domain("partner_id", "in", moves.commercial_partner_id.ids)
+        if not moves:
+            return
+        self.flush_model(["handover_id", "close_reason", "partner_id"])
+        rows = self.env.execute_query(  # for each payment: SQL takes a fraction of a search
+            SQL(
+                """SELECT id FROM account_collection_plan
+                    WHERE handover_id IS NOT NULL AND close_reason = 'written_off' AND partner_id = ANY(%s)""",
+                moves.commercial_partner_id.ids,
+            )
         )
-        if plans:
-            self.env.cr.precommit.add(plans._ask_about_late_payments)
+        if rows:
+            self.env.cr.precommit.add(self.browse(row[0] for row in rows)._ask_about_late_payments)
 
     def _ask_about_late_payments(self):
         """An activity for each plan whose customer has paid since the write-off. A failure never blocks a payment."""

@@ -77,8 +77,9 @@ class AccountDunningInvoiceType(models.Model):
         return domain
 
     def _get_move_condition(self):
-        """The same as a condition on the SQL alias ``move``."""
+        """The same as a condition on the SQL alias ``move`` that looks at this document only, not at all there are."""
         domain = self.sudo()._get_move_domain()
-        move = self.env["account.move"].sudo().with_context(active_test=False)
-        query = move._search(domain, bypass_access=True)
-        return SQL("move.id IN %s", query.subselect())
+        moves = self.env["account.move"].sudo().with_context(active_test=False)
+        query = moves._search(domain, bypass_access=True)
+        query.add_where(SQL("account_move.id = move.id"))
+        return SQL("EXISTS %s", query.subselect(SQL("1")))

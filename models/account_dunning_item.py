@@ -12,17 +12,15 @@ class AccountDunningItem(models.Model):
     _description = "Dunning Item"
     _order = "id"
 
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null")
     move_id = fields.Many2one("account.move", string="Invoice", index="btree_not_null", ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")
     plan_id = fields.Many2one(
         "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
     )
-    level_id = fields.Many2one(
-        "account.dunning.level", string="Level Reached", index="btree_not_null", ondelete="restrict"
-    )
-    last_notice_id = fields.Many2one("account.dunning.notice", ondelete="set null")
+    level_id = fields.Many2one("account.dunning.level", string="Level Reached", ondelete="restrict")
+    last_notice_id = fields.Many2one("account.dunning.notice", index="btree_not_null", ondelete="set null")
     last_notice_date = fields.Date(string="Last Notice On")
     deadline_days = fields.Integer(help="Days to pay that the last notice gave.")
     times = fields.Integer(help="Number of notices sent at the level reached.")
@@ -59,7 +57,7 @@ class AccountDunningItem(models.Model):
         States whose journal items were made anew go to the present ones in order of due dates. An item without a
         state takes the highest level, and one that is not yet due none.
         """
-        known = self.search([("move_id", "in", moves.ids)], order="id")
+        known = self.search([("move_id", "in", moves.ids)], order="id") if moves else self
         for move, states in known.grouped("move_id").items():
             today = move.company_id.root_id._dunning_today()
             orphans = states.filtered(lambda state: not state.move_line_id)

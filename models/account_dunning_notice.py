@@ -21,7 +21,7 @@ SELECT first.id FROM account_dunning_notice first
    AND NOT EXISTS (SELECT 1 FROM account_dunning_notice earlier
                     WHERE earlier.partner_id = first.partner_id AND earlier.id < first.id
                       AND earlier.state = 'queued' AND earlier.mail_id IS NULL)
- ORDER BY first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+ ORDER BY first.partner_id, first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
@@ -37,20 +37,15 @@ class AccountDunningNotice(models.Model):
 
     name = fields.Char(string="Number", readonly=True, copy=False, help="Drawn when the notice is issued.")
     run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
     recipient_id = fields.Many2one("res.partner", required=True, ondelete="restrict", readonly=True)
     type_id = fields.Many2one(
-        "account.dunning.type",
-        string="Dunning Type",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        readonly=True,
+        "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
     )
-    level_id = fields.Many2one("account.dunning.level", required=True, index=True, ondelete="restrict", readonly=True)
+    level_id = fields.Many2one("account.dunning.level", required=True, ondelete="restrict", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     document = fields.Selection(
@@ -88,12 +83,14 @@ class AccountDunningNotice(models.Model):
     line_ids = fields.One2many("account.dunning.notice.line", "notice_id", string="Lines")
     line_count = fields.Integer(string="Items", readonly=True)
     mail_id = fields.Many2one("mail.mail", string="E-mail", index="btree_not_null", ondelete="set null", readonly=True)
-    attachment_id = fields.Many2one("ir.attachment", string="Letter", ondelete="set null", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="Letter", index="btree_not_null", ondelete="set null", readonly=True
+    )
     failure = fields.Char(string="What Went Wrong", readonly=True)
     cancel_reason = fields.Char(string="Why Cancelled", readonly=True)
     why = fields.Char(compute="_compute_why")
 
-    _queue_idx = models.Index("(id) WHERE state = 'queued' AND mail_id IS NULL")
+    _queue_idx = models.Index("(partner_id, id) WHERE state = 'queued' AND mail_id IS NULL")
 
     @api.depends("name", "partner_id", "level_id")
     def _compute_display_name(self):

@@ -11,7 +11,6 @@ COPIED_FROM = """
  ORDER BY rows.id
 """
 COPIED = {
-    "partner_id": "line.partner_id",
     "move_id": "line.move_id",
     "name": "move.name",
     "invoice_date": "COALESCE(move.invoice_date, move.date)",
@@ -35,10 +34,10 @@ class AccountDunningNoticeLine(models.Model):
 
     notice_id = fields.Many2one("account.dunning.notice", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="notice_id.company_id")
+    partner_id = fields.Many2one(related="notice_id.partner_id")
     currency_id = fields.Many2one(related="notice_id.currency_id")
     notice_state = fields.Selection(related="notice_id.state")
     sent_on = fields.Date(related="notice_id.sent_on")
-    partner_id = fields.Many2one("res.partner", string="Customer", index=True, ondelete="restrict")
     move_line_id = fields.Many2one(
         "account.move.line", string="Journal Item", index="btree_not_null", ondelete="set null"
     )
@@ -46,7 +45,7 @@ class AccountDunningNoticeLine(models.Model):
     plan_id = fields.Many2one(
         "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
     )
-    level_id = fields.Many2one("account.dunning.level", index=True, ondelete="restrict")
+    level_id = fields.Many2one("account.dunning.level", ondelete="restrict")
     name = fields.Char(string="Number")
     invoice_date = fields.Date()
     due_date = fields.Date()

@@ -16,6 +16,13 @@ _logger = logging.getLogger(__name__)
 
 LISTED_REASONS = dict(REASONS)
 
+# Whether any notice of each run is queued, and any proposed: one is enough, of perhaps a hundred thousand.
+STATES_QUERY = """
+SELECT id, EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'queued'),
+       EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'proposed')
+  FROM account_dunning_run run WHERE id = ANY(%s) ORDER BY id
+"""
+
 
 class AccountDunningRun(models.Model):
     """A batch for a date: proposes notices, lets a person review them, issues them.
@@ -293,14 +300,11 @@ class AccountDunningRun(models.Model):
             [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)]
         )
         plans._evaluate()
-        own = self.env["account.dunning.notice"].search(
-            [
-                ("run_id", "=", self.id),
-                ("partner_id", "in", partner_ids),
-                ("state", "=", "proposed"),
-                ("level_manual", "=", False),
-            ]
+        proposed = self.env["account.dunning.notice"].search(
+            [("run_id", "=", self.id), ("partner_id", "in", partner_ids), ("state", "=", "proposed")]
         )
+        kept = proposed.filtered("level_manual")  # a person chose the level: they are only brought up to date
+        own = proposed - kept
         assessments = self.env["account.dunning.assessor"]._assess(
             self.company_id, partner_ids, self.date, own.ids, self.include_disputed
         )
@@ -312,24 +316,12 @@ class AccountDunningRun(models.Model):
             if (not type_ids or proposal.type in type_ids) and (not level_ids or proposal.level.id in level_ids)
         ]
         left_out = self._store_proposals(proposals, own)
-        kept = self._get_manual_notices(partner_ids)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
         if self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._store_next(assessments)
             ongoing._end_ladders(assessments)
         kept._refresh()
-
-    def _get_manual_notices(self, partner_ids):
-        """The proposed notices whose level a person chose: they keep it, and are only brought up to date."""
-        return self.env["account.dunning.notice"].search(
-            [
-                ("run_id", "=", self.id),
-                ("partner_id", "in", partner_ids),
-                ("state", "=", "proposed"),
-                ("level_manual", "=", True),
-            ]
-        )
 
     def _store_proposals(self, proposals, own):
         """Write proposals as notices: over the run's own ones of the same key, else as new ones.
@@ -478,7 +470,7 @@ class AccountDunningRun(models.Model):
 
     def _finish_proposing(self):
         """All customers were seen: issue what may be issued by itself, or call the managers."""
-        self.state = "proposed"
+        self._follow("proposed")
         if self.nightly and self.company_id.dunning_auto_issue:
             self._get_automatic_notices()._queue()
         self._update_state()
@@ -514,18 +506,19 @@ class AccountDunningRun(models.Model):
     def _update_state(self):
         """Follow the notices: issuing while any is queued, proposed while any is, else done."""
         runs = self.filtered(lambda run: run.state in ("proposed", "issuing", "done"))
-        waiting = defaultdict(set)
-        for run, state in self.env["account.dunning.notice"]._read_group(
-            [("run_id", "in", runs.ids), ("state", "in", ("queued", "proposed"))], ["run_id", "state"]
-        ):
-            waiting[run.id].add(state)
-        for run in runs:
-            state = "proposed" if "proposed" in waiting[run.id] else "done"
-            state = "issuing" if "queued" in waiting[run.id] else state
+        self.env["account.dunning.notice"].flush_model(["run_id", "state"])
+        rows = self.env.execute_query(SQL(STATES_QUERY, runs.ids))
+        for run_id, queued, proposed in rows:
+            run = self.browse(run_id)
+            state = "issuing" if queued else "proposed" if proposed else "done"
             if state != run.state:
-                run.state = state
+                run._follow(state)
                 if state == "done":
                     run.activity_ids.filtered("automated").action_done()
+
+    def _follow(self, state):
+        """Take the state that follows from the work; the chatter tells only what persons do."""
+        self.with_context(mail_notrack=True).state = state
 
     # scheduled actions
 

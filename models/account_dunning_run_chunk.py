@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-ITEMS_PER_CHUNK = 50000
+ITEMS_PER_CHUNK = 60000
 LAST_ID = 2**31 - 1
 
 

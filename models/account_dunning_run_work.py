@@ -9,7 +9,7 @@ class AccountDunningRun(models.Model):
     """Who does the work of the runs, chunk by chunk, each in a transaction of its own.
 
     Each of the scheduled actions is a worker, since Odoo never runs one twice at once. Workers skip what another one
-    has locked.
+    has locked. Where OCA's ``queue_job`` is installed, they leave the work to its jobs.
     """
 
     _inherit = "account.dunning.run"
@@ -47,6 +47,8 @@ class AccountDunningRun(models.Model):
         """Scheduled action: go on with every run that proposes, and with the queue of notices."""
         cron = self.env["ir.cron"]
         self._replay(self.env["account.dunning.notice"]._sweep_mails)
+        if self._leave_to_jobs():
+            return
         while self._replay(self._continue_next):
             if not cron._commit_progress(1, remaining=self._count_work()):
                 return

@@ -271,8 +271,9 @@ class AccountMove(models.Model):
         """Credit stops are respected; items of an invoice posted again take the level that it had (spec §2, §6)."""
         today = fields.Date.context_today(self)
         self.filtered(lambda move: not soft or move.date <= today)._check_credit_stop()
+        again = self.filtered("posted_before")
         posted = super()._post(soft)
-        self.env["account.dunning.item"].sudo()._adopt(posted)
+        self.env["account.dunning.item"].sudo()._adopt(posted & again)
         self.env["account.collection.plan"].sudo()._watch_late_payments(posted)
         return posted
 

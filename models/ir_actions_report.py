@@ -1,15 +1,20 @@
+import contextlib
 import os
 import tempfile
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ..tools import letters
+from ..tools.watchdog import time_limit
 
 GAP = 3.0  # millimetres between the letterhead and the text
 # Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
+# How long wkhtmltopdf may take: so many seconds, and one more for so many characters of HTML. It needs a tenth of that.
+PRINT_SECONDS, PRINT_SPEED = 30, 10_000
 
 ISSUED_STATES = ("queued", "to_print", "sent")
 DOCUMENT_MODELS = ("account.dunning.notice", "account.dunning.handover.line")
@@ -96,9 +101,27 @@ class IrActionsReport(models.Model):
             pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
             *bodies, header, footer = pages
             report = self.with_context(dunning_letter_folders=(folder, *folders))
-            return super(IrActionsReport, report)._run_wkhtmltopdf(
-                bodies, report_ref=report_ref, header=header, footer=footer, **options
-            )
+            with report._bounded(folder, PRINT_SECONDS + sum(map(len, pages)) // PRINT_SPEED):
+                document = super(IrActionsReport, report)._run_wkhtmltopdf(
+                    bodies, report_ref=report_ref, header=header, footer=footer, **options
+                )
+        if not letters.is_whole(document):
+            raise UserError(self.env._("wkhtmltopdf failed: what it made is no complete PDF."))
+        return document
+
+    @contextlib.contextmanager
+    def _bounded(self, folder, seconds):
+        """Have the wkhtmltopdf that reads ``folder`` fail after ``seconds``: Odoo would wait for ever."""
+        with time_limit(folder, seconds) as expired:
+            try:
+                yield
+            except UserError:
+                if not expired.is_set():
+                    raise
+                message = self.env._(
+                    "wkhtmltopdf was stopped: it took longer than %(seconds)s seconds.", seconds=seconds
+                )
+                raise UserError(message) from None
 
     def _link_files(self, pages, folder):
         """Let the HTML ``pages`` refer to files instead of URLs of the web server.

@@ -33,7 +33,7 @@ SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact
 # Amounts are in company currency at the rate of the invoice, so that what is dunned and what is paid can be compared.
 # Where the item is gone, the rate of the day counts.
 DUNNED = """
-SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, line.partner_id,
+SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, notice.partner_id,
        line.move_id, line.plan_id, line.level_id, notice.id AS notice_id, NULL::int AS counter_move_id, line.due_date,
        line.amount_residual * COALESCE(
            item.balance / NULLIF(item.amount_currency, 0),
@@ -127,8 +127,8 @@ class AccountDunningAnalysis(models.Model):
     _depends = {
         "account.collection.plan": ["user_id", "state", "type_id"],
         "account.dunning.item": ["level_id", "plan_id", "last_notice_id", "last_notice_date", "move_line_id"],
-        "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id"],
-        "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id", "partner_id"],
+        "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id", "partner_id"],
+        "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id"],
         "account.move": ["dunning_notice_id", "dunning_write_off_plan_id"],
         "account.move.line": ["amount_residual", "amount_residual_currency", "date_maturity", "parent_state"],
         "account.partial.reconcile": ["amount", "debit_amount_currency", "max_date"],

@@ -67,15 +67,18 @@ def run_odoo(name, *arguments):
     return subprocess.run(command, **_PIPES, timeout=TIMEOUT, check=False)
 
 
-def run_script(name, source):
+def run_script(name, source, arguments=(), env=None):
     """Run Python code with ``env`` (superuser) in the database ``name``, in a process of its own.
 
     The code commits by itself (``env.cr.commit()``); what it did not commit is rolled back.
 
+    :param arguments: more options of Odoo
+    :param env: the environment of the process, if it is not that of this one
+
     :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds what was printed and the log, its
         ``returncode`` is 1 after an exception
     """
-    return subprocess.run(_shell(name), **_PIPES, input=source, timeout=TIMEOUT, check=False)
+    return subprocess.run([*_shell(name), *arguments], **_PIPES, input=source, env=env, timeout=TIMEOUT, check=False)
 
 
 def start_script(name, source):
@@ -87,11 +90,31 @@ def start_script(name, source):
     return process
 
 
-def query(name, statement, *parameters):
-    """Give the rows of an SQL query in the database ``name``."""
-    with contextlib.closing(_connect(name)) as connection, connection.cursor() as cursor:
+def start_server(name, log, arguments=(), env=None):
+    """Start a server that does the scheduled actions of ``name``, one at a time.
+
+    Its log goes to the file ``log``. It leads a process group, so that it can be killed with its children.
+    """
+    command = [*_odoo("-d", name, "--max-cron-threads=1"), *arguments]
+    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env, start_new_session=True)
+
+
+def wake_server(name, **where):
+    """Have the server look for scheduled actions now, as a trigger does."""
+    query("postgres", "SELECT pg_notify('cron_trigger', %s)", name, **where)
+
+
+def query(name, statement, *parameters, **where):
+    """Give the rows of an SQL query in the database ``name``; what it changes is committed."""
+    with contextlib.closing(connect(name, **where)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return cursor.fetchall()
+
+
+def connect(name, **where):
+    """A connection to the database ``name``, on another server (``host``) if ``where`` says so."""
+    options = {key: config[f"db_{key}"] for key in ("host", "port", "user", "password")} | where
+    return psycopg2.connect(dbname=name, **{key: value for key, value in options.items() if value})
 
 
 _PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -108,13 +131,8 @@ def _odoo(*arguments):
     return [sys.executable, "-m", "odoo", *command, *options, *rest]
 
 
-def _connect(name):
-    options = {key: config[f"db_{key}"] for key in ("host", "port", "user", "password")}
-    return psycopg2.connect(dbname=name, **{key: value for key, value in options.items() if value})
-
-
 def _execute(statement, *names):
-    with contextlib.closing(_connect("postgres")) as connection:
+    with contextlib.closing(connect("postgres")) as connection:
         connection.autocommit = True  # databases are made and dropped outside transactions
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -133,6 +133,17 @@ class TestBooked(BookedCommon):
             amounts = balance._get_amounts(self.company, self.partner_a.ids, self.today)
             self.assertEqual(amounts[self.partner_a.id], 1000.0, balance.name)
 
+    def test_passes_the_credit_stop(self):
+        self.level_1.credit_stop = True
+        self.invoice(self.partner_a, 15, 1000.0)
+        first = self.dun()
+        self.assertTrue(self.partner_a.dunning_credit_stop)
+        self.assertEqual(self.booked(first).state, "posted", "the stop is in force when it is booked")
+        self.go(10)
+        self.assertEqual(self.booked(self.dun()).state, "posted")
+        with self.refused(UserError, "credit stop"):
+            self.invoice(self.partner_a, 0)
+
     def test_belongs_to_the_plan(self):
         move = self.invoice(self.partner_a, 15, 1000.0)
         charge = self.booked(self.dun())

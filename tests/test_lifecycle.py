@@ -57,6 +57,8 @@ for table, column in (
     env.cr.execute(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
 env.cr.execute("DROP TABLE account_dunning_balance CASCADE")
 env.cr.execute("DELETE FROM ir_model_data WHERE model = 'account.dunning.balance' AND module = 'account_dunning'")
+env.cr.execute("ALTER TABLE account_dunning_notice_line ADD COLUMN partner_id int REFERENCES res_partner")
+env.cr.execute("CREATE INDEX account_dunning_notice__type_id_index ON account_dunning_notice (type_id)")
 env.cr.execute("UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'account_dunning'")
 env.cr.commit()
 """
@@ -69,6 +71,11 @@ assert not plan.keeps_out and plan.type_id.unrecovered_days == 30, plan.type_id.
 assert env.company.dunning_mode == "invoice" and env.company._get_dunning_balance(), env.company._get_dunning_balance()
 run = env["account.dunning.run"].search([("state", "=", "proposing")])
 assert sum(run.chunk_ids.mapped("customers")) == 1, "a run that proposes has its chunks"
+env.cr.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'account_dunning_notice__type_id_index'")
+assert not env.cr.rowcount, "indexes that are not needed are gone"
+env.cr.execute("SELECT 1 FROM information_schema.columns WHERE table_name = 'account_dunning_notice_line'"
+               " AND column_name = 'partner_id'")
+assert not env.cr.rowcount, "columns that are not needed are gone"
 actions = {action.name: action.responsible for action in env["account.dunning.action"].search([])}
 assert actions["Fixed"] == "user" and actions["Call the customer"] == "collector", actions
 """

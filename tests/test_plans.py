@@ -324,3 +324,41 @@ class TestHolds(StubLetters, DunningCommon):
         self.hold(move_id=move.id)
         self.work()
         self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "On hold"))
+
+
+@tagged("post_install", "-at_install")
+class TestClosingMany(StubLetters, DunningCommon):
+    """One payment that settles many dunned invoices costs as many queries as one that settles few."""
+
+    def count_queries(self, customer, number):
+        """Dun ``number`` invoices of the customer, pay them at once; the queries that bring the plans up to date."""
+        moves = self.env["account.move"].concat(*(self.invoice(customer, 12) for _ in range(number)))
+        self.dun()
+        plans = self.env["account.collection.plan"].search([("partner_id", "=", customer.id)])
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=moves.ids)
+        wizard.create({"group_payment": True})._create_payments()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.env.cr.precommit.run()
+        self.env.flush_all()
+        queries = self.env.cr.sql_log_count - before
+        self.assertEqual(set(plans.mapped("state")), {"recovered"})
+        return queries, len(plans)
+
+    def check(self, plans):
+        customers = self.env["res.partner"].create(
+            [{"name": f"Payer {number}", "street": "1 Main Street", "city": "Here", "zip": "1"} for number in range(3)]
+        )
+        self.count_queries(customers[0], 2)  # fills what is cached
+        few, few_plans = self.count_queries(customers[1], 3)
+        many, many_plans = self.count_queries(customers[2], 30)
+        self.assertEqual((few_plans, many_plans), plans)
+        self.assertEqual(many, few)
+
+    def test_invoice_based(self):
+        self.check((3, 30))
+
+    def test_customer_based(self):
+        self.company.dunning_mode = "customer"
+        self.check((1, 1))

@@ -253,12 +253,16 @@ class TestRunReportFiles(StubLetters, DunningCommon, HttpCase):
         for index in range(30):
             partner = moves.partner_id.create({"name": f"Customer {index}", "zip": "1", "city": "Here"})
             moves += self.invoice(partner, 12 + index)
+        francs = self.env.ref("base.CHF")
+        francs.active = True
+        moves += self.invoice(partner, 12, 123456.78, currency_id=francs.id)
         run = self.run_day()
         report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
         document = report._render_qweb_pdf(REPORT, run.ids)[0]
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
         self.assertGreater(len(pages), 1)
-        text = "".join(pages)
+        text = "".join(pages).replace("\N{NO-BREAK SPACE}", " ")
+        self.assertGreaterEqual(text.count("CHF 123,456.78"), 3, "on one line: the item, its notice, all notices")
         for move in moves:
             self.assertEqual(text.count(move.name), 1)
             self.assertIn(move.partner_id.name, text)

@@ -64,6 +64,11 @@ FIT = """
 """
 
 
+def is_whole(document):
+    """Whether the bytes ``document`` are a PDF from its first line to its last."""
+    return document.startswith(b"%PDF-") and document.rstrip().endswith(b"%%EOF")
+
+
 def words_of(*pages):
     """All words in the HTML ``pages``; the names of the classes in use are among them."""
     return {word for page in pages for word in WORD.findall(page)}

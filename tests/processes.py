@@ -1,0 +1,84 @@
+"""Scripts and checks for tests whose work is done by processes of their own, on a copy of a database."""
+
+import json
+from textwrap import dedent
+
+from odoo.tests import BaseCase
+
+from . import database
+
+_SETUP = """
+from datetime import date, timedelta
+company = env.company
+env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+company.write({"dunning_letter_sent": "made"})
+partners = env["res.partner"].create(
+    [{"name": f"Customer {n}", "street": "1 Main Street", "zip": "1", "city": "Here",
+      "email": f"c{n}@example.com" if n % 2 else False} for n in range(customers)]
+)
+due = date.today() - timedelta(10)
+moves = env["account.move"].create(
+    [{"move_type": "out_invoice", "partner_id": partner.id, "invoice_date": due, "invoice_date_due": due,
+      "invoice_line_ids": [(0, 0, {"name": "Goods", "price_unit": 100.0, "tax_ids": [(5,)]})]}
+     for partner in partners]
+)
+moves.action_post()
+env.cr.commit()
+"""
+
+
+def setup(customers):
+    """Script that makes customers, every other one with an e-mail address, each with an overdue invoice."""
+    return f"customers = {customers}\n{_SETUP}"
+
+
+SETUP = setup(100)
+
+STUB = """
+from odoo.addons.account_dunning.models import account_dunning_run_chunk
+report = type(env["ir.actions.report"])
+report._render_dunning_letters = lambda self, notices: dict.fromkeys(notices.ids, b"%PDF-1.4")
+account_dunning_run_chunk.ITEMS_PER_CHUNK = 30
+runs, notices = type(env["account.dunning.run"]), type(env["account.dunning.notice"])
+"""
+
+NIGHT = 'env.ref("account_dunning.ir_cron_dunning_nightly").method_direct_trigger()\n'
+ISSUE = """
+env.cr.commit()
+env["account.dunning.notice"].search([("state", "=", "proposed")])._queue()
+env.cr.commit()
+"""
+CONTINUE = 'env.ref("account_dunning.ir_cron_dunning_continue").method_direct_trigger()\n'
+
+REPORT = """
+import json
+env.cr.execute("SELECT state, document, COUNT(*) FROM account_dunning_notice GROUP BY 1, 2 ORDER BY 1, 2")
+print("REPORT", json.dumps({
+    "notices": [list(row) for row in env.cr.fetchall()],
+    "lines": env["account.dunning.notice.line"].search_count([]),
+    "numbers": len(set(env["account.dunning.notice"].search([("name", "!=", False)]).mapped("name"))),
+    "mails": env["mail.mail"].search_count([("model", "=", "account.dunning.notice")]),
+    "letters": env["ir.attachment"].search_count([("res_model", "=", "account.dunning.notice")]),
+    "plans": env["account.collection.plan"].search_count([]),
+    "times": sorted(set(env["account.dunning.item"].search([]).mapped("times"))),
+    "runs": env["account.dunning.run"].search([]).mapped("state"),
+}))
+"""
+
+
+class ProcessCase(BaseCase):
+    def script(self, name, *parts, code=0, **options):
+        result = database.run_script(name, "".join(dedent(part) for part in parts), **options)
+        self.assertEqual(result.returncode, code, result.stdout[-3000:])
+        return result.stdout
+
+    def report(self, name):
+        output = self.script(name, REPORT)
+        return json.loads(output[output.rindex("REPORT") + 6 :].split("\n")[0])
+
+    def check_issued(self, name):
+        """Everything left once: letters are sent, e-mails wait in the queue of Odoo."""
+        report = self.report(name)
+        self.assertEqual(report["notices"], [["queued", "email", 50], ["sent", "letter", 50]])
+        self.assertEqual((report["numbers"], report["mails"], report["letters"]), (100, 50, 100))
+        self.assertEqual((report["plans"], report["times"], report["lines"]), (50, [1], 100))

@@ -1,0 +1,364 @@
+"""What fails around a run: the server, PostgreSQL, the disk, the mail server, wkhtmltopdf.
+
+Afterwards the work is taken up again, and a count of notices, levels and received mails shows that nothing is lost and
+nothing is twice. Servers and scripts are processes of their own on a copy of a database, the mail server is a real one
+in this process, and failures come from outside: signals, locks, limits, another wkhtmltopdf.
+"""
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from . import database
+from .outside import MailServer, PostgreSQL
+from .processes import CONTINUE, ISSUE, STUB, ProcessCase, setup
+
+CUSTOMERS = 44  # a chunk of 40 to issue, and another one
+PATIENCE = 120  # seconds
+
+# No other scheduled actions than those at work here; some of Odoo's would call its maker.
+OURS = """
+names = ("account_dunning.ir_cron_dunning_continue", "mail.ir_cron_mail_scheduler_action")
+ours = [env.ref(name).id for name in names]
+env["ir.cron"].search([("id", "not in", ours)]).active = False
+env.cr.commit()
+"""
+PROPOSE = """
+from odoo.addons.account_dunning.models import account_dunning_run_chunk
+account_dunning_run_chunk.ITEMS_PER_CHUNK = 15
+env["account.dunning.run"].create({}).action_propose()
+env.cr.commit()
+"""
+MAIL = 'env.ref("mail.ir_cron_mail_scheduler_action").method_direct_trigger()\n'
+RETRY = """
+env["account.dunning.notice"].search([("state", "=", "failed")])._queue()
+env.cr.commit()
+"""
+FEW = """
+few = [f"Customer {n}" for n in range(6)]
+env["account.dunning.notice"].search([("partner_id.name", "not in", few)])._cancel("Not needed")
+env.cr.commit()
+"""
+BOUNCE = """
+env["mail.thread"].message_process(False, bounce)
+env.cr.commit()
+"""
+
+
+class FailureCase(ProcessCase):
+    """A test works on ``self.name``, a copy of a database at some stage, with the mail server ``self.mail_server``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        stages = {
+            "proposing": setup(CUSTOMERS) + OURS + PROPOSE,
+            "queued": CONTINUE + ISSUE,
+            "mailing": STUB + CONTINUE,
+        }
+        source = database.installed()
+        for stage, script in stages.items():
+            source = cls.enterClassContext(database.copy_of(source, stage))
+            result = database.run_script(source, script)
+            if result.returncode:
+                raise AssertionError(result.stdout[-3000:])
+
+    def setUp(self):
+        super().setUp()
+        self.host = None
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.mail_server = MailServer()
+        self.addCleanup(self.mail_server.stop)
+        self.mail_server.start()
+        self.env = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+
+    def begin(self, stage):
+        """Work on a copy of the database of ``stage``."""
+        self.name = self.enterContext(database.copy_of(f"{database.get_db_name()}_{stage}", "failing"))
+
+    # processes
+
+    def run_script(self, *parts):
+        return self.script(self.name, *parts, arguments=self.mail_server.options, env=self.env)
+
+    def start_server(self, *options):
+        """Start a server; it is killed at the end of the test."""
+        log = self.enterContext((self.folder / "server.log").open("ab"))
+        self.server = database.start_server(self.name, log, [*self.mail_server.options, *options], self.env)
+        self.addCleanup(self.kill, self.server)
+
+    def kill(self, server):
+        """Kill a server and its children, and wait until PostgreSQL has noticed."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+    def crash(self):
+        self.kill(self.server)
+        self.wait("the end of the connections", lambda: not self.count_connections())
+
+    def wait(self, what, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                self.fail(f"waited in vain for {what}: {self.log()}")
+            time.sleep(0.1)
+
+    def log(self):
+        log = self.folder / "server.log"
+        return log.read_text()[-5000:] if log.exists() else ""
+
+    def wait_for_server(self, what, condition):
+        """Wait while the server works; it is woken up, as it looks for work but once a minute."""
+
+        def wake():
+            database.wake_server(self.name, host=self.host)
+            return condition()
+
+        self.wait(what, wake)
+
+    def use_wkhtmltopdf(self, script):
+        """Have processes use a wkhtmltopdf that runs a shell ``script`` before it prints; $call counts the calls."""
+        program = self.folder / "wkhtmltopdf"
+        real, folder = shlex.quote(shutil.which("wkhtmltopdf")), shlex.quote(str(self.folder))
+        program.write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && exec {real} --version\ncd {folder}\n'
+            f'echo >>calls\ncall=$(wc -l <calls)\n{script}\nexec {real} "$@"\n'
+        )
+        program.chmod(0o755)
+
+    # counting
+
+    def query(self, statement, *parameters):
+        return database.query(self.name, statement, *parameters, host=self.host)
+
+    def value(self, statement, *parameters):
+        return self.query(statement, *parameters)[0][0]
+
+    def count_connections(self, more="TRUE"):
+        statement = f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s AND {more}"
+        return database.query("postgres", statement, self.name, host=self.host)[0][0]
+
+    def count(self, state, document="%"):
+        return self.value(
+            "SELECT COUNT(*) FROM account_dunning_notice WHERE state = %s AND document LIKE %s", state, document
+        )
+
+    def get_failures(self):
+        rows = self.query(
+            "SELECT partner.name, failure FROM account_dunning_notice notice"
+            "  JOIN res_partner partner ON partner.id = partner_id WHERE notice.state = 'failed'"
+        )
+        return dict(rows)
+
+    def check_all_sent(self, customers=CUSTOMERS, again=0, emails=None):
+        """Every customer got one notice, which counts once; ``again`` mails came twice, with the same Message-ID."""
+        emails = customers // 2 if emails is None else emails
+        self.assertEqual((self.count("sent", "email"), self.count("sent", "letter")), (emails, customers - emails))
+        self.assertEqual(self.count("sent") + self.count("cancelled"), CUSTOMERS)
+        self.assertEqual(
+            self.query("SELECT COUNT(DISTINCT name), COUNT(DISTINCT attachment_id) FROM account_dunning_notice"),
+            [(customers, customers)],
+        )
+        self.assertEqual(self.query("SELECT times, COUNT(*) FROM account_dunning_item GROUP BY 1"), [(1, customers)])
+        self.assertEqual(
+            self.query(
+                "SELECT COUNT(*), COUNT(DISTINCT move_line_id), COUNT(DISTINCT plan_id) FROM account_dunning_item"
+            ),
+            [(customers, customers, customers)],
+        )
+        self.assertEqual(
+            self.query("SELECT state, COUNT(*) FROM account_collection_plan WHERE level_id IS NOT NULL GROUP BY 1"),
+            [("ongoing", customers)],
+        )
+        self.check_received(customers // 2, again)
+
+    def check_received(self, mails, again=0):
+        received = self.mail_server.received
+        self.assertEqual(len(received), mails + again)
+        self.assertEqual(len(set(received)), mails, "the same mail has the same Message-ID")
+        self.assertEqual(
+            {recipient for recipient, _id in received}, {f"c{2 * n + 1}@example.com" for n in range(mails)}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestFailures(FailureCase):
+    # the server
+
+    def test_the_server_is_killed_while_proposing(self):
+        self.begin("proposing")
+        with contextlib.closing(database.connect(self.name)) as connection, connection.cursor() as cursor:
+            # notices refer to their customers
+            cursor.execute("SELECT id FROM res_partner WHERE name = 'Customer 20' FOR UPDATE")
+            self.start_server()
+            self.wait_for_server("the second chunk", lambda: self.count_connections("wait_event_type = 'Lock'"))
+            self.kill(self.server)
+        self.wait("the end of the connections", lambda: not self.count_connections())
+        self.assertEqual(self.count("proposed"), 15)
+        self.start_server()
+        state = "SELECT state FROM account_dunning_run"
+        self.wait_for_server("the end of the run", lambda: self.query(state) == [("proposed",)])
+        self.assertEqual(self.count("proposed"), CUSTOMERS)
+        counts = "COUNT(*), COUNT(DISTINCT move_line_id), COUNT(DISTINCT notice_id)"
+        lines = f"SELECT {counts} FROM account_dunning_notice_line"
+        self.assertEqual(self.query(lines), [(CUSTOMERS, CUSTOMERS, CUSTOMERS)])
+        customers = "SELECT COUNT(DISTINCT partner_id) FROM account_dunning_notice"
+        self.assertEqual(self.query(customers), [(CUSTOMERS,)])
+
+    def test_the_server_is_killed_while_issuing(self):
+        self.begin("queued")
+        self.use_wkhtmltopdf('if [ "$call" = 2 ]; then touch reached; exec sleep 600; fi')
+        self.start_server()
+        self.wait_for_server("the second chunk", (self.folder / "reached").exists)
+        self.crash()
+        self.assertEqual((self.count("sent"), self.count("queued")), (20, 24))
+        self.start_server()
+        self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
+        self.check_all_sent()
+
+    def test_the_server_is_killed_while_mailing(self):
+        self.begin("mailing")
+        self.mail_server.hold_at = 8
+        self.start_server()
+        self.wait_for_server("the eighth mail", self.mail_server.held.is_set)
+        self.crash()
+        self.mail_server.let_go()
+        self.assertEqual(self.count("sent", "email"), 7)
+        self.start_server()
+        self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
+        self.check_all_sent(again=1)
+
+    # PostgreSQL
+
+    def test_postgresql_stops_while_issuing_and_while_mailing(self):
+        """The same server goes on when PostgreSQL is back."""
+        self.begin("queued")
+        self.use_wkhtmltopdf('if [ "$call" = 2 ]; then touch reached; while [ ! -e go ]; do sleep 0.1; done; fi')
+        self.mail_server.hold_at = 8
+        postgresql = PostgreSQL()
+        self.addCleanup(postgresql.discard)
+        postgresql.start()
+        postgresql.take(self.name)
+        self.host = postgresql.host
+        # Only processes start anew when the connection to PostgreSQL is lost; the threads of a server do not.
+        self.start_server("--workers=2", f"--db_host={self.host}")
+        self.wait_for_server("the second chunk", (self.folder / "reached").exists)
+        postgresql.stop()
+        (self.folder / "go").touch()
+        postgresql.start()
+        self.assertEqual((self.count("sent"), self.count("queued")), (20, 24))
+        self.wait_for_server("the eighth mail", self.mail_server.held.is_set)
+        postgresql.stop()
+        self.mail_server.let_go()
+        postgresql.start()
+        self.assertEqual(self.count("sent", "email"), 7)
+        self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
+        self.check_all_sent(again=1)
+
+    # the disk
+
+    def test_the_disk_is_full(self):
+        """Files may not be larger than a limit; one letter is."""
+        self.begin("queued")
+        letters = """
+            import os, resource
+            def letters(self, notices):
+                sizes = {n.id: 200000 if n.partner_id.name == "Customer 7" else 100 for n in notices}
+                return {id: b"%PDF-1.4" + os.urandom(size) for id, size in sizes.items()}
+            type(env["ir.actions.report"])._render_dunning_letters = letters
+        """
+        limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (100000, resource.RLIM_INFINITY))\n"
+        self.run_script(letters, limit, CONTINUE, MAIL)
+        [(customer, failure)] = self.get_failures().items()
+        self.assertEqual(customer, "Customer 7")
+        self.assertIn("File too large", failure)
+        self.assertEqual(self.count("sent"), CUSTOMERS - 1)
+        self.run_script(letters, RETRY, CONTINUE, MAIL)
+        self.check_all_sent()
+
+    # the mail server
+
+    def test_the_mail_server_is_down(self):
+        self.begin("mailing")
+        self.mail_server.stop()
+        self.run_script(MAIL)
+        self.check_failed_and_retry("Connection refused", 22)
+
+    def test_the_mail_server_refuses_recipients(self):
+        self.begin("mailing")
+        self.mail_server.refusals = {"c7@example.com": "550 No such user", "c9@example.com": "451 Try again later"}
+        self.run_script(MAIL)
+        failures = self.get_failures()
+        self.assertIn("No such user", failures["Customer 7"])
+        self.assertIn("Try again later", failures["Customer 9"])
+        self.check_failed_and_retry("", 2)
+
+    def test_the_mail_server_does_not_answer(self):
+        self.begin("mailing")
+        self.mail_server.stop()
+        with socket.create_server(("127.0.0.1", self.mail_server.port)):
+            self.run_script("import odoo.addons.base.models.ir_mail_server as m\nm.SMTP_TIMEOUT = 1\n", MAIL)
+        self.check_failed_and_retry("timed out", 22)
+
+    def check_failed_and_retry(self, message, failed):
+        failures = self.get_failures()
+        self.assertEqual(len(failures), failed)
+        for failure in failures.values():
+            self.assertIn(message, failure)
+        self.assertEqual(self.count("sent"), CUSTOMERS - failed)
+        self.check_levels(CUSTOMERS - failed)
+        self.mail_server.refusals = {}
+        self.mail_server.start()
+        self.run_script(STUB, RETRY, CONTINUE, MAIL)
+        self.check_all_sent()
+
+    def check_levels(self, customers):
+        self.assertEqual(self.value("SELECT COUNT(*) FROM account_dunning_item WHERE times = 1"), customers)
+
+    def test_the_mail_server_drops_a_mail(self):
+        """It is sent, and comes back: the level too. A letter is made of it."""
+        self.begin("mailing")
+        self.run_script(MAIL)
+        self.check_all_sent()
+        self.run_script(f"bounce = {self.mail_server.bounce('c7@example.com')!r}\n", BOUNCE)
+        self.assertIn("c7@example.com", self.get_failures()["Customer 7"])
+        self.check_levels(CUSTOMERS - 1)
+        self.run_script(STUB, RETRY, CONTINUE, MAIL)
+        self.check_levels(CUSTOMERS)
+        self.assertEqual((self.count("sent", "email"), self.count("sent", "letter")), (21, 23))
+        self.check_received(22)
+
+    # wkhtmltopdf
+
+    def test_wkhtmltopdf_crashes(self):
+        self.check_wkhtmltopdf("kill -SEGV $$", "Wkhtmltopdf failed")
+
+    def test_wkhtmltopdf_fails_without_output(self):
+        self.check_wkhtmltopdf("exit 1", "no complete PDF")
+
+    def test_wkhtmltopdf_hangs(self):
+        self.check_wkhtmltopdf("sleep 600", "longer than")
+
+    def check_wkhtmltopdf(self, failure, message):
+        """wkhtmltopdf has a ``failure`` at a customer: his notice waits with a ``message``, the others leave."""
+        self.begin("queued")
+        self.use_wkhtmltopdf(f'for page in "$@"; do if grep -qs "Customer 3" "$page"; then {failure}; fi; done')
+        patience = "import odoo.addons.account_dunning.models.ir_actions_report as m\nm.PRINT_SECONDS = 4\n"
+        self.run_script(FEW, patience, CONTINUE, MAIL)
+        [(customer, text)] = self.get_failures().items()
+        self.assertEqual(customer, "Customer 3")
+        self.assertIn(message, text)
+        self.assertEqual((self.count("sent", "email"), self.count("sent", "letter")), (2, 3))
+        self.check_levels(5)
+        self.use_wkhtmltopdf("")
+        self.run_script(RETRY, CONTINUE, MAIL)
+        self.check_all_sent(6)
