@@ -256,13 +256,15 @@ def work(worker):
     """Run the scheduled action of a worker as its button does, until nothing is left to do."""
     env = worker.env
     env.cr.commit()
-    while env["account.dunning.run"]._count_work():
+    while True:
         result = worker.method_direct_trigger()
         if result is not True:
             raise SystemExit(result["params"]["data"]["debug"])
         env.cr.commit()
         env.invalidate_all()
-        time.sleep(0.05)  # where the rest is in the hands of another one
+        if not env["account.dunning.run"]._count_work():
+            return
+        time.sleep(0.05)  # the rest is in the hands of another one
 
 
 def rate(count, measured):

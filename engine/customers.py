@@ -42,7 +42,7 @@ class Verdict:
     ``reason`` is a reason of :class:`Decision`, an obstacle of the item, or ``no_type``,
     ``later``, ``credits``, ``minimum``, ``level_minimum``. ``credit`` is what credits cover of it.
     ``below`` is true of an overdue dunnable item whose customer owes less than the type's minimum,
-    whether a level is due or not.
+    whether a level is due or not. ``level`` is the level to propose, or None.
     """
 
     item: Item
@@ -51,11 +51,11 @@ class Verdict:
     reason: str
     credit: float = 0.0
     below: bool = False
+    level: Level | None = field(init=False)
 
-    @property
-    def level(self) -> Level | None:
-        """The level to propose, or None."""
-        return self.decision.level if self.decision and self.reason == self.decision.reason else None
+    def __post_init__(self):
+        proposed = self.decision and self.reason == self.decision.reason
+        object.__setattr__(self, "level", self.decision.level if proposed else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, round
     verdicts = [_judge(item, customer, rules, today, covered) for item in items]
     if customer.balance is not None:
         verdicts = _follow_leader(verdicts, today)
-    owed = _sum_owed(customer, verdicts, today)
-    verdicts = _require_minimum(verdicts, owed, rounding, today)
+    owed = _sum_owed(customer, verdicts, covered)
+    verdicts = _require_minimum(verdicts, owed, rounding, covered)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
     in_debt = any(
         verdict.rule
@@ -139,7 +139,7 @@ def _judge(
     decision = decide(item, rule, today, customer.last_notices.get(rule.id))
     credit = covered.get(item.id, 0.0)
     reason = item.obstacle or decision.reason
-    if not item.obstacle and rule.overdue(item, today):
+    if item.id in covered:
         if any(day > today for day in customer.last_notices.values()):
             reason = "later"
         elif item.covered_by(credit):
@@ -150,7 +150,7 @@ def _judge(
 def _cover(customer: Customer, rules: Mapping[int, TypeRule], today: date) -> tuple[dict[int, float], dict[int, float]]:
     """Spread the credits over the overdue dunnable items, the oldest first.
 
-    Returns what is covered of each item, and what is left of the credits by currency. Every
+    Returns what is covered of each of them, 0 too, and what is left of the credits by currency. Every
     credit counts once, whatever number of notices the customer gets.
     """
     pools = defaultdict(float)
@@ -183,26 +183,26 @@ def _follow_leader(verdicts: Iterable[Verdict], today: date) -> list[Verdict]:
     return result
 
 
-def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], today: date) -> dict[int, float]:
+def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], covered: Mapping[int, float]) -> dict[int, float]:
     """What is compared with the minimum, by type: the customer balance, else what is overdue net of credits."""
     owed = defaultdict(float)
     for verdict in verdicts:
         item, rule = verdict.item, verdict.rule
         if rule and customer.balance is not None:
             owed[rule.id] = customer.balance
-        elif rule and not item.obstacle and rule.overdue(item, today):
+        elif item.id in covered:
             owed[rule.id] += item.company_claim * (1 - verdict.credit / item.claim)
     return owed
 
 
 def _require_minimum(
-    verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float, today: date
+    verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float, covered: Mapping[int, float]
 ) -> list[Verdict]:
     """Leave out the types in which the customer owes too little; a level that needs more waits."""
     result = []
     for verdict in verdicts:
         item, rule, level = verdict.item, verdict.rule, verdict.level
-        if rule and not item.obstacle and verdict.reason != "credits" and rule.overdue(item, today):
+        if item.id in covered and verdict.reason != "credits":
             if not reaches(owed[rule.id], rule.minimum, rounding):
                 verdict = replace(verdict, reason="minimum" if level else verdict.reason, below=True)
             elif level and owed[rule.id] < level.min_balance - rounding / 2:

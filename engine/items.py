@@ -1,7 +1,7 @@
 """Open items: what is owed, since when, and what keeps it out of dunning."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 # Obstacles that keep an item out only for a while: the debt behind it stays a debt.
@@ -20,6 +20,9 @@ class Item:
     returned payment); ``not_before`` the day before which a person wants no notice;
     ``reminded`` the days of the last reminder sent; ``plan`` the open collection plan; ``rounding``
     that of the item's currency: amounts below half of it are nothing.
+
+    ``claim`` is what may be dunned: the residual without its contested part, never below zero.
+    ``obstacle`` is the reason that keeps the item out, or None where it is dunnable.
     """
 
     id: int
@@ -40,16 +43,18 @@ class Item:
     reminded: int | None = None
     plan: int | None = None
     rounding: float = 0.01
+    claim: float = field(init=False)
+    obstacle: str | None = field(init=False)
+
+    def __post_init__(self):
+        claim = self.residual - self.contested
+        claim = claim if claim >= self.rounding / 2 else 0.0
+        object.__setattr__(self, "claim", claim)  # asked many times each
+        object.__setattr__(self, "obstacle", self.obstacles[0] if self.obstacles else None if claim else "hold")
 
     def days_overdue(self, today: date) -> int:
         """Whole days after the due date; negative before it (spec §1)."""
         return (today - self.due).days
-
-    @property
-    def claim(self) -> float:
-        """What may be dunned: the residual without its contested part, never below zero."""
-        claim = self.residual - self.contested
-        return claim if claim >= self.rounding / 2 else 0.0
 
     def covered_by(self, credit: float) -> bool:
         """True where ``credit`` leaves nothing of the claim."""
@@ -59,13 +64,6 @@ class Item:
     def company_claim(self) -> float:
         """The claim in company currency, at the rate at which the item is booked."""
         return self.company_residual * self.claim / self.residual if self.residual else 0.0
-
-    @property
-    def obstacle(self) -> str | None:
-        """The reason that keeps the item out, or None where it is dunnable."""
-        if self.obstacles:
-            return self.obstacles[0]
-        return None if self.claim > 0 else "hold"
 
     @property
     def owed(self) -> bool:

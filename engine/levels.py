@@ -156,13 +156,18 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
     if item.last_notice:
         wait = max(level.min_days, item.deadline_days, 1)
         bounds.append((item.last_notice + timedelta(wait), "interval"))
-    return max(bounds + _common_bounds(item, rule, level, customer_last), key=lambda bound: bound[0])
+    return _latest(bounds + _common_bounds(item, rule, level, customer_last))
 
 
 def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
     """The first day on which ``level`` is repeated, and the rule that fixes that day."""
     bounds = [(rule.reached_on(item, level), "days"), (item.last_notice + timedelta(level.repeat_every), "interval")]
-    return max(bounds + _common_bounds(item, rule, level, customer_last), key=lambda bound: bound[0])
+    return _latest(bounds + _common_bounds(item, rule, level, customer_last))
+
+
+def _latest(bounds: list[tuple[date, str]]) -> tuple[date, str]:
+    """The bound with the latest day, the first of several."""
+    return bounds[0] if len(bounds) == 1 else max(bounds, key=lambda bound: bound[0])
 
 
 def _common_bounds(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> list[tuple[date, str]]:

@@ -489,10 +489,10 @@ class AccountCollectionPlan(models.Model):
         modes = {plan.id: plan.mode for plan in self}
         result = defaultdict(list)
         for assessment in assessments.values():
-            owed = {item.id for item in assessment.owed}
-            for verdict in assessment.verdicts:
-                mode = modes.get(verdict.item.plan)
-                if mode == "invoice" or (mode == "customer" and verdict.item.id in owed):
+            verdicts = [verdict for verdict in assessment.verdicts if verdict.item.plan in modes]
+            owed = {item.id for item in assessment.owed} if verdicts else ()
+            for verdict in verdicts:
+                if modes[verdict.item.plan] == "invoice" or verdict.item.id in owed:
                     result[verdict.item.plan].append(verdict)
         return result
 
@@ -530,7 +530,7 @@ class AccountCollectionPlan(models.Model):
                 and all(v.decision and v.decision.reason == "end" and not v.item.obstacle for v in verdicts[plan.id])
             )
         )
-        held = ended._get_held_days()
+        held = ended._get_held_days() if ended else {}
         for company, plans in ended.grouped("company_id").items():
             today = company._dunning_today()
             plans.filtered(lambda plan: plan._get_end_date(held[plan.id]) <= today)._close(  # noqa: B023

@@ -1,6 +1,8 @@
 """From the database to the engine: reads facts with a few queries per batch, decides nothing."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
+from functools import cache
+from itertools import compress
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -9,6 +11,22 @@ from odoo.tools import SQL
 from ..engine import Credit, Customer, Item, assess, spread_contested
 
 ONLINE_PAYMENT_DAYS = 10
+
+# What keeps an item out of dunning, the weightiest first (spec §3): the last columns of the query, in their order.
+OBSTACLES = (
+    "charge",
+    "document",
+    "start",
+    "no_followup",
+    "stopped",
+    "blocked",
+    "hold",
+    "paused",
+    "payment",
+    "online",
+    "action",
+    "pending",
+)
 
 # One row per open item, debit or credit, with all that the engine needs to know about it.
 ITEMS_QUERY = """
@@ -42,23 +60,25 @@ WITH returned AS (%(returned)s), candidate AS (
 )
 SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
        COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
-       line.amount_residual_currency + COALESCE(returned.amount_currency, 0) AS residual,
-       line.amount_residual + COALESCE(returned.amount, 0) AS company_residual,
+       (line.amount_residual_currency + COALESCE(returned.amount_currency, 0))::float AS residual,
+       (line.amount_residual + COALESCE(returned.amount, 0))::float AS company_residual,
        move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
-       held_line.amount AS line_contested, held_move.amount AS move_contested,
+       held_line.amount::float AS line_contested, held_move.amount::float AS move_contested,
+       currency.rounding::float, own.state IN ('draft', 'rejected', 'canceled') AS void,
        move.dunning_notice_id IS NOT NULL AS charge,
        NOT (%(document)s) AS document,
-       COALESCE(line.no_followup, FALSE) AS no_followup,
-       plan.state = 'paused' AS paused,
+       COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(start)s AS start,
+       line.no_followup,
        EXISTS (SELECT 1 FROM account_collection_plan closed
                 WHERE closed.keeps_out AND closed.partner_id = line.partner_id
                   AND (closed.move_id = line.move_id OR closed.id = item.plan_id)) AS stopped,
        move.payment_state = 'blocked' AS blocked,
-       (line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
+       line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
         OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
-        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0)) IS TRUE AS hold,
+        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0) AS hold,
+       plan.state = 'paused' AS paused,
        EXISTS (SELECT 1 FROM account_move__account_payment rel
                  JOIN account_payment payment ON payment.id = rel.payment_id
                 WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
@@ -67,12 +87,11 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
                  JOIN payment_transaction tx ON tx.id = rel.transaction_id
                 WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
                   AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
-       (plan.id IN (SELECT id FROM waiting)
+       %(heed_actions)s AND (plan.id IN (SELECT id FROM waiting)
         OR line.move_id IN (SELECT move_id FROM waiting)
         OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL)) IS TRUE
        AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL) AS action,
-       pending.notice_id AS pending_notice, currency.rounding,
-       own.state IN ('draft', 'rejected', 'canceled') AS void
+       pending.id IS NOT NULL AS pending
   FROM candidate
   JOIN account_move_line line ON line.id = candidate.id
   JOIN account_move move ON move.id = line.move_id
@@ -93,6 +112,11 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
  WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
  ORDER BY line.partner_id, due, line.id
 """
+
+
+@cache
+def _get_row_class(names):
+    return namedtuple("Row", names)
 
 
 class AccountDunningAssessor(models.AbstractModel):
@@ -184,7 +208,7 @@ class AccountDunningAssessor(models.AbstractModel):
         )
 
     def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed):
-        """One row (a dict) per open item, debit or credit, with all the facts about it."""
+        """One row (a named tuple) per open item, debit or credit, with all the facts about it."""
         invoice_types = company.dunning_invoice_type_ids
         self.env.flush_all()
         self.env.cr.execute(
@@ -196,78 +220,68 @@ class AccountDunningAssessor(models.AbstractModel):
                 online_days=ONLINE_PAYMENT_DAYS,
                 own=list(own_notice_ids),
                 include_disputed=include_disputed,
+                heed_actions=not self.env.context.get("dunning_ignore_actions"),
+                start=company.dunning_start_date or None,
                 document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
                 open_item=self._open_item_condition(company),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
                 partners=list(partner_ids),
             )
         )
-        return self.env.cr.dictfetchall()
+        row_class = _get_row_class(tuple(column.name for column in self.env.cr.description))
+        return list(map(row_class._make, self.env.cr.fetchall()))
 
     def _build_items(self, rows, company, partner_types, types):
         """Turn rows into engine items and credits, both by partner id."""
         contested = self._get_contested(rows)
         default = types.filtered("default")[:1].id
-        start = company.dunning_start_date
+        own_types = set(types.ids) if company.dunning_mode == "invoice" else ()
         items, credits_by_partner = defaultdict(list), defaultdict(list)
         for row in rows:
-            if row["residual"] < 0 and not row["void"]:
-                credit = Credit(row["id"], -float(row["residual"]), row["currency_id"])
-                credits_by_partner[row["partner_id"]].append(credit)
-            elif row["residual"] > 0:
-                own = company.dunning_mode == "invoice" and row["move_type_id"] in types._ids and row["move_type_id"]
-                type_id = row["plan_type_id"] or own or partner_types.get(row["partner_id"]) or default
-                items[row["partner_id"]].append(self._to_item(row, type_id, start, contested))
+            if row.residual < 0 and not row.void:
+                credits_by_partner[row.partner_id].append(Credit(row.id, -row.residual, row.currency_id))
+            elif row.residual > 0:
+                own = row.move_type_id in own_types and row.move_type_id
+                type_id = row.plan_type_id or own or partner_types.get(row.partner_id) or default
+                items[row.partner_id].append(self._to_item(row, type_id, contested))
         return items, credits_by_partner
 
-    def _to_item(self, row, type_id, start, contested):
+    def _to_item(self, row, type_id, contested):
         return Item(
-            id=row["id"],
-            due=row["due"],
-            residual=float(row["residual"]),
-            company_residual=float(row["company_residual"]),
-            currency=row["currency_id"],
+            id=row.id,
+            due=row.due,
+            residual=row.residual,
+            company_residual=row.company_residual,
+            currency=row.currency_id,
             type=type_id or None,
-            contact=row["contact"],
-            contested=contested.get(row["id"], 0.0),
-            obstacles=tuple(self._get_obstacles(row, start)),
-            reached=row["reached"],
-            last_notice=row["last_notice_date"],
-            deadline_days=row["deadline_days"] or 0,
-            times=row["times"] or 0,
-            resumed=row["resumed_on"],
-            not_before=row["not_before"],
-            reminded=row["reminded"],
-            plan=row["plan"],
-            rounding=float(row["rounding"]),
+            contact=row.contact,
+            contested=contested.get(row.id, 0.0),
+            obstacles=self._get_obstacles(row),
+            reached=row.reached,
+            last_notice=row.last_notice_date,
+            deadline_days=row.deadline_days or 0,
+            times=row.times or 0,
+            resumed=row.resumed_on,
+            not_before=row.not_before,
+            reminded=row.reminded,
+            plan=row.plan,
+            rounding=row.rounding,
         )
 
     @api.model
-    def _get_obstacles(self, row, start):
-        """What keeps the item of ``row`` out of dunning, the weightiest first (spec §3). Hook."""
-        if row["charge"]:
-            yield "charge"
-        if row["document"]:
-            yield "document"
-        if start and row["due"] < start:
-            yield "start"
-        for name in ("no_followup", "stopped", "blocked", "hold", "paused", "payment", "online"):
-            if row[name]:
-                yield name
-        if row["action"] and not self.env.context.get("dunning_ignore_actions"):
-            yield "action"
-        if row["pending_notice"]:
-            yield "pending"
+    def _get_obstacles(self, row):
+        """The names of what keeps the item of ``row`` out of dunning, the weightiest first. Hook."""
+        return tuple(compress(OBSTACLES, row[-len(OBSTACLES) :]))
 
     def _get_contested(self, rows):
         """The contested part of each item: its own, and its share of the invoice's."""
         contested = defaultdict(float)
         instalments = defaultdict(list)
         for row in rows:
-            if row["line_contested"]:
-                contested[row["id"]] += float(row["line_contested"])
-            if row["move_contested"] and row["residual"] > 0:
-                instalments[row["move_id"], float(row["move_contested"])].append((row["id"], float(row["residual"])))
+            if row.line_contested:
+                contested[row.id] += row.line_contested
+            if row.move_contested and row.residual > 0:
+                instalments[row.move_id, row.move_contested].append((row.id, row.residual))
         for (_move, amount), residuals in instalments.items():
             for item_id, share in spread_contested(amount, residuals).items():
                 contested[item_id] += share

@@ -315,18 +315,17 @@ class AccountDunningNotice(models.Model):
         self.line_ids.write({"pending": False})
         self.run_id._update_state()
 
-    def _get_proposal_key(self):
-        """What makes a proposal of the next night the same notice (see the run's ``_get_vals_key``)."""
-        self.ensure_one()
-        by_level = self.type_id._splits_by_level()
-        return (
-            self.partner_id.id,
-            self.type_id.id,
-            self.currency_id.id,
-            self.recipient_id.id,
-            self.level_id.id if by_level else False,
-            self.reminder,
-        )
+    def _get_ids_by_proposal_key(self):
+        """The ids of the notices by what makes a proposal of the next night the same notice."""
+        vals_list = self.read(["partner_id", "type_id", "currency_id", "recipient_id", "level_id", "reminder"], load=None)
+        return {self._get_proposal_key(vals): vals["id"] for vals in vals_list}
+
+    @api.model
+    def _get_proposal_key(self, vals):
+        """What makes a notice with the values ``vals`` the same as another one."""
+        by_level = self.env["account.dunning.type"].browse(vals["type_id"])._splits_by_level()
+        names = ("partner_id", "type_id", "currency_id", "recipient_id", "reminder")
+        return (*(vals[name] for name in names), by_level and vals["level_id"])
 
     # issuing
 
@@ -344,6 +343,8 @@ class AccountDunningNotice(models.Model):
         """
         self.env.flush_all()
         rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=ISSUE_CHUNK))
+        if not rows:
+            return 0
         customers = self.browse(row[0] for row in rows).partner_id
         notices = self.search(self._get_queue_domain() & Domain("partner_id", "in", customers.ids), order="id")
         notices._issue_chunk()

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, float_round
 
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
@@ -329,42 +329,27 @@ class AccountDunningRun(models.Model):
         Notices in ``own`` that nothing proposes any more go. Returns values of what has no address.
         """
         notice_vals, left_out = self._prepare_notice_vals(proposals)
-        by_key = {notice._get_proposal_key(): notice.id for notice in own}
-        lines, updates, inserts, insert_keys = {}, {}, [], []
+        by_key = own._get_ids_by_proposal_key()
+        lines, updates, inserts = {}, {}, []
         for vals, proposal in notice_vals:
-            key = self._get_vals_key(vals, proposal)
-            notice_id = by_key.pop(key, None)
+            notice_id = by_key and by_key.pop(own._get_proposal_key(vals), None)
             if notice_id:
                 updates[notice_id] = vals
                 lines[notice_id] = proposal
             else:
-                inserts.append(vals)
-                insert_keys.append(proposal)
+                inserts.append((vals, proposal))
         own.line_ids.unlink()
         own.browse(by_key.values()).unlink()
         bulk_update(own, updates)
-        created = bulk_insert(own, inserts)
-        lines.update(zip(created.ids, insert_keys, strict=True))
-        line_model = self.env["account.dunning.notice.line"]
-        line_model._insert_proposed(lines, self.date)
+        created = bulk_insert(own, [vals for vals, _proposal in inserts])
+        lines.update(zip(created.ids, [proposal for _vals, proposal in inserts], strict=True))
+        self.env["account.dunning.notice.line"]._insert_proposed(lines, self.date)
         levels = self.env["account.dunning.level"]
         if levels._is_informing(self.company_id.id):
             own.browse(lines)._inform()
         if levels._is_charging(self.company_id.id):
             own.browse(lines)._charge()
         return left_out
-
-    @api.model
-    def _get_vals_key(self, vals, proposal):
-        by_level = self.env["account.dunning.type"].browse(proposal.type)._splits_by_level()
-        return (
-            vals["partner_id"],
-            vals["type_id"],
-            vals["currency_id"],
-            vals["recipient_id"],
-            vals["level_id"] if by_level else False,
-            vals["reminder"],
-        )
 
     def _prepare_notice_vals(self, proposals):
         """Values of the notices for ``proposals``. Hook.
@@ -373,13 +358,14 @@ class AccountDunningRun(models.Model):
             be sent neither by e-mail nor by post
         """
         levels = self.env["account.dunning.level"].browse({proposal.level.id for proposal in proposals})
-        levels = {level.id: level for level in levels}
+        levels = {level.id: (level, self._prepare_level_vals(level)) for level in levels}
         result, left_out = [], []
         for proposal, recipient in zip(proposals, self._get_recipients(proposals), strict=True):
-            level = levels[proposal.level.id]
+            level, vals = levels[proposal.level.id]
             document = level._choose_document(recipient)
             if document:
-                result.append((self._prepare_one_notice_vals(proposal, level, recipient, document), proposal))
+                own = self._prepare_one_notice_vals(proposal, recipient)
+                result.append(({**vals, **own, "document": document}, proposal))
             else:
                 left_out.append(
                     self._prepare_one_left_out_vals(
@@ -392,31 +378,36 @@ class AccountDunningRun(models.Model):
                 )
         return result, left_out
 
-    def _prepare_one_notice_vals(self, proposal, level, recipient, document):
-        oldest = proposal.verdicts[0].item
-        currency = self.env["res.currency"].browse(proposal.currency)
+    def _prepare_level_vals(self, level):
+        """What the run's notices of a level have in common: values. Hook."""
         return {
             "run_id": self.id,
             "company_id": self.company_id.id,
-            "partner_id": proposal.customer,
-            "recipient_id": recipient.id,
-            "type_id": proposal.type,
             "level_id": level.id,
-            "currency_id": proposal.currency,
-            "lang": recipient.lang or self.company_id.partner_id.lang or self.env.lang,
-            "document": document,
+            "type_id": level.type_id.id,
             "reminder": level.reminder,
             "level_manual": False,
             "state": "proposed",
             "date": self.date,
             "deadline_date": fields.Date.add(self.date, days=level.deadline_days),
+            **self.env["account.dunning.notice"]._prepare_blank_charges(),
+        }
+
+    def _prepare_one_notice_vals(self, proposal, recipient):
+        """What a notice has of its own: values. Hook."""
+        oldest = proposal.verdicts[0].item
+        dunned, credit = proposal.dunned, proposal.credit
+        return {
+            "partner_id": proposal.customer,
+            "recipient_id": recipient.id,
+            "currency_id": proposal.currency,
+            "lang": recipient.lang or self.company_id.partner_id.lang or self.env.lang,
             "oldest_due_date": oldest.due,
             "days_overdue": oldest.days_overdue(self.date),
-            "amount_dunned": currency.round(proposal.dunned),
-            "amount_credit": currency.round(proposal.credit),
-            "amount_total": currency.round(proposal.dunned - proposal.credit),
+            "amount_dunned": float_round(dunned, precision_rounding=oldest.rounding),
+            "amount_credit": float_round(credit, precision_rounding=oldest.rounding),
+            "amount_total": float_round(dunned - credit, precision_rounding=oldest.rounding),
             "line_count": len(proposal.verdicts),
-            **self.env["account.dunning.notice"]._prepare_blank_charges(),
         }
 
     def _get_recipients(self, proposals):
@@ -506,6 +497,8 @@ class AccountDunningRun(models.Model):
     def _update_state(self):
         """Follow the notices: issuing while any is queued, proposed while any is, else done."""
         runs = self.filtered(lambda run: run.state in ("proposed", "issuing", "done"))
+        if not runs:
+            return
         self.env["account.dunning.notice"].flush_model(["run_id", "state"])
         rows = self.env.execute_query(SQL(STATES_QUERY, runs.ids))
         for run_id, queued, proposed in rows:

@@ -191,10 +191,10 @@ class TestPropose(StubLetters, DunningCommon):
         runs = type(self.env["account.dunning.run"])
         original = runs._prepare_one_notice_vals
 
-        def broken(run, proposal, level, recipient, document):
+        def broken(run, proposal, recipient):
             if proposal.customer == partners[2].id:
                 raise ValueError("this customer is broken")
-            return original(run, proposal, level, recipient, document)
+            return original(run, proposal, recipient)
 
         with patch.object(runs, "_prepare_one_notice_vals", broken):
             run = self.run_day()

@@ -19,7 +19,7 @@ def bulk_insert(model, vals_list, source=None, copied=None):
     env.flush_all()
     ids = draw_ids(model, len(vals_list))
     columns = ["id", *vals_list[0]]
-    arrays = [SQL("%s::int[]", ids)] + [_array(model, name, vals_list) for name in columns[1:]]
+    arrays = [_ids_array(ids)] + [_array(model, name, vals_list) for name in columns[1:]]
     more = {**(copied or {}), **_audit(model, "create_uid", "write_uid", "create_date", "write_date")}
     env.cr.execute(
         SQL(
@@ -44,7 +44,7 @@ def bulk_update(model, vals_by_id):
     env.flush_all()
     vals_list = list(vals_by_id.values())
     columns = list(vals_list[0])
-    arrays = [SQL("%s::int[]", list(vals_by_id))] + [_array(model, name, vals_list) for name in columns]
+    arrays = [_ids_array(vals_by_id)] + [_array(model, name, vals_list) for name in columns]
     values = {name: SQL.identifier("rows", name) for name in columns} | _audit(model, "write_uid", "write_date")
     env.cr.execute(
         SQL(
@@ -84,10 +84,26 @@ def _audit(model, *names):
     }
 
 
+def _ids_array(ids):
+    return SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")
+
+
 def _array(model, name, vals_list):
-    """The column's values as an array of its own type; the ORM's False is NULL except in booleans."""
+    """The column's values as an array of its own type; the ORM's False is NULL except in booleans.
+
+    One literal: PostgreSQL reads it several times faster than an expression for each value.
+    """
     field = model._fields[name]
-    values = [vals[name] for vals in vals_list]
-    if field.type != "boolean":
-        values = [None if value is False else value for value in values]
-    return SQL("%s::%s[]", values, SQL(field.column_type[1]))
+    values = (vals[name] for vals in vals_list)
+    if field.type in ("char", "text", "html", "selection"):
+        texts = ["NULL" if value is None or value is False else _quote(value) for value in values]
+    elif field.type == "boolean":
+        texts = ["NULL" if value is None else str(value) for value in values]
+    else:
+        texts = ["NULL" if value is None or value is False else str(value) for value in values]
+    return SQL("%s::%s[]", f"{{{','.join(texts)}}}", SQL(field.column_type[1]))
+
+
+def _quote(text):
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
