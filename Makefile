@@ -38,7 +38,7 @@ replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=custom
 	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
 bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module, MODE=customer WORKERS=2 EXPLAIN=1 (docs/performance.md)
-	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(EXPLAIN),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))
+	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(filter 1,$(EXPLAIN)),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))
 
 stop:  ## stop PostgreSQL
 	@dev/postgres stop

@@ -102,10 +102,11 @@ def options(database):
 
 @contextmanager
 def environment(database, install=()):
+    """An environment as a button or a scheduled action has it: changes are tracked, where a model does that."""
     config.parse_config([*options(database), "--no-http"])
     registry = Registry.new(database, install_modules=install, update_module=bool(install))
     with registry.cursor() as cr:
-        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"tracking_disable": True})
+        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
         cr.commit()
 
 

@@ -41,6 +41,7 @@ def work(name, env, size, measure):
         else:
             pay(invoices)
         env.flush_all()
+        env.cr.precommit.run()
     env.cr.rollback()
     env.invalidate_all()
     return measured
@@ -50,8 +51,6 @@ def pay(invoices):
     wizard = invoices.env["account.payment.register"]
     wizard = wizard.with_context(active_model="account.move", active_ids=invoices.ids).create({"group_payment": True})
     wizard.action_create_payments()
-    wizard.env.flush_all()
-    wizard.env.cr.precommit.run()
 
 
 def prepare_invoice(partner):

@@ -194,16 +194,9 @@ class AccountDunningAssessor(models.AbstractModel):
     @api.model
     def _open_item_condition(self, company):
         """SQL condition for posted receivables of ``company`` and its branches on the alias ``line``."""
-        accounts = (
-            self.env["account.account"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("account_type", "=", "asset_receivable")])
-        )
         return SQL(
-            "line.account_id = ANY(%s) AND line.parent_state = 'posted'"
-            " AND line.company_id = ANY(%s) AND line.partner_id IS NOT NULL",
-            accounts.ids,
+            "line.account_id = ANY(ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))"
+            " AND line.parent_state = 'posted' AND line.company_id = ANY(%s) AND line.partner_id IS NOT NULL",
             list(company._get_dunning_branches()),
         )
 

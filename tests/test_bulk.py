@@ -1,0 +1,50 @@
+from odoo.tests import tagged
+
+from ..tools.bulk import bulk_insert, bulk_update
+from .common import DunningCommon
+
+NOTES = ['"', "\\", "{a,b}", "NULL", "null", "", " ", "two\nlines", "it's", "ä€\N{GRINNING FACE}", '\\"', "%s", False]
+
+
+@tagged("post_install", "-at_install")
+class TestBulk(DunningCommon):
+    """What is written with one statement is what the ORM would write."""
+
+    def prepare(self, run, **vals):
+        blank = {"run_id": run.id, "partner_id": self.partner_a.id, "reason": "error", "item_count": 0}
+        return {**blank, "currency_id": self.company.currency_id.id, "amount": 0.0, "note": False} | vals
+
+    def test_texts(self):
+        run = self.env["account.dunning.run"].create({})
+        rows = bulk_insert(self.env["account.dunning.left.out"].sudo(), [self.prepare(run, note=note) for note in NOTES])
+        self.assertEqual(rows.mapped("note"), NOTES)
+        bulk_update(rows, {row.id: {"note": note} for row, note in zip(rows, reversed(NOTES), strict=True)})
+        self.assertEqual(rows.mapped("note"), NOTES[::-1])
+
+    def test_values_of_each_kind(self):
+        run = self.env["account.dunning.run"].create({})
+        vals = self.prepare(run, amount=1234567.89, item_count=-3)
+        row = bulk_insert(self.env["account.dunning.left.out"], [vals])
+        self.assertRecordValues(row, [vals])
+        chunks = bulk_insert(
+            self.env["account.dunning.run.chunk"],
+            [
+                {"run_id": run.id, "first_id": 1, "last_id": 2, "customers": 2, "done": done}
+                for done in (True, False, None)
+            ],
+        )
+        self.assertEqual(chunks.mapped("done"), [True, False, False])
+        item = self.env["account.dunning.item"].sudo().create(
+            {
+                "company_id": self.company.id,
+                "move_line_id": self.item(self.invoice(self.partner_a, 5)).id,
+                "partner_id": self.partner_a.id,
+            }
+        )
+        bulk_update(item, {item.id: {"last_notice_date": self.today, "resumed_on": False, "level_id": False}})
+        self.assertRecordValues(item, [{"last_notice_date": self.today, "resumed_on": False, "level_id": False}])
+
+    def test_nothing(self):
+        model = self.env["account.dunning.left.out"]
+        self.assertFalse(bulk_insert(model, []))
+        bulk_update(model, {})
