@@ -79,11 +79,12 @@ def step(database, name, *args):
 
 def start(database, name, *args):
     command = [sys.executable, __file__, "--step", name, database, *map(str, args)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def finish(process):
-    output, _errors = process.communicate()
+    """Let a step that waits for a line go on; returns what it prints last as JSON."""
+    output, _errors = process.communicate("\n")
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
     *lines, last = output.splitlines()
@@ -149,17 +150,22 @@ def step_floor(database):
 
 
 def step_propose(database, workers):
-    """Propose in one run; other workers than this process start their own, which takes them a second or two."""
+    """Propose in one run, with other workers than this process in their own, which are there before it begins."""
     with environment(database) as env:
         env["account.dunning.run"]._set_workers(int(workers))
         worker = env["account.dunning.run"]._get_workers()[0]
         run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
         env.cr.commit()
         memory = peak_mb()
+        others = [start(database, "work", number) for number in range(1, int(workers))]
+        for process in others:
+            process.stdout.readline()
         with Measure() as measured:
             run.action_propose()
             env.cr.commit()
-            others = [start(database, "work", number) for number in range(1, int(workers))]
+            for process in others:
+                process.stdin.write("\n")
+                process.stdin.flush()
             work(worker)
             others = [finish(process) for process in others]
         return {
@@ -174,8 +180,13 @@ def step_propose(database, workers):
 
 
 def step_work(database, number):
-    with environment(database) as env, Measure() as measured:
-        work(env["account.dunning.run"]._get_workers()[int(number)])
+    """Another worker, which begins when it is told to."""
+    with environment(database) as env:
+        worker = env["account.dunning.run"]._get_workers()[int(number)]
+        print("ready", flush=True)
+        sys.stdin.readline()
+        with Measure() as measured:
+            work(worker)
     return {"queries": measured.queries, "peak_mb": peak_mb()}
 
 
