@@ -66,10 +66,7 @@ class FailureCase(ProcessCase):
         }
         source = database.installed()
         for stage, script in stages.items():
-            source = cls.enterClassContext(database.copy_of(source, stage))
-            result = database.run_script(source, script)
-            if result.returncode:
-                raise AssertionError(result.stdout[-3000:])
+            source = cls.prepare(source, stage, script)
 
     def setUp(self):
         super().setUp()
