@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from odoo.tests import tagged
+from odoo.tools import config
 
 from . import database
 from .outside import MailServer, PostgreSQL
@@ -264,13 +265,13 @@ class TestFailures(FailureCase):
     # the disk
 
     def test_the_disk_is_full(self):
-        """Files may not be larger than a limit; one letter is."""
+        """Files may not be larger than a limit; one letter is, and the next try makes the same letter."""
         self.begin("queued")
         letters = """
-            import os, resource
+            import resource
             def letters(self, notices):
                 sizes = {n.id: 200000 if n.partner_id.name == "Customer 7" else 100 for n in notices}
-                return {id: b"%PDF-1.4" + os.urandom(size) for id, size in sizes.items()}
+                return {id: b"%%PDF-1.4 %d " % id + b"x" * size for id, size in sizes.items()}
             type(env["ir.actions.report"])._render_dunning_letters = letters
         """
         limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (100000, resource.RLIM_INFINITY))\n"
@@ -281,6 +282,12 @@ class TestFailures(FailureCase):
         self.assertEqual(self.count("sent"), CUSTOMERS - 1)
         self.run_script(letters, RETRY, CONTINUE, MAIL)
         self.check_all_sent()
+        [(notice_id, file)] = self.query(
+            "SELECT res_id, store_fname FROM ir_attachment WHERE res_model = 'account.dunning.notice'"
+            " ORDER BY file_size DESC LIMIT 1"
+        )
+        content = Path(config.filestore(self.name), file).read_bytes()
+        self.assertEqual(content, b"%%PDF-1.4 %d " % notice_id + b"x" * 200000)
 
     # the mail server
 
