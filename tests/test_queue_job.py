@@ -114,6 +114,7 @@ LOOKS = (
     ("'continue', \"state = 'done'\"", ["done"] * 2 + ["pending"], 0, "proposing"),
     ("'continue', \"state = 'failed'\"", ["failed"] * 3 + ["pending"], 0, "proposing"),
     ("'continue', \"date_created = now() - interval '2 hours'\"", ["failed"] * 3 + ["pending"], 0, "done, proposed"),
+    ("'continue', \"state = 'done'\"", ["done"] * 4, 0, "done, proposed"),  # nothing to do, no job
 )
 
 
