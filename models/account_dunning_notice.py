@@ -41,7 +41,7 @@ class AccountDunningNotice(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
-    recipient_id = fields.Many2one("res.partner", required=True, ondelete="restrict", readonly=True)
+    recipient_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict", readonly=True)
     type_id = fields.Many2one(
         "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
     )
