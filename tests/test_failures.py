@@ -133,6 +133,10 @@ class FailureCase(ProcessCase):
         )
         program.chmod(0o755)
 
+    def use_wkhtmltopdf_at(self, customer, script):
+        """The same, where the ``customer`` is among those to whom it prints."""
+        self.use_wkhtmltopdf(f'for page in "$@"; do if grep -qs "{customer}" "$page"; then {script}; fi; done')
+
     # counting
 
     def query(self, statement, *parameters):
@@ -349,15 +353,27 @@ class TestFailures(FailureCase):
     def test_wkhtmltopdf_fails_without_output(self):
         self.check_wkhtmltopdf("exit 1", "no complete PDF")
 
-    def test_wkhtmltopdf_hangs(self):
-        self.check_wkhtmltopdf("sleep 600", "longer than")
+    def test_wkhtmltopdf_cannot_write(self):
+        self.check_wkhtmltopdf("trap '' XFSZ; ulimit -f 1", "no complete PDF")
 
     def check_wkhtmltopdf(self, failure, message):
         """wkhtmltopdf has a ``failure`` at a customer: his notice waits with a ``message``, the others leave."""
         self.begin("queued")
-        self.use_wkhtmltopdf(f'for page in "$@"; do if grep -qs "Customer 3" "$page"; then {failure}; fi; done')
-        patience = "import odoo.addons.account_dunning.models.ir_actions_report as m\nm.PRINT_SECONDS = 4\n"
-        self.run_script(FEW, patience, CONTINUE, MAIL)
+        self.use_wkhtmltopdf_at("Customer 3", failure)
+        self.run_script(FEW, CONTINUE, MAIL)
+        self.check_customer_failed(message)
+
+    def test_wkhtmltopdf_hangs(self):
+        """It is stopped in time, and if the server kills the worker all the same, what was done stays done."""
+        self.begin("queued")
+        self.run_script(FEW)
+        self.use_wkhtmltopdf_at("Customer 3", "sleep 600")
+        self.start_server("--workers=2", "--limit-time-real-cron=30")
+        self.wait_for_server("the last notice", lambda: not self.count("queued"))
+        self.crash()
+        self.check_customer_failed("longer than 15 seconds")
+
+    def check_customer_failed(self, message):
         [(customer, text)] = self.get_failures().items()
         self.assertEqual(customer, "Customer 3")
         self.assertIn(message, text)

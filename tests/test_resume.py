@@ -6,7 +6,7 @@ The scheduled action itself runs, with real commits, in processes of its own on 
 import tempfile
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..models import account_dunning_notice
@@ -217,6 +217,29 @@ class TestWorkerSetting(StubLetters, DunningCommon):
             self.assertEqual(notices.filtered(lambda notice: notice.state == "queued").partner_id, self.partner_b)
             self.assertEqual(notices._issue_next(), 1)
             self.assertEqual(notices._issue_next(), 0)
+
+    def test_what_cannot_be_issued_together_is_issued_alone(self):
+        """Each one in a chunk of its own, also several of a customer; a failed one that is queued again is as new."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_a, 12, currency_id=euro.id)
+        self.invoice(self.partner_b, 12)
+        notices = self.run_day().notice_ids.sudo()
+        notices._queue()
+
+        def render(report, letters):
+            if self.partner_b in letters.partner_id:
+                raise UserError("This letter is bad")
+            return dict.fromkeys(letters.ids, b"%PDF-1.4 stub")
+
+        with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
+            self.assertEqual([notices._issue_next() for _chunk in range(5)], [3, 1, 1, 1, 0])
+        failed = notices.filtered(lambda notice: notice.state == "failed")
+        self.assertEqual((failed.partner_id, failed.failure), (self.partner_b, "This letter is bad"))
+        self.assertEqual(set((notices - failed).mapped("state")), {"to_print"})
+        failed.action_retry()
+        self.assertEqual((failed.state, failed.alone), ("queued", False))
 
     def test_runs_of_a_company_propose_one_after_the_other(self):
         self.invoice(self.partner_a, 12)
