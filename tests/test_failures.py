@@ -22,7 +22,9 @@ from . import database
 from .outside import MailServer, PostgreSQL
 from .processes import CONTINUE, ISSUE, STUB, ProcessCase, setup
 
-CUSTOMERS = 44  # a chunk of 40 to issue, and another one
+# A chunk of 40 to issue, and another one; half of them are letters, the others e-mails. A chunk is one call of
+# wkhtmltopdf, as its Qt is patched (dev/ sees to that).
+CUSTOMERS = 44
 PATIENCE = 120  # seconds
 
 # No other scheduled actions than those at work here; some of Odoo's would call its maker.
@@ -107,12 +109,12 @@ class FailureCase(ProcessCase):
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:
-                self.fail(f"waited in vain for {what}: {self.log()}")
+                self.fail(f"waited in vain for {what}: {self.log()[-5000:]}")
             time.sleep(0.1)
 
     def log(self):
         log = self.folder / "server.log"
-        return log.read_text()[-5000:] if log.exists() else ""
+        return log.read_text() if log.exists() else ""
 
     def wait_for_server(self, what, condition):
         """Wait while the server works; it is woken up, as it looks for work but once a minute."""
@@ -122,6 +124,22 @@ class FailureCase(ProcessCase):
             return condition()
 
         self.wait(what, wake)
+
+    @contextlib.contextmanager
+    def stopped_at(self, customer):
+        """Have a server that proposes wait for somebody who is at the ``customer``: notices refer to him."""
+        with contextlib.closing(database.connect(self.name, host=self.host)) as connection:
+            connection.cursor().execute("SELECT id FROM res_partner WHERE name = %s FOR UPDATE", [customer])
+            yield
+
+    def is_waiting(self):
+        return self.count_connections("wait_event_type = 'Lock'")
+
+    def wait_until_proposed(self):
+        self.wait_for_server("the end of proposing", lambda: self.get_run_states() == ["proposed"])
+
+    def get_run_states(self):
+        return [row[0] for row in self.query("SELECT state FROM account_dunning_run")]
 
     def use_wkhtmltopdf(self, script):
         """Have processes use a wkhtmltopdf that runs a shell ``script`` before it prints; $call counts the calls."""
@@ -198,17 +216,18 @@ class TestFailures(FailureCase):
 
     def test_the_server_is_killed_while_proposing(self):
         self.begin("proposing")
-        with contextlib.closing(database.connect(self.name)) as connection, connection.cursor() as cursor:
-            # notices refer to their customers
-            cursor.execute("SELECT id FROM res_partner WHERE name = 'Customer 20' FOR UPDATE")
+        with self.stopped_at("Customer 20"):
             self.start_server()
-            self.wait_for_server("the second chunk", lambda: self.count_connections("wait_event_type = 'Lock'"))
+            self.wait_for_server("the second chunk", self.is_waiting)
             self.kill(self.server)
         self.wait("the end of the connections", lambda: not self.count_connections())
         self.assertEqual(self.count("proposed"), 15)
         self.start_server()
-        state = "SELECT state FROM account_dunning_run"
-        self.wait_for_server("the end of the run", lambda: self.query(state) == [("proposed",)])
+        self.wait_until_proposed()
+        self.check_proposed()
+
+    def check_proposed(self):
+        """Every customer has one notice, with his one item."""
         self.assertEqual(self.count("proposed"), CUSTOMERS)
         counts = "COUNT(*), COUNT(DISTINCT move_line_id), COUNT(DISTINCT notice_id)"
         lines = f"SELECT {counts} FROM account_dunning_notice_line"
@@ -265,6 +284,39 @@ class TestFailures(FailureCase):
         self.assertEqual(self.count("sent", "email"), 7)
         self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
         self.check_all_sent(again=1)
+
+    # other transactions
+
+    def test_a_conflict_while_proposing(self):
+        """Somebody writes on the run while its last chunk is made: that is made anew."""
+        self.begin("proposing")
+        with self.stopped_at("Customer 40"):
+            self.start_server()
+            self.wait_for_server("the last chunk", self.is_waiting)
+            self.query("UPDATE account_dunning_run SET write_date = write_date RETURNING id")
+        self.wait_until_proposed()
+        self.check_conflict()
+        self.check_proposed()
+
+    def test_a_conflict_while_mailing(self):
+        """Somebody writes on a notice while its mail leaves: it has left, and the notice follows soon."""
+        self.begin("mailing")
+        self.mail_server.hold_at = 8
+        self.start_server()
+        self.wait_for_server("the eighth mail", self.mail_server.held.is_set)
+        recipient, _id = self.mail_server.received[-1]
+        self.query(
+            "UPDATE account_dunning_notice SET write_date = write_date"
+            " WHERE recipient_id IN (SELECT id FROM res_partner WHERE email = %s) RETURNING id",
+            recipient,
+        )
+        self.mail_server.let_go()
+        self.wait_for_server("the last notice", lambda: self.count("sent") == CUSTOMERS)
+        self.check_conflict()
+        self.check_all_sent()
+
+    def check_conflict(self):
+        self.assertIn("could not serialize access due to concurrent update", self.log())
 
     # the disk
 
