@@ -50,6 +50,11 @@ few = [f"Customer {n}" for n in range(6)]
 env["account.dunning.notice"].search([("partner_id.name", "not in", few)])._cancel("Not needed")
 env.cr.commit()
 """
+WORKERS = """
+env["account.dunning.run"]._set_workers(2)
+env["account.dunning.run"]._trigger()
+env.cr.commit()
+"""
 BOUNCE = """
 env["mail.thread"].message_process(False, bounce)
 env.cr.commit()
@@ -87,13 +92,16 @@ class FailureCase(ProcessCase):
     # processes
 
     def run_script(self, *parts):
-        return self.script(self.name, *parts, arguments=self.mail_server.options, env=self.env)
+        return self.script(self.name, *parts, arguments=self.get_options(), env=self.env)
 
     def start_server(self, *options):
         """Start a server; it is killed at the end of the test."""
         log = self.enterContext((self.folder / "server.log").open("ab"))
-        self.server = database.start_server(self.name, log, [*self.mail_server.options, *options], self.env)
+        self.server = database.start_server(self.name, log, [*self.get_options(), *options], self.env)
         self.addCleanup(self.kill, self.server)
+
+    def get_options(self):
+        return [*self.mail_server.options, *([f"--db_host={self.host}"] if self.host else [])]
 
     def kill(self, server):
         """Kill a server and its children, and wait until PostgreSQL has noticed."""
@@ -258,11 +266,28 @@ class TestFailures(FailureCase):
         self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
         self.check_all_sent(again=1)
 
+    def test_two_threads_of_a_server_share_a_run(self):
+        """While one of its scheduled actions is held up at the first chunk, the other one does the rest."""
+        self.begin("proposing")
+        self.run_script(WORKERS)
+        self.use_wkhtmltopdf_at("Customer 5", "touch reached; while [ ! -e go ]; do sleep 0.1; done")
+        with self.stopped_at("Customer 5"):
+            self.start_server("--max-cron-threads=2")
+            self.wait_for_server("the rest", lambda: self.is_waiting() and self.count("proposed") == CUSTOMERS - 15)
+        self.wait_until_proposed()
+        self.check_proposed()
+        self.run_script(ISSUE)
+        self.wait_for_server("the first chunk", (self.folder / "reached").exists)
+        self.wait_for_server("the other chunk", lambda: self.count("sent", "letter") == 2)
+        (self.folder / "go").touch()
+        self.wait_for_server("the end of the run", lambda: self.get_run_states() == ["done"])
+        self.check_all_sent()
+
     # PostgreSQL
 
-    def test_postgresql_stops_while_issuing_and_while_mailing(self):
+    def test_postgresql_stops_while_proposing_issuing_and_mailing(self):
         """The same server goes on when PostgreSQL is back."""
-        self.begin("queued")
+        self.begin("proposing")
         self.use_wkhtmltopdf('if [ "$call" = 2 ]; then touch reached; while [ ! -e go ]; do sleep 0.1; done; fi')
         self.mail_server.hold_at = 8
         postgresql = PostgreSQL()
@@ -271,7 +296,15 @@ class TestFailures(FailureCase):
         postgresql.take(self.name)
         self.host = postgresql.host
         # Only processes start anew when the connection to PostgreSQL is lost; the threads of a server do not.
-        self.start_server("--workers=2", f"--db_host={self.host}")
+        with self.stopped_at("Customer 20"):
+            self.start_server("--workers=2")
+            self.wait_for_server("the second chunk", self.is_waiting)
+            postgresql.stop()
+        postgresql.start()
+        self.assertEqual(self.count("proposed"), 15)
+        self.wait_until_proposed()
+        self.check_proposed()
+        self.run_script(ISSUE)
         self.wait_for_server("the second chunk", (self.folder / "reached").exists)
         postgresql.stop()
         (self.folder / "go").touch()
