@@ -45,6 +45,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import ir_sequence
 from . import ir_actions_report
+from . import ir_attachment
 from . import mail_activity
 from . import mail_mail
 from . import payment_transaction

@@ -14,10 +14,10 @@ _logger = logging.getLogger(__name__)
 ISSUE_CHUNK = 40
 PENDING_STATES = ("proposed", "queued", "to_print", "failed")
 
-# The first notice of each customer that waits to be issued, as many as are free.
+# The first notice of each customer that waits to be issued, as many as are free: those to be issued alone, or others.
 FIRST_OF_CUSTOMERS = """
 SELECT first.id FROM account_dunning_notice first
- WHERE first.state = 'queued' AND first.mail_id IS NULL
+ WHERE first.state = 'queued' AND first.mail_id IS NULL AND (first.alone IS TRUE) = %(alone)s
    AND NOT EXISTS (SELECT 1 FROM account_dunning_notice earlier
                     WHERE earlier.partner_id = first.partner_id AND earlier.id < first.id
                       AND earlier.state = 'queued' AND earlier.mail_id IS NULL)
@@ -41,7 +41,7 @@ class AccountDunningNotice(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
-    recipient_id = fields.Many2one("res.partner", required=True, ondelete="restrict", readonly=True)
+    recipient_id = fields.Many2one("res.partner", required=True, index=True, ondelete="restrict", readonly=True)
     type_id = fields.Many2one(
         "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
     )
@@ -86,6 +86,7 @@ class AccountDunningNotice(models.Model):
     attachment_id = fields.Many2one(
         "ir.attachment", string="Letter", index="btree_not_null", ondelete="set null", readonly=True
     )
+    alone = fields.Boolean(string="Issued Alone", readonly=True, help="It could not be issued together with others.")
     failure = fields.Char(string="What Went Wrong", readonly=True)
     cancel_reason = fields.Char(string="Why Cancelled", readonly=True)
     why = fields.Char(compute="_compute_why")
@@ -211,7 +212,7 @@ class AccountDunningNotice(models.Model):
         """Put the notices in the queue of what leaves next, and start the scheduled action."""
         self = self.sudo()
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
-        self.write({"state": "queued", "mail_id": False, "failure": False})
+        self.write({"state": "queued", "mail_id": False, "failure": False, "alone": False})
         self.run_id._update_state()
         self.env["account.dunning.run"]._trigger()
 
@@ -336,34 +337,48 @@ class AccountDunningNotice(models.Model):
 
     @api.model
     def _issue_next(self):
-        """Issue the next chunk of the queue, all notices of some customers. Returns how many notices were taken up.
-
-        The first waiting notice of a customer stands for all of his: who has it locked issues them, so that no two
-        workers are at the same customer.
-        """
+        """Issue the next chunk of the queue. Returns how many notices were taken up."""
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=ISSUE_CHUNK))
-        if not rows:
-            return 0
-        customers = self.browse(row[0] for row in rows).partner_id
-        notices = self.search(self._get_queue_domain() & Domain("partner_id", "in", customers.ids), order="id")
-        notices._issue_chunk()
+        notices = self._take_chunk() or self._take_first(alone=True, limit=1)
+        if notices:
+            notices._issue_chunk()
         return len(notices)
 
+    @api.model
+    def _take_chunk(self):
+        """All notices of some customers, but those to be issued alone."""
+        customers = self._take_first(alone=False, limit=ISSUE_CHUNK).partner_id
+        queued = self._get_queue_domain() & Domain("alone", "=", False)
+        return self.search(queued & Domain("partner_id", "in", customers.ids), order="id")
+
+    @api.model
+    def _take_first(self, **values):
+        """Lock and return the first waiting notices of customers, for ``values`` of the query.
+
+        The first one stands for all of a customer's: who has it locked issues them, so that no two workers are at the
+        same customer.
+        """
+        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, **values))
+        return self.browse(row[0] for row in rows)
+
     def _issue_chunk(self):
-        """Issue the notices together; where that fails, one by one, so that only the bad one is left."""
+        """Issue the notices together; where that fails, leave them to be issued alone, so that only the bad one fails.
+
+        That takes a transaction for each: a server allows a scheduled action some time only, and wkhtmltopdf may take
+        long to fail. What is done then stays done.
+        """
         try:
             with self.env.cr.savepoint():
                 self._issue()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
+            self.env.invalidate_all()
             if len(self) > 1:
-                for notice in self:
-                    notice._issue_chunk()
+                _logger.info("Dunning notices could not be issued together", exc_info=True)
+                self.alone = True
             else:
                 _logger.info("Dunning notice %s failed", self.id, exc_info=True)
-                self.env.invalidate_all()
                 self._set_failed(self._get_error_text(error))
 
     @api.model

@@ -19,12 +19,14 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _leave_to_jobs(self):
-        """Have a job work for this scheduled action; for each worker, where this is none of them.
+        """Have a job work for this scheduled action, if there is work; for each worker, where this is none of them.
 
         :return: False if the scheduled action has to work by itself
         """
         if "queue.job" not in self.env:
             return False
+        if not self._count_work():
+            return True
         workers = self._get_workers()
         workers = workers.filtered(lambda worker: worker.id == self.env.context.get("cron_id")) or workers
         left = [self._leave_to_job(worker) for worker in workers]

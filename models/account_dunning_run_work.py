@@ -74,7 +74,8 @@ class AccountDunningRun(models.Model):
         """Do the next chunk of work: of customers, or of notices. False where nothing is left for this worker."""
         chunk = self.env["account.dunning.run.chunk"]._take()
         chunk._propose()
-        return self._finish_proposed() or bool(chunk) or self.env["account.dunning.notice"]._issue_next()
+        notices = self.env["account.dunning.notice"]
+        return self._finish_proposed() or bool(chunk) or bool(notices._issue_next()) or self._finish_issued()
 
     @api.model
     def _finish_proposed(self):
@@ -86,7 +87,25 @@ class AccountDunningRun(models.Model):
         return bool(runs)
 
     @api.model
+    def _finish_issued(self):
+        """Finish runs whose notices have all left: two workers do not see that the other one's last have, too.
+
+        So this takes a transaction that has issued nothing itself.
+        """
+        runs = self._get_issued().try_lock_for_update()
+        runs._update_state()
+        return bool(runs)
+
+    @api.model
+    def _get_issued(self):
+        return self.search([("state", "=", "issuing"), ("notice_ids", "not any", [("state", "=", "queued")])])
+
+    @api.model
     def _count_work(self):
         """How much is left to do, in chunks at least; 0 where nothing is."""
         notices = self.env["account.dunning.notice"]
-        return self.search_count([("state", "=", "proposing")]) or notices.search_count(notices._get_queue_domain())
+        return (
+            self.search_count([("state", "=", "proposing")])
+            or notices.search_count(notices._get_queue_domain())
+            or len(self._get_issued())
+        )

@@ -2,8 +2,9 @@ import contextlib
 import os
 import tempfile
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import config
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
@@ -14,7 +15,7 @@ GAP = 3.0  # millimetres between the letterhead and the text
 # Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
 # How long wkhtmltopdf may take: so many seconds, and one more for so many characters of HTML. It needs a tenth of that.
-PRINT_SECONDS, PRINT_SPEED = 30, 10_000
+PRINT_SECONDS, PRINT_SPEED = 15, 10_000
 
 ISSUED_STATES = ("queued", "to_print", "sent")
 DOCUMENT_MODELS = ("account.dunning.notice", "account.dunning.handover.line")
@@ -101,13 +102,26 @@ class IrActionsReport(models.Model):
             pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
             *bodies, header, footer = pages
             report = self.with_context(dunning_letter_folders=(folder, *folders))
-            with report._bounded(folder, PRINT_SECONDS + sum(map(len, pages)) // PRINT_SPEED):
+            with report._bounded(folder, self._get_print_seconds(pages)):
                 document = super(IrActionsReport, report)._run_wkhtmltopdf(
                     bodies, report_ref=report_ref, header=header, footer=footer, **options
                 )
         if not letters.is_whole(document):
             raise UserError(self.env._("wkhtmltopdf failed: what it made is no complete PDF."))
         return document
+
+    @api.model
+    def _get_print_seconds(self, pages):
+        """How long wkhtmltopdf may take for the HTML ``pages``.
+
+        It is half of what the server allows a scheduled action at most: when that is over, the server kills the worker,
+        and nobody would know why.
+        """
+        seconds = PRINT_SECONDS + sum(map(len, pages)) // PRINT_SPEED
+        allowed = config["limit_time_real_cron"]
+        if allowed < 0:
+            allowed = config["limit_time_real"]
+        return min(seconds, max(allowed // 2, 1)) if allowed else seconds
 
     @contextlib.contextmanager
     def _bounded(self, folder, seconds):

@@ -40,6 +40,7 @@ class MailMail(models.Model):
         except Exception:
             self.env.invalidate_all(flush=False)
             _logger.exception("Dunning notices could not follow their e-mails; the next scheduled action will do it.")
+            self.env["account.dunning.run"]._trigger()
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )

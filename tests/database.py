@@ -11,10 +11,13 @@ one.
 """
 
 import contextlib
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -25,6 +28,8 @@ from odoo.tools import config
 
 BASE = "account_dunning_base"
 TIMEOUT = 600  # seconds
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 
 
 def installed():
@@ -93,10 +98,22 @@ def start_script(name, source):
 def start_server(name, log, arguments=(), env=None):
     """Start a server that does the scheduled actions of ``name``, one at a time.
 
-    Its log goes to the file ``log``. It leads a process group, so that it can be killed with its children.
+    Its log goes to the file ``log``.
     """
-    command = [*_odoo("-d", name, "--max-cron-threads=1"), *arguments]
-    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env, start_new_session=True)
+    return start([*_odoo("-d", name, "--max-cron-threads=1"), *arguments], stdout=log, env=env)
+
+
+def start(command, **options):
+    """Start a process that leads a group, to be killed with its children; give its :class:`subprocess.Popen`."""
+    return subprocess.Popen(command, stderr=subprocess.STDOUT, start_new_session=True, **tied(), **options)
+
+
+def tied(by=signal.SIGKILL):
+    """Options of a process that gets the signal ``by`` when the tests are killed, which then end nothing themselves.
+
+    It must be started by the main thread: the end of any other would count, too.
+    """
+    return {"preexec_fn": partial(_LIBC.prctl, _PR_SET_PDEATHSIG, by)}
 
 
 def wake_server(name, **where):
@@ -117,7 +134,7 @@ def connect(name, **where):
     return psycopg2.connect(dbname=name, **{key: value for key, value in options.items() if value})
 
 
-_PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+_PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **tied()}
 
 
 def _shell(name):

@@ -4,10 +4,12 @@ import asyncio
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
+import time
 from email import message_from_bytes, policy
 from email.message import Message
 from email.mime.message import MIMEMessage
@@ -18,6 +20,8 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 
 from odoo.tools import config
+
+from . import database
 
 PATIENCE = 120  # seconds
 
@@ -105,17 +109,40 @@ class PostgreSQL:
         self._programs = Path(shutil.which("pg_ctl", path=path)).parent
         self._data = Path(self.host, "data")
         self._port, self._role = config["db_port"] or 5432, config["db_user"] or getpass.getuser()
-        self._run("initdb", "-D", self._data, "-U", self._role, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._server = None
 
     def start(self):
+        if not self._data.exists():
+            options = ("-U", self._role, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+            self._run("initdb", "-D", self._data, *options)
         # No commit may be lost when the server stops, but when the machine does: fsync only would slow it down.
-        options = f"-k {self.host} -p {self._port} -c listen_addresses= -c fsync=off"
-        self._run("pg_ctl", "-D", self._data, "-l", Path(self.host, "log"), "-o", options, "-w", "start")
+        settings = ("-k", self.host, "-p", str(self._port), "-c", "listen_addresses=", "-c", "fsync=off")
+        with open(Path(self.host, "log"), "ab") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                **database.tied(signal.SIGQUIT),
+                **self._user,
+            )
+        self._wait()
+
+    def _wait(self):
+        """Wait until the server accepts connections."""
+        deadline = time.monotonic() + PATIENCE
+        ready = [self._programs / "pg_isready", "-q", "-h", self.host, "-p", str(self._port)]
+        while subprocess.run(ready, check=False).returncode:
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(Path(self.host, "log").read_text())
+            time.sleep(0.1)
 
     def stop(self):
         """Stop at once, as a crash does: no connection ends what it does."""
-        if (self._data / "postmaster.pid").exists():
-            self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+        if self._server:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(PATIENCE)
 
     def discard(self):
         self.stop()
@@ -135,6 +162,5 @@ class PostgreSQL:
         subprocess.run([self._programs / program, *arguments], env=env, check=True)
 
     def _run(self, program, *arguments):
-        # The server would inherit a pipe, and hold it open.
-        nothing = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-        subprocess.run([self._programs / program, *arguments], cwd="/", check=True, **nothing, **self._user)
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        subprocess.run([self._programs / program, *arguments], cwd="/", check=True, **quiet, **self._user)

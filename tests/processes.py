@@ -67,6 +67,15 @@ print("REPORT", json.dumps({
 
 
 class ProcessCase(BaseCase):
+    @classmethod
+    def prepare(cls, source, name, script):
+        """Give a database for all tests of the class: a copy of ``source`` in which ``script`` has run."""
+        target = cls.enterClassContext(database.copy_of(source, name))
+        result = database.run_script(target, script)
+        if result.returncode:
+            raise AssertionError(result.stdout[-3000:])
+        return target
+
     def script(self, name, *parts, code=0, **options):
         result = database.run_script(name, "".join(dedent(part) for part in parts), **options)
         self.assertEqual(result.returncode, code, result.stdout[-3000:])
@@ -77,8 +86,9 @@ class ProcessCase(BaseCase):
         return json.loads(output[output.rindex("REPORT") + 6 :].split("\n")[0])
 
     def check_issued(self, name):
-        """Everything left once: letters are sent, e-mails wait in the queue of Odoo."""
+        """Everything left once: letters are sent, e-mails wait in the queue of Odoo, and the run for them."""
         report = self.report(name)
         self.assertEqual(report["notices"], [["queued", "email", 50], ["sent", "letter", 50]])
         self.assertEqual((report["numbers"], report["mails"], report["letters"]), (100, 50, 100))
         self.assertEqual((report["plans"], report["times"], report["lines"]), (50, [1], 100))
+        self.assertEqual(report["runs"], ["issuing"])

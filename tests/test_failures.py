@@ -16,12 +16,15 @@ import time
 from pathlib import Path
 
 from odoo.tests import tagged
+from odoo.tools import config
 
 from . import database
 from .outside import MailServer, PostgreSQL
 from .processes import CONTINUE, ISSUE, STUB, ProcessCase, setup
 
-CUSTOMERS = 44  # a chunk of 40 to issue, and another one
+# A chunk of 40 to issue, and another one; half of them are letters, the others e-mails. A chunk is one call of
+# wkhtmltopdf, as its Qt is patched (dev/ sees to that).
+CUSTOMERS = 44
 PATIENCE = 120  # seconds
 
 # No other scheduled actions than those at work here; some of Odoo's would call its maker.
@@ -47,6 +50,11 @@ few = [f"Customer {n}" for n in range(6)]
 env["account.dunning.notice"].search([("partner_id.name", "not in", few)])._cancel("Not needed")
 env.cr.commit()
 """
+WORKERS = """
+env["account.dunning.run"]._set_workers(2)
+env["account.dunning.run"]._trigger()
+env.cr.commit()
+"""
 BOUNCE = """
 env["mail.thread"].message_process(False, bounce)
 env.cr.commit()
@@ -66,10 +74,7 @@ class FailureCase(ProcessCase):
         }
         source = database.installed()
         for stage, script in stages.items():
-            source = cls.enterClassContext(database.copy_of(source, stage))
-            result = database.run_script(source, script)
-            if result.returncode:
-                raise AssertionError(result.stdout[-3000:])
+            source = cls.prepare(source, stage, script)
 
     def setUp(self):
         super().setUp()
@@ -87,13 +92,16 @@ class FailureCase(ProcessCase):
     # processes
 
     def run_script(self, *parts):
-        return self.script(self.name, *parts, arguments=self.mail_server.options, env=self.env)
+        return self.script(self.name, *parts, arguments=self.get_options(), env=self.env)
 
     def start_server(self, *options):
         """Start a server; it is killed at the end of the test."""
         log = self.enterContext((self.folder / "server.log").open("ab"))
-        self.server = database.start_server(self.name, log, [*self.mail_server.options, *options], self.env)
+        self.server = database.start_server(self.name, log, [*self.get_options(), *options], self.env)
         self.addCleanup(self.kill, self.server)
+
+    def get_options(self):
+        return [*self.mail_server.options, *([f"--db_host={self.host}"] if self.host else [])]
 
     def kill(self, server):
         """Kill a server and its children, and wait until PostgreSQL has noticed."""
@@ -109,12 +117,12 @@ class FailureCase(ProcessCase):
         deadline = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > deadline:
-                self.fail(f"waited in vain for {what}: {self.log()}")
+                self.fail(f"waited in vain for {what}: {self.log()[-5000:]}")
             time.sleep(0.1)
 
     def log(self):
         log = self.folder / "server.log"
-        return log.read_text()[-5000:] if log.exists() else ""
+        return log.read_text() if log.exists() else ""
 
     def wait_for_server(self, what, condition):
         """Wait while the server works; it is woken up, as it looks for work but once a minute."""
@@ -125,6 +133,22 @@ class FailureCase(ProcessCase):
 
         self.wait(what, wake)
 
+    @contextlib.contextmanager
+    def stopped_at(self, customer):
+        """Have a server that proposes wait for somebody who is at the ``customer``: notices refer to him."""
+        with contextlib.closing(database.connect(self.name, host=self.host)) as connection:
+            connection.cursor().execute("SELECT id FROM res_partner WHERE name = %s FOR UPDATE", [customer])
+            yield
+
+    def is_waiting(self):
+        return self.count_connections("wait_event_type = 'Lock'")
+
+    def wait_until_proposed(self):
+        self.wait_for_server("the end of proposing", lambda: self.get_run_states() == ["proposed"])
+
+    def get_run_states(self):
+        return [row[0] for row in self.query("SELECT state FROM account_dunning_run")]
+
     def use_wkhtmltopdf(self, script):
         """Have processes use a wkhtmltopdf that runs a shell ``script`` before it prints; $call counts the calls."""
         program = self.folder / "wkhtmltopdf"
@@ -134,6 +158,10 @@ class FailureCase(ProcessCase):
             f'echo >>calls\ncall=$(wc -l <calls)\n{script}\nexec {real} "$@"\n'
         )
         program.chmod(0o755)
+
+    def use_wkhtmltopdf_at(self, customer, script):
+        """The same, where the ``customer`` is among those to whom it prints."""
+        self.use_wkhtmltopdf(f'for page in "$@"; do if grep -qs "{customer}" "$page"; then {script}; fi; done')
 
     # counting
 
@@ -196,17 +224,18 @@ class TestFailures(FailureCase):
 
     def test_the_server_is_killed_while_proposing(self):
         self.begin("proposing")
-        with contextlib.closing(database.connect(self.name)) as connection, connection.cursor() as cursor:
-            # notices refer to their customers
-            cursor.execute("SELECT id FROM res_partner WHERE name = 'Customer 20' FOR UPDATE")
+        with self.stopped_at("Customer 20"):
             self.start_server()
-            self.wait_for_server("the second chunk", lambda: self.count_connections("wait_event_type = 'Lock'"))
+            self.wait_for_server("the second chunk", self.is_waiting)
             self.kill(self.server)
         self.wait("the end of the connections", lambda: not self.count_connections())
         self.assertEqual(self.count("proposed"), 15)
         self.start_server()
-        state = "SELECT state FROM account_dunning_run"
-        self.wait_for_server("the end of the run", lambda: self.query(state) == [("proposed",)])
+        self.wait_until_proposed()
+        self.check_proposed()
+
+    def check_proposed(self):
+        """Every customer has one notice, with his one item."""
         self.assertEqual(self.count("proposed"), CUSTOMERS)
         counts = "COUNT(*), COUNT(DISTINCT move_line_id), COUNT(DISTINCT notice_id)"
         lines = f"SELECT {counts} FROM account_dunning_notice_line"
@@ -237,11 +266,28 @@ class TestFailures(FailureCase):
         self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
         self.check_all_sent(again=1)
 
+    def test_two_threads_of_a_server_share_a_run(self):
+        """While one of its scheduled actions is held up at the first chunk, the other one does the rest."""
+        self.begin("proposing")
+        self.run_script(WORKERS)
+        self.use_wkhtmltopdf_at("Customer 5", "touch reached; while [ ! -e go ]; do sleep 0.1; done")
+        with self.stopped_at("Customer 5"):
+            self.start_server("--max-cron-threads=2")
+            self.wait_for_server("the rest", lambda: self.is_waiting() and self.count("proposed") == CUSTOMERS - 15)
+        self.wait_until_proposed()
+        self.check_proposed()
+        self.run_script(ISSUE)
+        self.wait_for_server("the first chunk", (self.folder / "reached").exists)
+        self.wait_for_server("the other chunk", lambda: self.count("sent", "letter") == 2)
+        (self.folder / "go").touch()
+        self.wait_for_server("the end of the run", lambda: self.get_run_states() == ["done"])
+        self.check_all_sent()
+
     # PostgreSQL
 
-    def test_postgresql_stops_while_issuing_and_while_mailing(self):
+    def test_postgresql_stops_while_proposing_issuing_and_mailing(self):
         """The same server goes on when PostgreSQL is back."""
-        self.begin("queued")
+        self.begin("proposing")
         self.use_wkhtmltopdf('if [ "$call" = 2 ]; then touch reached; while [ ! -e go ]; do sleep 0.1; done; fi')
         self.mail_server.hold_at = 8
         postgresql = PostgreSQL()
@@ -250,7 +296,15 @@ class TestFailures(FailureCase):
         postgresql.take(self.name)
         self.host = postgresql.host
         # Only processes start anew when the connection to PostgreSQL is lost; the threads of a server do not.
-        self.start_server("--workers=2", f"--db_host={self.host}")
+        with self.stopped_at("Customer 20"):
+            self.start_server("--workers=2")
+            self.wait_for_server("the second chunk", self.is_waiting)
+            postgresql.stop()
+        postgresql.start()
+        self.assertEqual(self.count("proposed"), 15)
+        self.wait_until_proposed()
+        self.check_proposed()
+        self.run_script(ISSUE)
         self.wait_for_server("the second chunk", (self.folder / "reached").exists)
         postgresql.stop()
         (self.folder / "go").touch()
@@ -264,16 +318,49 @@ class TestFailures(FailureCase):
         self.wait_for_server("the last mail", lambda: self.count("sent") == CUSTOMERS)
         self.check_all_sent(again=1)
 
+    # other transactions
+
+    def test_a_conflict_while_proposing(self):
+        """Somebody writes on the run while its last chunk is made: that is made anew."""
+        self.begin("proposing")
+        with self.stopped_at("Customer 40"):
+            self.start_server()
+            self.wait_for_server("the last chunk", self.is_waiting)
+            self.query("UPDATE account_dunning_run SET write_date = write_date RETURNING id")
+        self.wait_until_proposed()
+        self.check_conflict()
+        self.check_proposed()
+
+    def test_a_conflict_while_mailing(self):
+        """Somebody writes on a notice while its mail leaves: it has left, and the notice follows soon."""
+        self.begin("mailing")
+        self.mail_server.hold_at = 8
+        self.start_server()
+        self.wait_for_server("the eighth mail", self.mail_server.held.is_set)
+        recipient, _id = self.mail_server.received[-1]
+        self.query(
+            "UPDATE account_dunning_notice SET write_date = write_date"
+            " WHERE recipient_id IN (SELECT id FROM res_partner WHERE email = %s) RETURNING id",
+            recipient,
+        )
+        self.mail_server.let_go()
+        self.wait_for_server("the last notice", lambda: self.count("sent") == CUSTOMERS)
+        self.check_conflict()
+        self.check_all_sent()
+
+    def check_conflict(self):
+        self.assertIn("could not serialize access due to concurrent update", self.log())
+
     # the disk
 
     def test_the_disk_is_full(self):
-        """Files may not be larger than a limit; one letter is."""
+        """Files may not be larger than a limit; one letter is, and the next try makes the same letter."""
         self.begin("queued")
         letters = """
-            import os, resource
+            import resource
             def letters(self, notices):
                 sizes = {n.id: 200000 if n.partner_id.name == "Customer 7" else 100 for n in notices}
-                return {id: b"%PDF-1.4" + os.urandom(size) for id, size in sizes.items()}
+                return {id: b"%%PDF-1.4 %d " % id + b"x" * size for id, size in sizes.items()}
             type(env["ir.actions.report"])._render_dunning_letters = letters
         """
         limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (100000, resource.RLIM_INFINITY))\n"
@@ -284,6 +371,12 @@ class TestFailures(FailureCase):
         self.assertEqual(self.count("sent"), CUSTOMERS - 1)
         self.run_script(letters, RETRY, CONTINUE, MAIL)
         self.check_all_sent()
+        [(notice_id, file)] = self.query(
+            "SELECT res_id, store_fname FROM ir_attachment WHERE res_model = 'account.dunning.notice'"
+            " ORDER BY file_size DESC LIMIT 1"
+        )
+        content = Path(config.filestore(self.name), file).read_bytes()
+        self.assertEqual(content, b"%%PDF-1.4 %d " % notice_id + b"x" * 200000)
 
     # the mail server
 
@@ -345,15 +438,27 @@ class TestFailures(FailureCase):
     def test_wkhtmltopdf_fails_without_output(self):
         self.check_wkhtmltopdf("exit 1", "no complete PDF")
 
-    def test_wkhtmltopdf_hangs(self):
-        self.check_wkhtmltopdf("sleep 600", "longer than")
+    def test_wkhtmltopdf_cannot_write(self):
+        self.check_wkhtmltopdf("trap '' XFSZ; ulimit -f 1", "no complete PDF")
 
     def check_wkhtmltopdf(self, failure, message):
         """wkhtmltopdf has a ``failure`` at a customer: his notice waits with a ``message``, the others leave."""
         self.begin("queued")
-        self.use_wkhtmltopdf(f'for page in "$@"; do if grep -qs "Customer 3" "$page"; then {failure}; fi; done')
-        patience = "import odoo.addons.account_dunning.models.ir_actions_report as m\nm.PRINT_SECONDS = 4\n"
-        self.run_script(FEW, patience, CONTINUE, MAIL)
+        self.use_wkhtmltopdf_at("Customer 3", failure)
+        self.run_script(FEW, CONTINUE, MAIL)
+        self.check_customer_failed(message)
+
+    def test_wkhtmltopdf_hangs(self):
+        """It is stopped in time, and if the server kills the worker all the same, what was done stays done."""
+        self.begin("queued")
+        self.run_script(FEW)
+        self.use_wkhtmltopdf_at("Customer 3", "sleep 600")
+        self.start_server("--workers=2", "--limit-time-real-cron=30")
+        self.wait_for_server("the last notice", lambda: not self.count("queued"))
+        self.crash()
+        self.check_customer_failed("longer than 15 seconds")
+
+    def check_customer_failed(self, message):
         [(customer, text)] = self.get_failures().items()
         self.assertEqual(customer, "Customer 3")
         self.assertIn(message, text)

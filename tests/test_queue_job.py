@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -115,6 +114,7 @@ LOOKS = (
     ("'continue', \"state = 'done'\"", ["done"] * 2 + ["pending"], 0, "proposing"),
     ("'continue', \"state = 'failed'\"", ["failed"] * 3 + ["pending"], 0, "proposing"),
     ("'continue', \"date_created = now() - interval '2 hours'\"", ["failed"] * 3 + ["pending"], 0, "done, proposed"),
+    ("'continue', \"state = 'done'\"", ["done"] * 4, 0, "done, proposed"),  # nothing to do, no job
 )
 
 
@@ -146,11 +146,9 @@ class TestQueueJob(ProcessCase):
         ports = [f"--{kind}-port={port}" for kind, port in zip(("http", "gevent"), self.free_ports(2), strict=True)]
         command = [sys.executable, str(script), "-c", config["config"], "-d", self.name, "--http-interface=127.0.0.1"]
         with log.open("a") as output:
-            server = subprocess.Popen(
+            server = database.start(
                 [*command, *ports, "--load=base,web,queue_job", "--workers=2", "--max-cron-threads=1"],
                 stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
                 env={**os.environ, "ODOO_QUEUE_JOB_CHANNELS": "root:2"},
             )
         self.addCleanup(self.kill, server)
@@ -208,11 +206,13 @@ class TestQueueJob(ProcessCase):
         self.wait_issued()
         self.check_issued(self.name)
         for step in ("_propose_batch", "_issue"):
-            self.assertEqual(len(list(self.folder.glob(f"{step}-*"))), 2, "processes")
+            self.assertGreaterEqual(len(list(self.folder.glob(f"{step}-*"))), 2, "processes")
         jobs = "SELECT COUNT(*), MAX(retry), COUNT(DISTINCT worker_pid), MAX(user_id) FROM queue_job"
-        number, *found = self.query(jobs)[0]
+        number, tries, processes, user = self.query(jobs)[0]
         self.assertGreaterEqual(number, 4 + 3, "a job for each chunk")
-        self.assertEqual(found, [2, 2, 1], "tries, since there was a conflict; processes; the superuser")
+        self.assertGreaterEqual(tries, 2, "there was a conflict")
+        self.assertGreaterEqual(processes, 2)
+        self.assertEqual(user, 1, "the superuser")
 
     def test_jobs_that_died_are_taken_up_again(self):
         server = self.start_server(HANG)

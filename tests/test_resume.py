@@ -6,7 +6,7 @@ The scheduled action itself runs, with real commits, in processes of its own on 
 import tempfile
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from ..models import account_dunning_notice
@@ -31,22 +31,30 @@ env["account.dunning.run"]._set_workers(2)
 env["account.dunning.run"].create({}).action_propose()
 env.cr.commit()
 """
+LETTERS_ONLY = """
+env["res.partner"].search([("name", "like", "Customer ")]).email = False
+env.cr.commit()
+"""
+TWO_CHUNKS = """
+from odoo.addons.account_dunning.models import account_dunning_notice
+account_dunning_notice.ISSUE_CHUNK = 50
+"""
 
-# The scheduled action of one worker. It waits until the other one is ready, and is slow, so that the two meet.
+# The scheduled action of one worker. It is at its first chunk until the other one is at one too, so that the two meet.
 WORKER = """
 import pathlib, time
-def slowly(self, *args):
+def meeting(self, *args):
     work.append(len(self))
-    time.sleep(0.5)
+    (folder / "%(number)s").touch()
+    end = time.monotonic() + 60
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
     return original(self, *args)
 original = %(model)s.%(method)s
-%(model)s.%(method)s = slowly
+%(model)s.%(method)s = meeting
 work = []
 worker = env["account.dunning.run"]._get_workers()[%(number)s]
 folder = pathlib.Path(%(folder)r)
-(folder / "%(number)s").touch()
-while len(list(folder.iterdir())) < 2:
-    time.sleep(0.05)
 worker.method_direct_trigger()
 print("WORK", sum(work))
 """
@@ -65,11 +73,20 @@ notices._issue_chunk = conflicting
 """
 
 
+class ResumeCase(ProcessCase):
+    """A test works on a copy of a database with overdue invoices."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ready = cls.prepare(database.installed(), "ready", SETUP)
+
+
 @tagged("post_install", "-at_install")
-class TestResume(ProcessCase):
+class TestResume(ResumeCase):
     def test_an_exception_in_the_middle_chunk(self):
-        with database.copy_of(database.installed(), "resume") as name:
-            self.script(name, SETUP, STUB, NIGHT, ISSUE)
+        with database.copy_of(self.ready, "resume") as name:
+            self.script(name, STUB, NIGHT, ISSUE)
             how = {"how": 'raise RuntimeError("broken")', "model": "notices", "method": "_issue_chunk"}
             self.script(name, STUB, BREAK % {**how, "cron": "ir_cron_dunning_continue"})
             middle = self.report(name)
@@ -81,8 +98,7 @@ class TestResume(ProcessCase):
             self.check_issued(name)
 
     def test_a_process_killed_while_proposing_and_while_issuing(self):
-        with database.copy_of(database.installed(), "killed") as name:
-            self.script(name, SETUP)
+        with database.copy_of(self.ready, "killed") as name:
             kill = {"how": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"}
             propose = {**kill, "model": "runs", "method": "_propose_batch", "cron": "ir_cron_dunning_nightly"}
             self.script(name, STUB, BREAK % propose, code=-9)
@@ -97,14 +113,14 @@ class TestResume(ProcessCase):
             self.check_issued(name)
 
     def test_a_conflict_replays_the_transaction(self):
-        with database.copy_of(database.installed(), "conflict") as name:
-            self.script(name, SETUP, STUB, NIGHT, ISSUE)
+        with database.copy_of(self.ready, "conflict") as name:
+            self.script(name, STUB, NIGHT, ISSUE)
             self.script(name, STUB, CONFLICT % {"times": 2}, CONTINUE)
             self.check_issued(name)
 
     def test_a_conflict_that_stays_leaves_the_queue_as_it_was(self):
-        with database.copy_of(database.installed(), "conflicts") as name:
-            self.script(name, SETUP, STUB, NIGHT, ISSUE)
+        with database.copy_of(self.ready, "conflicts") as name:
+            self.script(name, STUB, NIGHT, ISSUE)
             before = self.report(name)
             self.script(name, STUB, CONFLICT % {"times": 5}, CONTINUE)
             self.assertEqual(self.report(name), before)
@@ -113,12 +129,15 @@ class TestResume(ProcessCase):
 
 
 @tagged("post_install", "-at_install")
-class TestWorkers(ProcessCase):
-    def share(self, name, model, method):
-        """Have two workers do at once what there is to do; give how much each of them did."""
+class TestWorkers(ResumeCase):
+    def share(self, name, model, method, script=""):
+        """Have two workers do at once what there is to do, each after ``script``; give how much they did."""
         with tempfile.TemporaryDirectory() as folder:
             values = {"model": model, "method": method, "folder": folder}
-            processes = [database.start_script(name, STUB + WORKER % {**values, "number": n}) for n in range(2)]
+            scripts = [STUB + script + WORKER % {**values, "number": n} for n in range(2)]
+            processes = [database.start_script(name, script) for script in scripts]
+            for process in processes:
+                self.addCleanup(process.kill)
             outputs = [process.communicate(timeout=database.TIMEOUT)[0] for process in processes]
         for process, output in zip(processes, outputs, strict=True):
             self.assertEqual(process.returncode, 0, output[-3000:])
@@ -128,14 +147,22 @@ class TestWorkers(ProcessCase):
         return sum(shares)
 
     def test_two_share_proposing_and_issuing(self):
-        with database.copy_of(database.installed(), "workers") as name:
-            self.script(name, SETUP, STUB, WORKERS)
+        with database.copy_of(self.ready, "workers") as name:
+            self.script(name, STUB, WORKERS)
             self.assertEqual(self.share(name, "runs", "_propose_batch"), 4, "chunks of 30 customers")
             report = self.report(name)
             self.assertEqual((report["lines"], report["runs"]), (100, ["proposed"]))
             self.script(name, ISSUE)
             self.assertEqual(self.share(name, "notices", "_issue_chunk"), 100)
             self.check_issued(name)
+
+    def test_the_run_is_done_when_two_issue_its_last_notices_at_once(self):
+        """Neither of the two sees that the other one's notices have left."""
+        with database.copy_of(self.ready, "last") as name:
+            self.script(name, STUB, LETTERS_ONLY, WORKERS, CONTINUE, ISSUE)
+            self.assertEqual(self.share(name, "notices", "_issue_chunk", TWO_CHUNKS), 100)
+            report = self.report(name)
+            self.assertEqual((report["notices"], report["runs"]), ([["sent", "letter", 100]], ["done"]))
 
 
 @tagged("post_install", "-at_install")
@@ -190,6 +217,29 @@ class TestWorkerSetting(StubLetters, DunningCommon):
             self.assertEqual(notices.filtered(lambda notice: notice.state == "queued").partner_id, self.partner_b)
             self.assertEqual(notices._issue_next(), 1)
             self.assertEqual(notices._issue_next(), 0)
+
+    def test_what_cannot_be_issued_together_is_issued_alone(self):
+        """Each one in a chunk of its own, also several of a customer; a failed one that is queued again is as new."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_a, 12, currency_id=euro.id)
+        self.invoice(self.partner_b, 12)
+        notices = self.run_day().notice_ids.sudo()
+        notices._queue()
+
+        def render(report, letters):
+            if self.partner_b in letters.partner_id:
+                raise UserError("This letter is bad")
+            return dict.fromkeys(letters.ids, b"%PDF-1.4 stub")
+
+        with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
+            self.assertEqual([notices._issue_next() for _chunk in range(5)], [3, 1, 1, 1, 0])
+        failed = notices.filtered(lambda notice: notice.state == "failed")
+        self.assertEqual((failed.partner_id, failed.failure), (self.partner_b, "This letter is bad"))
+        self.assertEqual(set((notices - failed).mapped("state")), {"to_print"})
+        failed.action_retry()
+        self.assertEqual((failed.state, failed.alone), ("queued", False))
 
     def test_runs_of_a_company_propose_one_after_the_other(self):
         self.invoice(self.partner_a, 12)

@@ -24,8 +24,17 @@ def time_limit(word, seconds):
 
 def _kill_children(word, expired):
     for child in psutil.Process().children():
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.Error):  # it has just ended, or nobody may look at it
             if any(word in argument for argument in child.cmdline()):
                 expired.set()
-                for process in (*child.children(recursive=True), child):
-                    process.kill()
+                _kill_family(child)
+
+
+def _kill_family(process):
+    """Kill ``process``, for which somebody waits, before its children: they may just have ended."""
+    family = [process]
+    with contextlib.suppress(psutil.Error):
+        family += process.children(recursive=True)
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            member.kill()
