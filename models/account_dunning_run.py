@@ -317,7 +317,7 @@ class AccountDunningRun(models.Model):
         ]
         left_out = self._store_proposals(proposals, own)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
-        if self.date == self.company_id._dunning_today() and not self.include_disputed:
+        if plans and self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._store_next(assessments)
             ongoing._end_ladders(assessments)

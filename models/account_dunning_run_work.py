@@ -50,7 +50,8 @@ class AccountDunningRun(models.Model):
         if self._leave_to_jobs():
             return
         while self._replay(self._continue_next):
-            if not cron._commit_progress(1, remaining=self._count_work()):
+            remaining = self._count_work()
+            if not cron._commit_progress(1, remaining=remaining) or not remaining:
                 return
         cron._commit_progress(remaining=0)  # what is left is in the hands of other workers
 
