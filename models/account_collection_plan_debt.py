@@ -27,11 +27,17 @@ PLAN_LINES = """
      WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
 """
 
-# What `counter_move` is for the invoice of `line`: a write-off, a credit note made for it or for none, or money.
-SETTLEMENT_KIND = """
+# True where `counter_move` corrects the invoice of `line`: a credit note made for it or for none. One that was made for
+# another invoice, or for charges, is a credit of the customer, which is as good as money.
+CORRECTS = """
+counter_move.move_type = 'out_refund' AND counter_move.dunning_notice_id IS NULL
+AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
+"""
+
+# What `counter_move` is for the invoice of `line`: a write-off, a credit note that corrects it, or money.
+SETTLEMENT_KIND = f"""
 CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
-     WHEN counter_move.move_type = 'out_refund'
-      AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
+     WHEN {CORRECTS} THEN 'credited'
      ELSE 'paid' END
 """
 

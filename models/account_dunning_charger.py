@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_date
 
 from ..engine import Claim, Payment, accrue, charge_fee, spread_contested
 from ..engine.money import total
+from .account_collection_plan_debt import CORRECTS
 from .account_dunning_notice import PENDING_STATES
 
 BLANK = {
@@ -149,19 +150,19 @@ class AccountDunningCharger(models.AbstractModel):
             return result
         rows = self.env.execute_query(
             SQL(
-                """SELECT partial.debit_move_id, COALESCE(payment.date, move.invoice_date, counter.date),
-                          partial.debit_amount_currency::float,
-                          move.move_type = 'out_refund' AND move.reversed_entry_id = debit.move_id IS TRUE
+                """SELECT partial.debit_move_id, COALESCE(payment.date, counter_move.invoice_date, counter.date),
+                          partial.debit_amount_currency::float, %s
                      FROM account_partial_reconcile partial
-                     JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                     JOIN account_move_line line ON line.id = partial.debit_move_id
                      JOIN account_move_line counter ON counter.id = partial.credit_move_id
-                     JOIN account_move move ON move.id = counter.move_id
-                     LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+                     JOIN account_move counter_move ON counter_move.id = counter.move_id
+                     LEFT JOIN account_payment payment ON payment.id = counter_move.origin_payment_id
                     WHERE partial.debit_move_id = ANY(%s)
                       AND (payment.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE
                       AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
                                        WHERE exchange.exchange_move_id = counter.move_id)
                     ORDER BY 2, partial.id""",
+                SQL(CORRECTS),
                 item_ids,
             )
         )
