@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..engine import Claim, Payment, accrue, charge_fee, spread_contested
+from ..engine import Claim, Payment, accrue, charge_fee, spread_contested, to_charge
 from ..engine.money import total
 from .account_collection_plan_debt import CORRECTS
 from .account_dunning_notice import PENDING_STATES
@@ -67,7 +67,8 @@ SELECT bearing.move_line_id, bearing.move_id, 0, dispute.date_from, FALSE
 
 @dataclass(slots=True)
 class Facts:
-    """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``.
+    """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``, with
+    what was waived of it.
 
     ``disputed`` is what bears no interest since it was contested and not found to be due, by journal item.
 
@@ -213,21 +214,23 @@ class AccountDunningCharger(models.AbstractModel):
 
     @api.model
     def _read_booked(self, item_ids):
-        """The interest that is booked, by journal item: waived interest counts, that of undone notices does not."""
+        """The interest that is booked by journal item, and what was waived of it; without that of undone notices."""
         if not item_ids:
             return {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT charge.move_line_id, SUM(%s)::float FROM account_dunning_charge charge
+                """SELECT charge.move_line_id, SUM(%(booked)s)::float,
+                          COALESCE(SUM(%(booked)s) FILTER (WHERE charge.waived), 0)::float
+                     FROM account_dunning_charge charge
                      JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
                      JOIN account_move move ON move.id = charge.move_id
-                    WHERE charge.kind IN ('interest', 'booked') AND charge.move_line_id = ANY(%s)
+                    WHERE charge.kind IN ('interest', 'booked') AND charge.move_line_id = ANY(%(items)s)
                     GROUP BY charge.move_line_id""",
-                BOOKED,
-                item_ids,
+                booked=BOOKED,
+                items=item_ids,
             )
         )
-        return dict(rows)
+        return {item_id: (booked, waived) for item_id, booked, waived in rows}
 
     @api.model
     def _read_charged(self, item_ids):
@@ -402,7 +405,8 @@ class AccountDunningCharger(models.AbstractModel):
                 min(disputed, line.amount_original),
             )
             rows += [self._prepare_slice_vals(line, part) for part in slices]
-            booked = facts.booked.get(line.move_line_id.id, 0.0)
+            accrued = total(part.amount for part in slices)
+            booked = total((accrued, -to_charge(slices, *facts.booked.get(line.move_line_id.id, ()))))
             if not notice.currency_id.is_zero(booked):
                 rows.append(self._prepare_booked_vals(line, booked))
         amounts = [row["amount"] for row in rows]

@@ -30,6 +30,15 @@ class BookedCommon(ChargesCommon):
         wizard.reason = reason
         wizard.save().action_waive()
 
+    def correct(self, move, amount):
+        """A credit note of today that reverses a part of the invoice."""
+        note = move._reverse_moves([{"invoice_date": self.today}])
+        note.invoice_line_ids.price_unit = amount
+        note.action_post()
+        (self.item(note) + self.item(move)).reconcile()
+        self.env.cr.precommit.run()
+        return note
+
     def charge_income(self):
         """What is booked on the account of charges, as income; in company currency."""
         lines = self.env["account.move.line"].search(
@@ -231,10 +240,7 @@ class TestBooked(BookedCommon):
         move = self.invoice(self.partner_a, 15, 1000.0)
         self.dun()
         self.level_2.fee_kind = "none"
-        note = move._reverse_moves([{"invoice_date": self.today}])
-        note.invoice_line_ids.price_unit = 900.0
-        note.action_post()
-        (self.item(note) + self.item(move)).reconcile()
+        self.correct(move, 900.0)
         self.go(10)
         second = self.dun()
         self.assertEqual(second.amount_interest, -3.43)
@@ -245,6 +251,15 @@ class TestBooked(BookedCommon):
         self.level_3.interest = True
         third = self.dun()
         self.assertEqual(third.amount_interest, 0.28, "the credit note counts, so that it is not made twice")
+
+    def test_waived_interest_is_not_given_back(self):
+        move = self.invoice(self.partner_a, 15, 1000.0)
+        self.waive(self.dun())
+        self.correct(move, 900.0)
+        self.go(10)
+        second = self.dun()
+        self.assertEqual(second.amount_interest, 0.0, "0.68 accrued, 4.11 was booked and waived")
+        self.assertEqual((self.booked(second).mapped("move_type"), second.amount_fees), (["out_invoice"], 20.0))
 
     def test_foreign_currency(self):
         move = self.invoice(self.partner_a, 15, 1000.0, currency_id=self.other_currency.id)
