@@ -384,6 +384,43 @@ class TestPaidCharges(BookedCommon):
         second = self.run_day().notice_ids
         self.assertEqual(second.amount_earlier, 0.0, "the fee is booked, and the new item never bore it")
 
+    def pay_charges(self):
+        """Have 14.11 of charges booked as paid, which also takes 1000 of credit; that is used for another invoice."""
+        payment = self.credit(self.partner_a, 1014.11)
+        self.plan.action_book_charges_paid()
+        lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        (lines + self.item(self.invoice(self.partner_a, 0, 1000.0))).reconcile()
+        self.env.cr.precommit.run()
+
+    def test_interest_below_zero_is_not_set_off_against_fees(self):
+        """The second notice claims 20 of fee less 3.43 of interest, which is given back by a credit note of its own."""
+        self.pay_charges()
+        self.correct(self.move, 900.0)
+        self.go(10)
+        second = self.dun()
+        self.assertEqual((second.amount_fees, second.amount_interest), (20.0, -3.43))
+        self.credit(self.partner_a, 100.0 + 20.0)
+        self.assertIn("20.00", self.plan.charges_paid)
+        self.plan.action_book_charges_paid()
+        self.assertRecordValues(
+            self.booked(second), [{"move_type": "out_invoice", "amount_total": 20.0, "amount_residual": 0.0}]
+        )
+
+    def test_a_part_of_the_fee_takes_no_interest(self):
+        """The chosen charges are worth what is booked, also where some of them are below zero."""
+        self.pay_charges()
+        self.go(10)
+        second = self.dun()
+        self.assertEqual(self.amounts(second, "fee", "interest", "booked"), [20.0, 6.85, -4.11])
+        for paid, lines, charges in ((1019.0, [19.0], 1), (2.0, [1.0, 1.0], 3), (9.0, [1.74], 1)):
+            with self.subTest(paid=paid):
+                before = self.booked(second)
+                self.credit(self.partner_a, paid)
+                self.plan.action_book_charges_paid()
+                move = self.booked(second) - before
+                self.assertEqual(move.invoice_line_ids.mapped("price_unit"), lines)
+                self.assertEqual(len(second.charge_ids.filtered(lambda charge: charge.move_id == move)), charges)
+
     def test_waived_charges_are_not_booked(self):
         self.waive(self.notice)
         self.pay(self.move)
