@@ -307,12 +307,13 @@ class AccountDunningCharger(models.AbstractModel):
     def _share_out(self, notices, fees, invoices):
         """Give each earlier fee and each open invoice of charges to one of the ``notices``.
 
-        A fee goes to a notice about its items only; an invoice rather to such a one, else to the customer's first.
+        A fee goes to a notice about its items only; an invoice rather to such a one, else to the customer's first that
+        tells of it: no reminder, and none without document.
 
         :return: values of charges by notice id
         """
         takers = defaultdict(list)
-        for notice in notices.sorted("id"):
+        for notice in notices.sorted(lambda notice: (not notice._tells_charges(), notice.id)):
             takers[notice.partner_id.id, notice.currency_id.id].append((notice, set(notice.line_ids.move_line_id.ids)))
         result = defaultdict(list)
         for rows, is_fee in ((fees, True), (invoices, False)):
@@ -320,7 +321,8 @@ class AccountDunningCharger(models.AbstractModel):
                 _id, partner_id, currency_id, item_ids = row[:4]
                 candidates = takers[partner_id, currency_id]
                 about = [notice for notice, own in candidates if not own.isdisjoint(item_ids)]
-                for notice in about[:1] or ([] if is_fee else [notice for notice, _own in candidates[:1]]):
+                others = [notice for notice, _own in candidates[:1] if notice._tells_charges() and not is_fee]
+                for notice in about[:1] or others:
                     result[notice.id].append(self._prepare_earlier_vals(notice, row, is_fee))
         return result
 

@@ -114,6 +114,11 @@ class AccountDunningNotice(models.Model):
         ]
         return [(label, amount) for label, amount in pairs if not self.currency_id.is_zero(amount)]
 
+    def _tells_charges(self):
+        """True where the customer gets a document that can list charges: a reminder claims none."""
+        self.ensure_one()
+        return not self.reminder and self.document != "none"
+
     def _explains_fees(self):
         """True where the letter lists its fees one by one: their sum alone would not explain them."""
         fees = self._get_letter_charges("fee", "earlier")

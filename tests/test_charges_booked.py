@@ -115,6 +115,32 @@ class TestBooked(BookedCommon):
         self.work()
         self.assertEqual(second.amount_earlier, 10.11)
 
+    def test_only_a_document_that_tells_of_it_claims_what_is_about_other_items(self):
+        call = self.env["account.dunning.action"].create(
+            {"name": "Call", "kind": "activity", "activity_type_id": self.env.ref("mail.mail_activity_data_call").id}
+        )
+        reminding, telling = self.make_type("Reminding", (-7, 30)), self.make_type("Telling", (10,))
+        calling = self.make_type("Calling", (10, 20))
+        calling.level_ids[0].write({"document": "none", "action_ids": [Command.set(call.ids)]})
+        old = self.invoice(self.partner_a, 15, 1000.0)
+        self.dun()
+        self.pay(old)
+        self.go(10)
+        claims = {}
+        for dunning_type, days in ((reminding, -5), (calling, 12), (telling, 12)):
+            self.invoice(self.partner_a, days, dunning_type_id=dunning_type.id)
+            notices = self.run_day().notice_ids
+            claims[dunning_type.name] = {notice.type_id.name: notice.amount_earlier for notice in notices}
+            notices.run_id.notice_ids.action_cancel()
+        self.assertEqual(
+            claims,
+            {
+                "Reminding": {"Reminding": 0.0},
+                "Calling": {"Reminding": 0.0, "Calling": 0.0},
+                "Telling": {"Reminding": 0.0, "Calling": 0.0, "Telling": 14.11},
+            },
+        )
+
     def test_never_dunned(self):
         self.dunning_type.minimum_amount = 1010.0
         move = self.invoice(self.partner_a, 15, 1005.0)
