@@ -40,6 +40,9 @@ class AccountDunningCharge(models.Model):
     year = fields.Integer(string="Days of a Year", aggregator=None)
     base = fields.Monetary(string="Charged On", aggregator=None)
     percent = fields.Float(digits=(7, 3), aggregator=None)
+    bound = fields.Selection(
+        [("minimum", "Minimum"), ("maximum", "Maximum")], help="The bound of the fee that decides, not the percentage."
+    )
     amount = fields.Monetary()
     origin_id = fields.Many2one(
         "account.dunning.charge", string="Earlier Fee", index="btree_not_null", ondelete="cascade"
@@ -182,3 +185,13 @@ class AccountDunningCharge(models.Model):
         text = float_repr(self.percent, 3).rstrip("0").rstrip(".")
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
         return text.replace(".", lang.decimal_point or ".") + "\N{NO-BREAK SPACE}%"
+
+    def _format_rate(self):
+        """The percentage of a fee as the letter shows it, with the bound that decides: then the amount is that bound."""
+        self.ensure_one()
+        terms = {"percent": self._format_percent(), "amount": self._format_amount()}
+        if self.bound == "minimum":
+            return self.env._("%(percent)s, at least %(amount)s", **terms)
+        if self.bound == "maximum":
+            return self.env._("%(percent)s, at most %(amount)s", **terms)
+        return terms["percent"]
