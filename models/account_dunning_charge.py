@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import float_repr, format_date
+from odoo.tools import SQL, float_repr, format_date
 
 from ..engine.money import total
 from .account_dunning_notice import PENDING_STATES
+
+# What is booked of the alias `charge` with the invoice `move`, as `_get_booked` says.
+BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
 
 
 class AccountDunningCharge(models.Model):

@@ -10,6 +10,7 @@ from odoo.tools import SQL, format_date
 from ..engine import Claim, Payment, accrue, charge_fee, spread_contested, to_charge
 from ..engine.money import total
 from .account_collection_plan_debt import CORRECTS
+from .account_dunning_charge import BOOKED
 from .account_dunning_notice import PENDING_STATES
 
 BLANK = {
@@ -27,9 +28,6 @@ BLANK = {
     "waived": False,
     "waive_reason": False,
 }
-
-# What is booked of the charge; nothing once its invoice was cancelled.
-BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
 
 # Not what another notice claims which has not left, or left on the same day.
 UNCLAIMED = """

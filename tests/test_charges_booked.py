@@ -323,6 +323,43 @@ class TestBooked(BookedCommon):
         with self.refused(UserError, "no charges to book"):
             bad.action_book_charges()
 
+    def dun_unbooked(self):
+        """Notices of today whose charges cannot be booked."""
+        notice_class = type(self.env["account.dunning.notice"])
+        with patch.object(notice_class, "_prepare_charge_move_vals", side_effect=ValueError("no way")):
+            return self.dun()
+
+    def test_a_failure_is_told_the_managers_once(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        self.invoice(self.partner_b, 15, 1000.0)
+        notices = self.dun_unbooked()
+        run = notices.run_id
+        self.assertEqual((len(notices), run.state), (2, "done"))
+        self.assertEqual(run.activity_ids.user_id, run._get_reviewers())
+        self.assertIn(self.manager, run.activity_ids.user_id)
+        self.assertEqual(len(run.activity_ids), len(run._get_reviewers()), "one each, not one a notice")
+        arch = notices.with_user(self.manager).get_view(view_type="search")["arch"]
+        domain = literal_eval(etree.fromstring(arch).find(".//filter[@name='not_booked']").get("domain"))
+        found = notices.with_user(self.manager).search(domain)
+        self.assertEqual(found.sudo(), notices)
+        found[0].action_book_charges()
+        self.assertEqual(notices.search(domain), found[1].sudo())
+        self.assertTrue(run.activity_ids)
+        found[1].action_book_charges()
+        self.assertFalse(notices.search(domain))
+        self.assertFalse(run.activity_ids, "done")
+        self.assertEqual(notices.search_count([("can_book_charges", "=", False), ("id", "in", notices.ids)]), 2)
+
+    def test_interest_that_a_later_notice_has_booked_is_not_booked_again(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        first = self.dun_unbooked()
+        self.go(10)
+        second = self.dun()
+        self.assertEqual((self.booked(second).amount_total, second.amount_earlier), (26.85, 10.0))
+        first.action_book_charges()
+        self.assertEqual(self.booked(first).amount_total, 10.0, "the fee")
+        self.assertFalse(first.can_book_charges)
+
     def test_many_notices_in_one_go(self):
         def count(customers):
             partners = self.env["res.partner"].create(
@@ -332,6 +369,7 @@ class TestBooked(BookedCommon):
                 self.invoice(partner, 15)
             notices = self.run_day(partner_ids=[Command.set(partners.ids)]).notice_ids
             self.issue(notices)
+            notices.sudo().write({"state": "sent", "sent_on": self.today})
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
