@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine.money import total
-from .account_dunning_notice_booking import INTEREST_KINDS
+from .account_dunning_charge import INTEREST_KINDS
 
 
 class AccountCollectionPlan(models.Model):
@@ -94,7 +94,7 @@ class AccountCollectionPlan(models.Model):
         return chosen
 
     def _book_paid_charges(self, currency, parts, amount):
-        """Book ``amount`` of the charges in ``parts`` (dicts with what is not booked) and settle it with the credits."""
+        """Book ``amount`` of the charges in ``parts`` (see :meth:`_choose_charges`) and settle it with the credits."""
         chosen = self._choose_charges(currency, parts, amount)
         notice = max((charge.notice_id for charge in chosen), key=lambda notice: (notice.sent_on, notice.id))
         moves = notice._book({notice: chosen})

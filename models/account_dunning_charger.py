@@ -223,7 +223,7 @@ class AccountDunningCharger(models.AbstractModel):
                      FROM account_dunning_charge charge
                      JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
                      JOIN account_move move ON move.id = charge.move_id
-                    WHERE charge.kind IN ('interest', 'booked') AND charge.move_line_id = ANY(%(items)s)
+                    WHERE charge.kind NOT IN ('fee', 'earlier') AND charge.move_line_id = ANY(%(items)s)
                     GROUP BY charge.move_line_id""",
                 booked=BOOKED,
                 items=item_ids,
@@ -391,21 +391,10 @@ class AccountDunningCharger(models.AbstractModel):
         bearing = lines.filtered(lambda line: line.level_id.interest)
         if not bearing:
             return []
-        rounding = notice.currency_id.rounding
-        rule = self._get_rule(notice, facts)
         rows = []
         for line in bearing:
-            payments = facts.payments.get(line.move_line_id.id, ())
-            disputed = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
-            slices = accrue(
-                line.due_date,
-                line.amount_original,
-                payments,
-                notice.date,
-                rule,
-                rounding,
-                min(disputed, line.amount_original),
-            )
+            contested = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
+            slices = self._accrue(line, line.due_date, line.amount_original, notice.date, contested, facts)
             rows += [self._prepare_slice_vals(line, part) for part in slices]
             accrued = total(part.amount for part in slices)
             booked = total((accrued, -to_charge(slices, *facts.booked.get(line.move_line_id.id, ()))))
@@ -413,7 +402,58 @@ class AccountDunningCharger(models.AbstractModel):
                 rows.append(self._prepare_booked_vals(line, booked))
         amounts = [row["amount"] for row in rows]
         too_much = notice.currency_id.compare_amounts(total(amounts), 0) < 0
-        return rows if too_much or rule.reaches_minimum(amounts, rounding) else []
+        charging = self._get_rule(notice, facts).reaches_minimum(amounts, notice.currency_id.rounding)
+        return rows if too_much or charging else []
+
+    @api.model
+    def _accrue(self, line, due, amount, until, contested, facts):
+        """The engine's slices of interest on the item of the notice ``line``: on ``amount``, ``due`` then."""
+        notice = line.notice_id
+        payments = facts.payments.get(line.move_line_id.id, ())
+        rule, rounding = self._get_rule(notice, facts), notice.currency_id.rounding
+        return accrue(due, amount, payments, until, rule, rounding, min(contested, amount))
+
+    @api.model
+    def _prepare_excess(self, lines):
+        """Values of the charges that take off the interest that is booked beyond what has accrued by today.
+
+        ``lines`` are of notices of one company, one line for each item; the items are settled. Nothing can be said
+        where the dunning type has no interest rate any more. A constant number of queries.
+        """
+        lines = lines.filtered("notice_id.type_id.interest_rate_id")
+        if not lines:
+            return []
+        today = lines.company_id._dunning_today()
+        payments = self._read_payments(lines.move_line_id.ids)
+        facts = Facts(
+            factors=self._get_factors(lines.notice_id, today),
+            payments=payments,
+            disputed=self._read_disputed(lines, payments, today),
+            booked=self._read_booked(lines.move_line_id.ids),
+        )
+        result = []
+        for line in lines:
+            item = line.move_line_id
+            amount = 0.0 if item.parent_state == "cancel" else item.amount_currency
+            due = item.date_maturity or item.date
+            slices = self._accrue(line, due, amount, today, facts.disputed.get(item.id, 0.0), facts)
+            left = to_charge(slices, *facts.booked.get(item.id, ()))
+            if line.currency_id.compare_amounts(left, 0) < 0:
+                result.append(self._prepare_excess_vals(line, left))
+        return result
+
+    @api.model
+    def _prepare_excess_vals(self, line, amount):
+        """Values of the charge by which ``amount``, which is below zero, of interest is given back. Hook."""
+        env = self.with_context(lang=line.notice_id._get_lang()).env
+        return {
+            **BLANK,
+            "notice_id": line.notice_id.id,
+            "kind": "excess",
+            "name": env._("Interest on %(invoice)s that was charged too much", invoice=line.name),
+            "move_line_id": line.move_line_id.id,
+            "amount": amount,
+        }
 
     @api.model
     def _get_rule(self, notice, facts):

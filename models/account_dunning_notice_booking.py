@@ -9,23 +9,22 @@ from odoo.tools import SQL
 
 from ..engine.money import total
 from ..tools.bulk import bulk_update
-from .account_dunning_charge import BOOKED
+from .account_dunning_charge import BOOKED, INTEREST_KINDS
 
 _logger = logging.getLogger(__name__)
 
-INTEREST_KINDS = ("interest", "booked")
 # The activity on a run that asks to book what could not be booked.
 BOOKING_ACTIVITY = "mail.mail_activity_data_warning"
 
-# What sent notices charge and is not booked: notice, charge, amount. Interest counts in the latest notice about the item
-# only, since that charges all of it.
+# What sent notices charge and is not booked: notice, charge, amount. Interest counts in the latest notice about the
+# item only, which charges all of it.
 UNBOOKED = """
 SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked)s)::float AS amount
   FROM account_dunning_charge charge
   JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
   JOIN res_currency currency ON currency.id = notice.currency_id
   LEFT JOIN account_move move ON move.id = charge.move_id
- WHERE %(condition)s AND charge.kind <> 'earlier' AND charge.waived IS NOT TRUE
+ WHERE %(condition)s AND charge.kind NOT IN ('earlier', 'excess') AND charge.waived IS NOT TRUE
    AND ABS(charge.amount - %(booked)s) >= currency.rounding / 2
    AND (charge.kind = 'fee' OR NOT EXISTS (
         SELECT 1 FROM account_dunning_charge other
@@ -170,7 +169,7 @@ class AccountDunningNotice(models.Model):
     def _split_documents(self, amounts):
         """The documents that ``amounts`` (by charge) are booked by: pairs of move type and amounts."""
         self.ensure_one()
-        interest = {charge: amount for charge, amount in amounts.items() if charge.kind in INTEREST_KINDS}
+        interest = {charge: amount for charge, amount in amounts.items() if charge.kind != "fee"}
         if self.currency_id.compare_amounts(total(interest.values()), 0) < 0:
             fees = {charge: amount for charge, amount in amounts.items() if charge not in interest}
             documents = [("out_invoice", fees), ("out_refund", interest)]
@@ -211,7 +210,7 @@ class AccountDunningNotice(models.Model):
         fee, interest = self._get_charge_products()
         lines, by_item = [], {}
         for charge, amount in amounts.items():
-            if charge.kind in INTEREST_KINDS:
+            if charge.kind != "fee":
                 by_item.setdefault(charge.move_line_id, {})[charge] = amount
             else:
                 lines.append((charge.name, fee, amount))
@@ -230,7 +229,11 @@ class AccountDunningNotice(models.Model):
         return self.env.ref("account_dunning.product_fee"), self.env.ref("account_dunning.product_interest")
 
     def _ask_for_credit_note(self, move):
-        """An activity for a dunning manager: the draft credit note ``move`` is to be checked and posted."""
+        """Tell a dunning manager, and the plans, that the draft credit note ``move`` is to be checked and posted."""
+        amount = move.currency_id.format(move.amount_total)
+        self._note_on_plans(
+            self.env._("Too much interest was booked: a credit note of %(amount)s waits to be checked.", amount=amount)
+        )
         reviewers = self.run_id._get_reviewers()
         move.activity_schedule(
             "mail.mail_activity_data_todo",
@@ -265,3 +268,4 @@ class AccountDunningNotice(models.Model):
         )
         booked = self.env["account.dunning.charge"].search([("move_id", "in", moves.ids), ("kind", "!=", "earlier")])
         booked.write({"move_id": False, "amount_booked": 0.0})
+        self.env["account.collection.plan"]._touch(booked.move_line_id.ids)

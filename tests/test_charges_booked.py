@@ -8,6 +8,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import ChargesCommon
 from .test_write_off import WriteOffCommon
@@ -35,9 +36,8 @@ class BookedCommon(ChargesCommon):
         note = move._reverse_moves([{"invoice_date": self.today}])
         note.invoice_line_ids.price_unit = amount
         note.action_post()
-        (self.item(note) + self.item(move)).reconcile()
+        (self.item(note) + self.item(move)).filtered(lambda line: not line.reconciled).reconcile()
         self.env.cr.precommit.run()
-        return note
 
     def charge_income(self):
         """What is booked on the account of charges, as income; in company currency."""
@@ -273,6 +273,7 @@ class TestBooked(BookedCommon):
         credit = self.booked(second)
         self.assertRecordValues(credit, [{"move_type": "out_refund", "state": "draft", "amount_total": 3.43}])
         self.assertIn("check this credit note", credit.activity_ids.summary)
+        self.assertFalse(credit.dunning_notice_id.charge_ids.filtered(lambda c: c.move_id == credit and c.can_waive))
         self.go(10)
         self.level_3.interest = True
         third = self.dun()
@@ -392,6 +393,219 @@ class TestBooked(BookedCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestExcess(BookedCommon):
+    """Interest on settled items that was booked beyond what has accrued, as turns out later: 4.11 for 15 days."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.dunning_charges = "booked"
+
+    def setUp(self):
+        super().setUp()
+        self.move = self.invoice(self.partner_a, 15, 1000.0)
+        self.notice = self.dun()
+        self.plan = self.move.collection_plan_id
+
+    def settle(self, days_ago, move=None, user=None):
+        """Reconcile an invoice with a payment of ``days_ago``, imported today."""
+        move = move or self.move
+        payment = self.credit(move.partner_id, move.amount_total, days_ago)
+        lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        (lines + self.item(move)).with_user(user or self.env.user).reconcile()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+
+    def refunds(self, notice=None):
+        return self.booked(notice or self.notice).filtered(lambda move: move.move_type == "out_refund")
+
+    def check_refund(self, amount):
+        refund = self.refunds()
+        self.assertRecordValues(refund, [{"state": "draft", "amount_total": amount, "partner_id": self.partner_a.id}])
+        self.assertEqual(refund.invoice_line_ids.product_id.name, "Default interest")
+        self.assertIn("check this credit note", refund.activity_ids.summary)
+        self.assertIn(refund.activity_ids.user_id, self.notice.run_id._get_reviewers())
+        self.assertIn(f"{amount}", self.plan.message_ids[0].body + self.plan.message_ids[1].body)
+        return refund
+
+    def test_a_payment_dated_before_the_notice_is_imported_later(self):
+        self.go(3)
+        self.settle(13)  # five days after the due date: 1.37
+        self.assertEqual((self.plan.state, self.plan.close_reason), ("recovered", "paid"))
+        self.check_refund(2.74)
+
+    def test_the_invoice_is_credited_fully(self):
+        self.correct(self.move, 1000.0)
+        self.assertEqual((self.plan.state, self.plan.close_reason), ("stopped", "credited"))
+        self.check_refund(4.11)
+
+    def test_the_invoice_is_cancelled(self):
+        self.move.button_draft()
+        self.env.cr.precommit.run()
+        self.assertFalse(self.refunds(), "it may be posted again")
+        self.move.button_cancel()
+        self.env.cr.precommit.run()
+        self.check_refund(4.11)
+
+    def test_whoever_pays(self):
+        self.settle(10, user=self.new_user("clerk", "account.group_account_invoice"))
+        self.check_refund(2.74)
+
+    def test_whatever_the_state_of_the_plan(self):
+        self.plan.sudo()._close("stopped", "person")
+        self.settle(10)
+        self.check_refund(2.74)
+
+    def test_customer_based_and_on_the_letter_only_since(self):
+        self.settle(0)
+        self.company.dunning_mode = "customer"
+        self.move = self.invoice(self.partner_a, 15, 1000.0)
+        self.notice = self.dun()
+        self.plan = self.state(self.move).plan_id
+        self.company.dunning_charges = "letter"
+        self.settle(10)
+        self.assertEqual(self.plan.state, "recovered")
+        self.check_refund(2.74)
+
+    def test_what_has_accrued_stays(self):
+        self.settle(0)
+        self.assertEqual(self.plan.state, "recovered")
+        self.assertFalse(self.refunds())
+        self.assertFalse(self.notice.run_id.activity_ids)
+        self.assertIn("Recovered", self.plan.message_ids[0].body)
+
+    def test_not_while_the_item_is_open(self):
+        """The next notice takes it off."""
+        self.correct(self.move, 900.0)
+        self.assertFalse(self.refunds())
+
+    def test_once(self):
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.item(self.move).remove_move_reconcile()
+        self.settle(12)  # three days after the due date: 0.82
+        self.assertEqual(sorted(self.refunds().mapped("amount_total")), [0.55, 2.74])
+        self.assertIn(refund, self.refunds())
+
+    def test_of_several_notices(self):
+        """4.11 and 2.74 were booked; the latest notice bears the credit note."""
+        self.go(10)
+        self.notice = self.dun()
+        self.settle(20)
+        self.check_refund(5.48)
+
+    def test_waived_interest_is_not_given_back(self):
+        self.waive(self.notice)
+        self.settle(10)
+        self.assertEqual(self.refunds().mapped("amount_total"), [14.11], "that of the waiving")
+
+    def test_an_accepted_dispute(self):
+        reason = self.env.ref("account_dunning.reason_dispute")
+        hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
+        self.settle(0)
+        self.assertFalse(self.refunds(), "nobody knows yet")
+        hold._end_today("accepted")
+        self.check_refund(4.11)
+
+    def test_a_rejected_dispute(self):
+        reason = self.env.ref("account_dunning.reason_dispute")
+        hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
+        self.settle(0)
+        hold._end_today("rejected")
+        self.assertFalse(self.refunds())
+
+    def test_it_is_no_claim(self):
+        """Neither waived, nor booked once more, nor shown by the letter."""
+        total, letter = self.notice.amount_total, self.notice._get_letter_charges("interest", "booked")
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.assertEqual(self.notice.amount_total, total)
+        self.assertEqual(self.notice._get_letter_charges("interest", "booked"), letter)
+        excess = self.notice.charge_ids.filtered(lambda charge: charge.move_id == refund)
+        self.assertFalse(excess.can_waive)
+        refund.button_cancel()
+        self.assertFalse(self.notice.can_book_charges, "a person has decided")
+
+    def test_undo_takes_it_back(self):
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.notice.sudo()._undo("a mistake", at_once=True)
+        self.env.cr.precommit.run()
+        self.assertEqual((refund.state, self.charge_income()), ("cancel", 0.0))
+        self.assertNotIn("draft", self.refunds().mapped("state"))
+
+    def test_undo_of_the_latest_notice(self):
+        """What is left of the first one, 4.11, is too much too."""
+        self.go(10)
+        first, self.notice = self.notice, self.dun()
+        self.settle(20)
+        self.notice.sudo()._undo("a mistake", at_once=True)
+        self.env.cr.precommit.run()
+        self.assertRecordValues(self.refunds(first), [{"state": "draft", "amount_total": 2.74}])
+
+    def test_without_a_rate_nothing_can_be_said(self):
+        self.dunning_type.level_ids.interest = False
+        self.dunning_type.interest_rate_id = False
+        self.settle(10)
+        self.assertFalse(self.refunds())
+
+    def test_a_failure_blocks_no_payment_and_is_told(self):
+        other = self.invoice(self.partner_b, 15, 1000.0)
+        notice = self.dun()
+        original = type(notice)._prepare_charge_move_vals
+
+        def prepare(record, *args):
+            if record.partner_id == self.partner_a:
+                raise ValueError("no way")
+            return original(record, *args)
+
+        payments = self.credit(self.partner_a, 1000.0, 10) + self.credit(self.partner_b, 1000.0, 10)
+        with (
+            patch.object(type(notice), "_prepare_charge_move_vals", prepare),
+            mute_logger("odoo.addons.account_dunning.models.account_dunning_notice_booking"),
+        ):
+            for payment, move in zip(payments, self.move + other, strict=True):
+                lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+                (lines + self.item(move)).reconcile()
+            self.env.cr.precommit.run()
+        self.assertEqual((self.plan.state, self.move.payment_state), ("recovered", self.move.payment_state))
+        self.assertIn("no way", self.plan.message_ids[0].body)
+        self.assertIn(self.manager, self.notice.run_id.activity_ids.user_id)
+        self.assertFalse(self.refunds())
+        self.assertEqual(self.refunds(notice).amount_total, 2.74)
+
+    def test_set_based(self):
+        def count(items):
+            partner = self.partner_a.copy({"name": "Other"})
+            moves = self.env["account.move"].concat(*(self.invoice(partner, 15, 1000.0) for _n in range(items)))
+            notice = self.run_day(partner_ids=[Command.set(partner.ids)]).notice_ids
+            self.send(notice)
+            payment = self.credit(partner, 1000.0 * items, 10)
+            lines = (payment.move_id + moves).line_ids
+            lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+            self.env.cr.precommit.data.pop("account_dunning.touched")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            notice.sudo()._credit_excess([self.item(move).id for move in moves])
+            self.env.flush_all()
+            queries = self.env.cr.sql_log_count - before
+            self.assertAlmostEqual(self.refunds(notice).amount_total, 2.74 * items)
+            self.env.cr.precommit.run()
+            return queries
+
+        count(1)
+        few, many = count(2), count(20)
+        self.assertLessEqual(many, few + 18, "core looks for the analytic accounts of each line of an invoice")
+
+    def test_nothing_is_read_where_nothing_is_booked(self):
+        self.move = self.invoice(self.partner_b, 5)
+        with patch.object(type(self.notice), "_credit_excess") as credit:
+            self.settle(2, self.move)
+        self.assertFalse(any(call.args[-1] for call in credit.call_args_list))
+
+
+@tagged("post_install", "-at_install")
 class TestPaidCharges(BookedCommon):
     """Charges on the letter only; money above the principal is offered for booking them."""
 
@@ -483,7 +697,7 @@ class TestPaidCharges(BookedCommon):
                 self.plan.action_book_charges_paid()
                 move = self.booked(second) - before
                 self.assertEqual(move.invoice_line_ids.mapped("price_unit"), lines)
-                self.assertEqual(len(second.charge_ids.filtered(lambda charge: charge.move_id == move)), charges)
+                self.assertEqual([charge.move_id for charge in second.charge_ids].count(move), charges)
 
     def test_waived_charges_are_not_booked(self):
         self.waive(self.notice)
