@@ -47,13 +47,15 @@ class Claim:
 class FeeLine:
     """One fee as the letter shows it: ``percent`` of ``base``, within the bounds of the fee; rounded.
 
-    ``item`` is None where the notice bears the fee; ``percent`` is 0 of a fixed fee.
+    ``item`` is None where the notice bears the fee; ``percent`` is 0 of a fixed fee. ``bound`` is the bound that makes
+    the ``amount`` other than the percentage: ``minimum``, ``maximum``, or empty.
     """
 
     item: int | None
     base: float
     percent: float
     amount: float
+    bound: str = ""
 
 
 def charge_fee(fee: Fee, claims: Iterable[Claim], rounding: float) -> tuple[FeeLine, ...]:
@@ -65,8 +67,7 @@ def charge_fee(fee: Fee, claims: Iterable[Claim], rounding: float) -> tuple[FeeL
         bases = [(claim.item, claim.net) for claim in claims if not claim.charged]
     else:
         bases = [(None, sum(claim.net for claim in claims))]
-    percent = fee.percent if fee.kind == "percent" else 0.0
-    lines = [FeeLine(item, float(base), percent, rounded(_amount(fee, base), rounding)) for item, base in bases]
+    lines = [_line(fee, item, base, rounding) for item, base in bases]
     return tuple(line for line in lines if line.amount)
 
 
@@ -82,11 +83,16 @@ def claim_total(claims: Iterable[Claim], charges: Iterable[float]) -> float:
     return total([float(claim.net) for claim in claims] + list(charges))
 
 
-def _amount(fee: Fee, base: Fraction) -> Fraction:
-    """The fee on ``base``, before rounding."""
-    if fee.kind == "fixed":
-        return exact(fee.amount)
-    if fee.kind != "percent" or base <= 0:
-        return Fraction(0)
-    amount = max(base * exact(fee.percent) / 100, exact(fee.minimum))
-    return min(amount, exact(fee.maximum)) if fee.maximum else amount
+def _line(fee: Fee, item: int | None, base: Fraction, rounding: float) -> FeeLine:
+    """The fee on ``base``; a percentage with the bound that decides, if any."""
+    if fee.kind != "percent":
+        return FeeLine(item, float(base), 0.0, rounded(exact(fee.amount if fee.kind == "fixed" else 0.0), rounding))
+    if base <= 0:
+        return FeeLine(item, float(base), fee.percent, 0.0)
+    share = base * exact(fee.percent) / 100
+    amount = max(share, exact(fee.minimum))
+    if fee.maximum:
+        amount = min(amount, exact(fee.maximum))
+    plain, charged = rounded(share, rounding), rounded(amount, rounding)
+    bound = "minimum" if charged > plain else "maximum" if charged < plain else ""
+    return FeeLine(item, float(base), fee.percent, charged, bound)

@@ -154,13 +154,16 @@ def accrue(
     return tuple(entry for entry in slices if entry.days)
 
 
-def to_charge(slices: Iterable[Slice], booked: float = 0.0) -> float:
+def to_charge(slices: Iterable[Slice], booked: float = 0.0, waived: float = 0.0) -> float:
     """The interest that ``slices`` show, less what is ``booked`` of it: below zero a credit note is due.
 
-    >>> to_charge([], booked=8.08)
-    -8.08
+    What was ``waived`` of the booked interest is neither charged again nor given back once more.
+
+    >>> to_charge([], booked=8.08), to_charge([], booked=8.08, waived=5.0)
+    (-8.08, -3.08)
     """
-    return total([*(entry.amount for entry in slices), -booked])
+    left = total([*(entry.amount for entry in slices), -booked])
+    return left if left > 0 else min(total((left, waived)), 0.0)
 
 
 def _cut(due: date, until: date, settled: Iterable[date], rule: InterestRule) -> list[date]:

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .account_dunning_notice_booking import INTEREST_KINDS
+from ..engine.money import total
+from .account_dunning_charge import INTEREST_KINDS
 
 
 class AccountCollectionPlan(models.Model):
@@ -32,7 +33,7 @@ class AccountCollectionPlan(models.Model):
         bookable = self._get_bookable_charges()
         for plan in self:
             sums = bookable.get(plan, {})
-            plan.charges_paid = ", ".join(currency.format(amount) for currency, (_rows, amount) in sums.items())
+            plan.charges_paid = ", ".join(currency.format(amount) for currency, (_parts, amount) in sums.items())
 
     def _search_charges_paid(self, operator, value):
         if operator not in ("=", "!=", "in", "not in"):
@@ -73,19 +74,28 @@ class AccountCollectionPlan(models.Model):
         self.notice_line_ids.notice_id._as_manager()
         booked = self.env["account.move"].sudo()
         for plan in self.sudo():
-            for currency, (rows, amount) in plan._get_bookable_charges().get(plan, {}).items():
-                booked += plan._book_paid_charges(currency, rows, amount)
+            for currency, (parts, amount) in plan._get_bookable_charges().get(plan, {}).items():
+                booked += plan._book_paid_charges(currency, parts, amount)
         if not booked:
             raise UserError(self.env._("No charges were paid that are not booked."))
 
-    def _book_paid_charges(self, currency, rows, amount):
-        """Book ``amount`` of the charges ``rows`` (a dict with what is not booked) and settle it with the credits."""
+    @api.model
+    def _choose_charges(self, currency, parts, amount):
+        """What to book of ``parts`` (dicts with what is not booked, by charge), worth ``amount``: a dict by charge."""
         chosen, left = {}, amount
-        for charge, rest in rows.items():
-            part = currency.round(min(rest, left))
-            left = currency.round(left - part)
-            if part:
-                chosen[charge] = part
+        for part in parts:
+            if currency.is_zero(left):
+                break
+            for charge, rest in part.items():
+                taken = currency.round(min(rest, left))
+                left = currency.round(left - taken)
+                if taken:
+                    chosen[charge] = taken
+        return chosen
+
+    def _book_paid_charges(self, currency, parts, amount):
+        """Book ``amount`` of the charges in ``parts`` (see :meth:`_choose_charges`) and settle it with the credits."""
+        chosen = self._choose_charges(currency, parts, amount)
         notice = max((charge.notice_id for charge in chosen), key=lambda notice: (notice.sent_on, notice.id))
         moves = notice._book({notice: chosen})
         account = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable").account_id
@@ -112,8 +122,8 @@ class AccountCollectionPlan(models.Model):
     def _get_bookable_charges(self):
         """The charges on letters that the customers have paid: by plan and currency, (what is not booked, amount).
 
-        What is not booked is a dict by charge, fees first. The amount is at most what the customer has in credit
-        beyond all that is due.
+        What is not booked is as :meth:`_get_unbooked_charges` gives it. The amount is at most what the customer has in
+        credit beyond all that is due.
         """
         if not self:
             return {}
@@ -124,10 +134,10 @@ class AccountCollectionPlan(models.Model):
             notices = plan.notice_line_ids.notice_id.filtered(lambda notice: notice.state == "sent")
             for currency, group in notices.grouped("currency_id").items():
                 credit = spare.get((plan.company_id.id, plan.partner_id.id, currency.id), 0.0)
-                rows = group._get_unbooked_charges() if credit else {}
-                amount = currency.round(min(credit, sum(rows.values())))
+                parts = group._get_unbooked_charges() if credit else []
+                amount = currency.round(min(credit, total(rest for part in parts for rest in part.values())))
                 if currency.compare_amounts(amount, 0) > 0:
-                    result.setdefault(plan, {})[currency] = (rows, amount)
+                    result.setdefault(plan, {})[currency] = (parts, amount)
         return result
 
     def _get_spare_credits(self):
@@ -156,14 +166,22 @@ class AccountDunningNotice(models.Model):
     _inherit = "account.dunning.notice"
 
     def _get_unbooked_charges(self):
-        """What sent notices claim and is not booked, by charge: the fees, then of each item the latest interest."""
-        charges = self.charge_ids.filtered(lambda charge: not charge.waived).sorted("id")
-        fees = charges.filtered(lambda charge: charge.kind == "fee")
-        interest = charges.filtered(lambda charge: charge.kind in INTEREST_KINDS)
+        """What sent notices claim and is not booked: a dict by charge for each fee, then for the interest on each item.
+
+        Of each item the latest interest counts. Where it is below zero there is nothing to book: the interest is given
+        back by a credit note of its own.
+        """
+        charges = self.charge_ids.sorted("id")
         latest = {}
+        interest = charges.filtered(lambda charge: charge.kind in INTEREST_KINDS)
         for charge in interest.sorted(lambda charge: (charge.notice_id.sent_on, charge.notice_id.id)):
             latest[charge.move_line_id] = charge.notice_id
         interest = interest.filtered(lambda charge: latest[charge.move_line_id] == charge.notice_id)
         # What is taken off comes before the slices that it is taken off from.
-        rows = [*fees, *interest.sorted(lambda charge: (charge.move_line_id.id, charge.kind == "interest", charge.id))]
-        return {charge: charge._get_unbooked() for charge in rows if charge._get_unbooked()}
+        interest = interest.sorted(lambda charge: (charge.move_line_id.id, charge.kind == "interest", charge.id))
+        fees = charges.filtered(lambda charge: charge.kind == "fee")
+        parts = [
+            {charge: charge._get_unbooked() for charge in rows if not charge.waived and charge._get_unbooked()}
+            for rows in (*fees, *interest.grouped("move_line_id").values())
+        ]
+        return [part for part in parts if self.currency_id.compare_amounts(total(part.values()), 0) > 0]

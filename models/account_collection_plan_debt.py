@@ -27,11 +27,17 @@ PLAN_LINES = """
      WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
 """
 
-# What `counter_move` is for the invoice of `line`: a write-off, a credit note made for it or for none, or money.
-SETTLEMENT_KIND = """
+# True where `counter_move` corrects the invoice of `line`: a credit note made for it or for none. One that was made for
+# another invoice, or for charges, is a credit of the customer, which is as good as money.
+CORRECTS = """
+counter_move.move_type = 'out_refund' AND counter_move.dunning_notice_id IS NULL
+AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
+"""
+
+# What `counter_move` is for the invoice of `line`: a write-off, a credit note that corrects it, or money.
+SETTLEMENT_KIND = f"""
 CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
-     WHEN counter_move.move_type = 'out_refund'
-      AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id THEN 'credited'
+     WHEN {CORRECTS} THEN 'credited'
      ELSE 'paid' END
 """
 
@@ -365,23 +371,30 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _evaluate_lines(self, line_ids):
-        """Evaluate the plans of journal items, and withdraw the notices about them that have not left."""
+        """Evaluate the plans of journal items, and withdraw the notices about them that have not left.
+
+        Where interest on the items is booked, it is looked at whether that was too much.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT plan.id, NULL::int FROM account_collection_plan plan
+                """SELECT plan.id, NULL::int, NULL::int FROM account_collection_plan plan
                      JOIN account_move_line line ON line.move_id = plan.move_id WHERE line.id = ANY(%(ids)s)
-                   UNION SELECT plan_id, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
-                   UNION SELECT plan.id, NULL FROM account_collection_plan plan
+                   UNION SELECT plan_id, NULL, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
+                   UNION SELECT plan.id, NULL, NULL FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
                     WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
-                   UNION SELECT NULL, charge.notice_id FROM account_dunning_charge charge
+                   UNION SELECT NULL, charge.notice_id, NULL FROM account_dunning_charge charge
                      JOIN account_move_line line ON line.move_id = charge.move_id
                     WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'
-                   UNION SELECT NULL::int, notice_id FROM account_dunning_notice_line
-                   WHERE move_line_id = ANY(%(ids)s) AND pending""",
+                   UNION SELECT NULL, notice_id, NULL FROM account_dunning_notice_line
+                    WHERE move_line_id = ANY(%(ids)s) AND pending
+                   UNION SELECT NULL, NULL, move_line_id FROM account_dunning_charge
+                    WHERE move_line_id = ANY(%(ids)s) AND move_id IS NOT NULL AND kind = 'interest'""",
                 ids=line_ids,
             )
         )
-        self.browse(plan_id for plan_id, _notice in rows if plan_id)._evaluate()
-        self.env["account.dunning.notice"].browse(notice_id for _plan, notice_id in rows if notice_id)._requeue()
+        notices = self.env["account.dunning.notice"]
+        self.browse(plan_id for plan_id, _notice, _item in rows if plan_id)._evaluate()
+        notices.browse(notice_id for _plan, notice_id, _item in rows if notice_id)._requeue()
+        notices._credit_excess([item_id for _plan, _notice, item_id in rows if item_id])

@@ -1,10 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import float_repr, format_date
+from odoo.tools import SQL, float_repr, format_date
 
 from ..engine.money import total
 from .account_dunning_notice import PENDING_STATES
+
+# The interest on an item that a notice claims: what has accrued, less what is booked.
+INTEREST_KINDS = ("interest", "booked")
+
+# What is booked of the alias `charge` with the invoice `move`, as `_get_booked` says.
+BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
 
 
 class AccountDunningCharge(models.Model):
@@ -28,10 +34,18 @@ class AccountDunningCharge(models.Model):
         help="Empty where the notice as a whole is charged.",
     )
     kind = fields.Selection(
-        [("fee", "Fee"), ("interest", "Interest"), ("booked", "Booked Before"), ("earlier", "Charged Before")],
+        [
+            ("fee", "Fee"),
+            ("interest", "Interest"),
+            ("booked", "Booked Before"),
+            ("earlier", "Charged Before"),
+            ("excess", "Booked Too Much"),
+        ],
         required=True,
         help="Booked Before: interest on the item that was invoiced already.\n"
-        "Charged Before: a fee of an earlier notice, or an invoice of charges, that is claimed again.",
+        "Charged Before: a fee of an earlier notice, or an invoice of charges, that is claimed again.\n"
+        "Booked Too Much: interest on a settled item that was invoiced, but has not accrued as we know now. The notice "
+        "had left by then, and does not tell of it.",
     )
     name = fields.Char(string="Description", help="In the language of the letter.")
     date_from = fields.Date(string="From")
@@ -40,6 +54,9 @@ class AccountDunningCharge(models.Model):
     year = fields.Integer(string="Days of a Year", aggregator=None)
     base = fields.Monetary(string="Charged On", aggregator=None)
     percent = fields.Float(digits=(7, 3), aggregator=None)
+    bound = fields.Selection(
+        [("minimum", "Minimum"), ("maximum", "Maximum")], help="The bound of the fee that decides, not the percentage."
+    )
     amount = fields.Monetary()
     origin_id = fields.Many2one(
         "account.dunning.charge", string="Earlier Fee", index="btree_not_null", ondelete="cascade"
@@ -75,7 +92,13 @@ class AccountDunningCharge(models.Model):
             charges = self.origin_id or self
         else:
             charges = self.search([("move_id", "=", self.move_id.id), ("kind", "!=", "earlier")])
-        return charges.filtered(lambda c: not c.move_id or (c._get_booked() and c.move_id.amount_residual))
+        return charges.filtered(lambda charge: charge._is_open())
+
+    def _is_open(self):
+        """True of what is not booked, and of what an open invoice has booked."""
+        self.ensure_one()
+        booked = self.move_id.move_type == "out_invoice" and self._get_booked()
+        return not self.move_id or bool(booked and self.move_id.amount_residual)
 
     def _get_booked(self):
         """What is booked of the charge; nothing once its invoice was cancelled."""
@@ -182,3 +205,13 @@ class AccountDunningCharge(models.Model):
         text = float_repr(self.percent, 3).rstrip("0").rstrip(".")
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
         return text.replace(".", lang.decimal_point or ".") + "\N{NO-BREAK SPACE}%"
+
+    def _format_rate(self):
+        """The percentage of a fee as the letter shows it, with the bound that decides, which is the amount then."""
+        self.ensure_one()
+        terms = {"percent": self._format_percent(), "amount": self._format_amount()}
+        if self.bound == "minimum":
+            return self.env._("%(percent)s, at least %(amount)s", **terms)
+        if self.bound == "maximum":
+            return self.env._("%(percent)s, at most %(amount)s", **terms)
+        return terms["percent"]

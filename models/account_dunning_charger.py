@@ -7,8 +7,10 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..engine import Claim, Payment, accrue, charge_fee, spread_contested
+from ..engine import Claim, Payment, accrue, charge_fee, spread_contested, to_charge
 from ..engine.money import total
+from .account_collection_plan_debt import CORRECTS
+from .account_dunning_charge import BOOKED
 from .account_dunning_notice import PENDING_STATES
 
 BLANK = {
@@ -20,14 +22,12 @@ BLANK = {
     "year": 0,
     "base": 0.0,
     "percent": 0.0,
+    "bound": False,
     "move_id": False,
     "amount_booked": 0.0,
     "waived": False,
     "waive_reason": False,
 }
-
-# What is booked of the charge; nothing once its invoice was cancelled.
-BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
 
 # Not what another notice claims which has not left, or left on the same day.
 UNCLAIMED = """
@@ -66,7 +66,8 @@ SELECT bearing.move_line_id, bearing.move_id, 0, dispute.date_from, FALSE
 
 @dataclass(slots=True)
 class Facts:
-    """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``.
+    """What is known about a batch of notices: by journal item ``payments``, and the interest that is ``booked``, with
+    what was waived of it.
 
     ``disputed`` is what bears no interest since it was contested and not found to be due, by journal item.
 
@@ -149,19 +150,19 @@ class AccountDunningCharger(models.AbstractModel):
             return result
         rows = self.env.execute_query(
             SQL(
-                """SELECT partial.debit_move_id, COALESCE(payment.date, move.invoice_date, counter.date),
-                          partial.debit_amount_currency::float,
-                          move.move_type = 'out_refund' AND move.reversed_entry_id = debit.move_id IS TRUE
+                """SELECT partial.debit_move_id, COALESCE(payment.date, counter_move.invoice_date, counter.date),
+                          partial.debit_amount_currency::float, %s
                      FROM account_partial_reconcile partial
-                     JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                     JOIN account_move_line line ON line.id = partial.debit_move_id
                      JOIN account_move_line counter ON counter.id = partial.credit_move_id
-                     JOIN account_move move ON move.id = counter.move_id
-                     LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+                     JOIN account_move counter_move ON counter_move.id = counter.move_id
+                     LEFT JOIN account_payment payment ON payment.id = counter_move.origin_payment_id
                     WHERE partial.debit_move_id = ANY(%s)
                       AND (payment.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE
                       AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
                                        WHERE exchange.exchange_move_id = counter.move_id)
                     ORDER BY 2, partial.id""",
+                SQL(CORRECTS),
                 item_ids,
             )
         )
@@ -212,21 +213,23 @@ class AccountDunningCharger(models.AbstractModel):
 
     @api.model
     def _read_booked(self, item_ids):
-        """The interest that is booked, by journal item: waived interest counts, that of undone notices does not."""
+        """The interest that is booked by journal item, and what was waived of it; without that of undone notices."""
         if not item_ids:
             return {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT charge.move_line_id, SUM(%s)::float FROM account_dunning_charge charge
+                """SELECT charge.move_line_id, SUM(%(booked)s)::float,
+                          COALESCE(SUM(%(booked)s) FILTER (WHERE charge.waived), 0)::float
+                     FROM account_dunning_charge charge
                      JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
                      JOIN account_move move ON move.id = charge.move_id
-                    WHERE charge.kind IN ('interest', 'booked') AND charge.move_line_id = ANY(%s)
+                    WHERE charge.kind NOT IN ('fee', 'earlier') AND charge.move_line_id = ANY(%(items)s)
                     GROUP BY charge.move_line_id""",
-                BOOKED,
-                item_ids,
+                booked=BOOKED,
+                items=item_ids,
             )
         )
-        return dict(rows)
+        return {item_id: (booked, waived) for item_id, booked, waived in rows}
 
     @api.model
     def _read_charged(self, item_ids):
@@ -303,12 +306,13 @@ class AccountDunningCharger(models.AbstractModel):
     def _share_out(self, notices, fees, invoices):
         """Give each earlier fee and each open invoice of charges to one of the ``notices``.
 
-        A fee goes to a notice about its items only; an invoice rather to such a one, else to the customer's first.
+        A fee goes to a notice about its items only; an invoice rather to such a one, else to the customer's first that
+        tells of it: no reminder, and none without document.
 
         :return: values of charges by notice id
         """
         takers = defaultdict(list)
-        for notice in notices.sorted("id"):
+        for notice in notices.sorted(lambda notice: (not notice._tells_charges(), notice.id)):
             takers[notice.partner_id.id, notice.currency_id.id].append((notice, set(notice.line_ids.move_line_id.ids)))
         result = defaultdict(list)
         for rows, is_fee in ((fees, True), (invoices, False)):
@@ -316,7 +320,8 @@ class AccountDunningCharger(models.AbstractModel):
                 _id, partner_id, currency_id, item_ids = row[:4]
                 candidates = takers[partner_id, currency_id]
                 about = [notice for notice, own in candidates if not own.isdisjoint(item_ids)]
-                for notice in about[:1] or ([] if is_fee else [notice for notice, _own in candidates[:1]]):
+                others = [notice for notice, _own in candidates[:1] if notice._tells_charges() and not is_fee]
+                for notice in about[:1] or others:
                     result[notice.id].append(self._prepare_earlier_vals(notice, row, is_fee))
         return result
 
@@ -371,6 +376,7 @@ class AccountDunningCharger(models.AbstractModel):
             "move_line_id": item_id,
             "base": line.base,
             "percent": line.percent,
+            "bound": line.bound or False,
             "amount": line.amount,
             "waived": bool(reason),
             "waive_reason": reason,
@@ -385,28 +391,69 @@ class AccountDunningCharger(models.AbstractModel):
         bearing = lines.filtered(lambda line: line.level_id.interest)
         if not bearing:
             return []
-        rounding = notice.currency_id.rounding
-        rule = self._get_rule(notice, facts)
         rows = []
         for line in bearing:
-            payments = facts.payments.get(line.move_line_id.id, ())
-            disputed = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
-            slices = accrue(
-                line.due_date,
-                line.amount_original,
-                payments,
-                notice.date,
-                rule,
-                rounding,
-                min(disputed, line.amount_original),
-            )
+            contested = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
+            slices = self._accrue(line, line.due_date, line.amount_original, notice.date, contested, facts)
             rows += [self._prepare_slice_vals(line, part) for part in slices]
-            booked = facts.booked.get(line.move_line_id.id, 0.0)
+            accrued = total(part.amount for part in slices)
+            booked = total((accrued, -to_charge(slices, *facts.booked.get(line.move_line_id.id, ()))))
             if not notice.currency_id.is_zero(booked):
                 rows.append(self._prepare_booked_vals(line, booked))
         amounts = [row["amount"] for row in rows]
         too_much = notice.currency_id.compare_amounts(total(amounts), 0) < 0
-        return rows if too_much or rule.reaches_minimum(amounts, rounding) else []
+        charging = self._get_rule(notice, facts).reaches_minimum(amounts, notice.currency_id.rounding)
+        return rows if too_much or charging else []
+
+    @api.model
+    def _accrue(self, line, due, amount, until, contested, facts):
+        """The engine's slices of interest on the item of the notice ``line``: on ``amount``, ``due`` then."""
+        notice = line.notice_id
+        payments = facts.payments.get(line.move_line_id.id, ())
+        rule, rounding = self._get_rule(notice, facts), notice.currency_id.rounding
+        return accrue(due, amount, payments, until, rule, rounding, min(contested, amount))
+
+    @api.model
+    def _prepare_excess(self, lines):
+        """Values of the charges that take off the interest that is booked beyond what has accrued by today.
+
+        ``lines`` are of notices of one company, one line for each item; the items are settled. Nothing can be said
+        where the dunning type has no interest rate any more. A constant number of queries.
+        """
+        lines = lines.filtered("notice_id.type_id.interest_rate_id")
+        if not lines:
+            return []
+        today = lines.company_id._dunning_today()
+        payments = self._read_payments(lines.move_line_id.ids)
+        facts = Facts(
+            factors=self._get_factors(lines.notice_id, today),
+            payments=payments,
+            disputed=self._read_disputed(lines, payments, today),
+            booked=self._read_booked(lines.move_line_id.ids),
+        )
+        result = []
+        for line in lines:
+            item = line.move_line_id
+            amount = 0.0 if item.parent_state == "cancel" else item.amount_currency
+            due = item.date_maturity or item.date
+            slices = self._accrue(line, due, amount, today, facts.disputed.get(item.id, 0.0), facts)
+            left = to_charge(slices, *facts.booked.get(item.id, ()))
+            if line.currency_id.compare_amounts(left, 0) < 0:
+                result.append(self._prepare_excess_vals(line, left))
+        return result
+
+    @api.model
+    def _prepare_excess_vals(self, line, amount):
+        """Values of the charge by which ``amount``, which is below zero, of interest is given back. Hook."""
+        env = self.with_context(lang=line.notice_id._get_lang()).env
+        return {
+            **BLANK,
+            "notice_id": line.notice_id.id,
+            "kind": "excess",
+            "name": env._("Interest on %(invoice)s that was charged too much", invoice=line.name),
+            "move_line_id": line.move_line_id.id,
+            "amount": amount,
+        }
 
     @api.model
     def _get_rule(self, notice, facts):

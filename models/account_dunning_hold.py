@@ -270,11 +270,17 @@ class AccountDunningHold(models.Model):
         self._note_on_plans({hold: hold._get_end_text() for hold in self})
 
     def _set_outcome(self, outcome, note):
-        """Write how the holds ended: the outcome of the disputes among them, the note on all."""
+        """Write how the holds ended: the outcome of the disputes among them, the note on all.
+
+        What was contested and not found to be due bears no interest, so that some may be booked too much.
+        """
         if outcome:
             self.filtered("dispute").write({"outcome": outcome})
         if note:
             self.write({"outcome_note": note})
+        if disputes := self.filtered("dispute"):
+            items = self.env["account.dunning.item"].sudo().search(disputes._get_item_domain()).move_line_id
+            items.env["account.dunning.notice"]._credit_excess(items.ids)
 
     def _get_end_text(self):
         """What the plans' chatter says about the end of the hold."""

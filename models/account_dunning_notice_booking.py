@@ -1,16 +1,38 @@
 import logging
+from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 from ..engine.money import total
 from ..tools.bulk import bulk_update
+from .account_dunning_charge import BOOKED, INTEREST_KINDS
 
 _logger = logging.getLogger(__name__)
 
-INTEREST_KINDS = ("interest", "booked")
+# The activity on a run that asks to book what could not be booked.
+BOOKING_ACTIVITY = "mail.mail_activity_data_warning"
+
+# What sent notices charge and is not booked: notice, charge, amount. Interest counts in the latest notice about the
+# item only, which charges all of it.
+UNBOOKED = """
+SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked)s)::float AS amount
+  FROM account_dunning_charge charge
+  JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+  JOIN res_currency currency ON currency.id = notice.currency_id
+  LEFT JOIN account_move move ON move.id = charge.move_id
+ WHERE %(condition)s AND charge.kind NOT IN ('earlier', 'excess') AND charge.waived IS NOT TRUE
+   AND ABS(charge.amount - %(booked)s) >= currency.rounding / 2
+   AND (charge.kind = 'fee' OR NOT EXISTS (
+        SELECT 1 FROM account_dunning_charge other
+          JOIN account_dunning_notice later ON later.id = other.notice_id AND later.state = 'sent'
+         WHERE other.move_line_id = charge.move_line_id AND other.kind = ANY(%(interest)s)
+           AND (later.sent_on, later.id) > (notice.sent_on, notice.id)))
+ ORDER BY charge.id
+"""
 
 
 class AccountDunningNotice(models.Model):
@@ -18,24 +40,55 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
+    can_book_charges = fields.Boolean(
+        compute="_compute_can_book_charges",
+        search="_search_can_book_charges",
+        help="The charges of this notice were not booked when it was sent.",
+    )
+
+    @api.depends("state", "company_id.dunning_charges", "charge_ids.amount_booked", "charge_ids.move_id.state")
+    def _compute_can_book_charges(self):
+        bookable = self._get_bookable()._get_own_charges()
+        for notice in self:
+            notice.can_book_charges = notice in bookable
+
+    def _search_can_book_charges(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env.flush_all()
+        unbooked = SQL(
+            "(SELECT unbooked.notice_id FROM (%s) AS unbooked)",
+            self._unbooked_query(
+                SQL("notice.company_id IN (SELECT id FROM res_company WHERE dunning_charges = 'booked')")
+            ),
+        )
+        return Domain("id", "in", unbooked)
+
+    def _get_bookable(self):
+        """The notices whose charges become invoices: sent ones, where the company wants it."""
+        return self.filtered(lambda notice: notice.state == "sent" and notice.company_id.dunning_charges == "booked")
+
     def action_book_charges(self):
         """Book the charges of sent notices that could not be booked before."""
         notices = self._as_manager().filtered("can_book_charges")
         if not notices:
             raise UserError(self.env._("There are no charges to book."))
-        notices._book({notice: notice._get_own_charges() for notice in notices})
+        notices._book(notices._get_own_charges())
+        runs = notices.run_id
+        left = self.sudo().search(Domain("run_id", "in", runs.ids) & Domain("can_book_charges", "=", True))
+        (runs - left.run_id).activity_feedback([BOOKING_ACTIVITY], only_automated=False)
 
     def _book_charges(self):
         """Book the charges of notices that are sent now, where the company wants it, in one go.
 
         A failure is noted on the notice and told the dunning managers: the notice has left, booked or not.
         """
-        notices = self.filtered(lambda notice: notice.company_id.dunning_charges == "booked" and notice.charge_ids)
+        notices = self._get_bookable().filtered("charge_ids")
         if not notices:
             return
         try:
             with self.env.cr.savepoint():
-                notices._book({notice: notice._get_own_charges() for notice in notices})
+                notices._book(notices._get_own_charges())
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -47,12 +100,38 @@ class AccountDunningNotice(models.Model):
                 _logger.info("The charges of dunning notice %s were not booked", notices.id, exc_info=True)
                 body = self.env._("The charges could not be booked: %(error)s", error=self._get_error_text(error))
                 notices._note_on_plans(body)
+                notices._ask_to_book()
+
+    def _ask_to_book(self):
+        """An activity on the run for each dunning manager who has none yet: charges of its notices were not booked."""
+        run = self.run_id
+        asked = run.activity_search([BOOKING_ACTIVITY], only_automated=False).user_id
+        for user in run._get_reviewers() - asked:
+            run.activity_schedule(
+                BOOKING_ACTIVITY,
+                summary=self.env._("Charges of notices could not be booked"),
+                note=self.env._("The filter “Charges Not Booked” shows the notices. Their chatter says why."),
+                user_id=user.id,
+                automated=False,  # the end of the run is not the end of it
+            )
 
     def _get_own_charges(self):
-        """What the notice itself charges and what is not booked of it: amounts by charge."""
-        self.ensure_one()
-        own = self.charge_ids.filtered(lambda charge: charge.kind != "earlier" and not charge.waived)
-        return {charge: charge._get_unbooked() for charge in own if charge._get_unbooked()}
+        """What the sent notices themselves charge and is not booked: amounts by charge, by notice. One query."""
+        if not self:
+            return {}
+        self.env.flush_all()
+        result = defaultdict(dict)
+        for notice_id, charge_id, amount in self.env.execute_query(
+            self._unbooked_query(SQL("notice.id = ANY(%s)", self.ids))
+        ):
+            notice = self.browse(notice_id)
+            result[notice][notice.charge_ids.browse(charge_id)] = notice.currency_id.round(amount)
+        return result
+
+    @api.model
+    def _unbooked_query(self, condition):
+        """``UNBOOKED``, of the notices that the SQL ``condition`` holds for."""
+        return SQL(UNBOOKED, booked=BOOKED, condition=condition, interest=list(INTEREST_KINDS))
 
     def _book(self, amounts):
         """Make the invoices of charges, and note on the charges what is booked of them.
@@ -90,7 +169,7 @@ class AccountDunningNotice(models.Model):
     def _split_documents(self, amounts):
         """The documents that ``amounts`` (by charge) are booked by: pairs of move type and amounts."""
         self.ensure_one()
-        interest = {charge: amount for charge, amount in amounts.items() if charge.kind in INTEREST_KINDS}
+        interest = {charge: amount for charge, amount in amounts.items() if charge.kind != "fee"}
         if self.currency_id.compare_amounts(total(interest.values()), 0) < 0:
             fees = {charge: amount for charge, amount in amounts.items() if charge not in interest}
             documents = [("out_invoice", fees), ("out_refund", interest)]
@@ -131,7 +210,7 @@ class AccountDunningNotice(models.Model):
         fee, interest = self._get_charge_products()
         lines, by_item = [], {}
         for charge, amount in amounts.items():
-            if charge.kind in INTEREST_KINDS:
+            if charge.kind != "fee":
                 by_item.setdefault(charge.move_line_id, {})[charge] = amount
             else:
                 lines.append((charge.name, fee, amount))
@@ -150,7 +229,11 @@ class AccountDunningNotice(models.Model):
         return self.env.ref("account_dunning.product_fee"), self.env.ref("account_dunning.product_interest")
 
     def _ask_for_credit_note(self, move):
-        """An activity for a dunning manager: the draft credit note ``move`` is to be checked and posted."""
+        """Tell a dunning manager, and the plans, that the draft credit note ``move`` is to be checked and posted."""
+        amount = move.currency_id.format(move.amount_total)
+        self._note_on_plans(
+            self.env._("Too much interest was booked: a credit note of %(amount)s waits to be checked.", amount=amount)
+        )
         reviewers = self.run_id._get_reviewers()
         move.activity_schedule(
             "mail.mail_activity_data_todo",
@@ -185,3 +268,4 @@ class AccountDunningNotice(models.Model):
         )
         booked = self.env["account.dunning.charge"].search([("move_id", "in", moves.ids), ("kind", "!=", "earlier")])
         booked.write({"move_id": False, "amount_booked": 0.0})
+        self.env["account.collection.plan"]._touch(booked.move_line_id.ids)

@@ -25,7 +25,6 @@ class AccountDunningNotice(models.Model):
     )
     amount_charges = fields.Monetary(string="Charges", readonly=True)
     can_waive = fields.Boolean(compute="_compute_can_waive")
-    can_book_charges = fields.Boolean(compute="_compute_can_book_charges")
     charge_move_ids = fields.One2many(
         "account.move",
         "dunning_notice_id",
@@ -39,12 +38,6 @@ class AccountDunningNotice(models.Model):
     def _compute_can_waive(self):
         for notice in self:
             notice.can_waive = any(notice.charge_ids.mapped("can_waive"))
-
-    @api.depends("state", "company_id.dunning_charges", "charge_ids.amount_booked", "charge_ids.move_id.state")
-    def _compute_can_book_charges(self):
-        for notice in self:
-            booked = notice.state == "sent" and notice.company_id.dunning_charges == "booked"
-            notice.can_book_charges = booked and bool(notice._get_own_charges())
 
     def _compute_charge_move_count(self):
         for notice in self:
@@ -113,6 +106,11 @@ class AccountDunningNotice(models.Model):
             (self.env._("Charges of earlier notices"), self.amount_earlier),
         ]
         return [(label, amount) for label, amount in pairs if not self.currency_id.is_zero(amount)]
+
+    def _tells_charges(self):
+        """True where the customer gets a document that can list charges: a reminder claims none."""
+        self.ensure_one()
+        return not self.reminder and self.document != "none"
 
     def _explains_fees(self):
         """True where the letter lists its fees one by one: their sum alone would not explain them."""

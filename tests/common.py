@@ -199,7 +199,7 @@ class ChargesCommon(StubLetters, DunningCommon):
         charges = notice.charge_ids.sorted("id")
         return charges.filtered(lambda c: not kinds or c.kind in kinds).mapped("amount")
 
-    def credit(self, partner, amount, days_ago=0):
+    def credit(self, partner, amount, days_ago=0, **values):
         """An unallocated payment of the customer."""
         payment = self.env["account.payment"].create(
             {
@@ -208,6 +208,7 @@ class ChargesCommon(StubLetters, DunningCommon):
                 "partner_type": "customer",
                 "amount": amount,
                 "date": self.today - timedelta(days_ago),
+                **values,
             }
         )
         payment.action_post()

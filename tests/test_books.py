@@ -107,6 +107,23 @@ class BooksCommon(BookedCommon, WriteOffCommon, ReturnCommon):
     def do_pay_charges(self):
         self.payment = self.pay(self.booked(self.notice)[:1])
 
+    def do_pay_before(self):
+        """The payment was made five days after the due date, before the notice left, and is imported today."""
+        days = self.move.invoice_date_due - self.today
+        self.payment = BookedCommon.credit(self, self.partner_a, 1200.0, -days.days - 5, currency_id=self.currency.id)
+        lines = self.payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        (lines + self.item(self.move)).reconcile()
+
+    def do_correct(self):
+        """The whole invoice was wrong."""
+        self.correct(self.move, 1000.0)
+
+    def do_post_refund(self):
+        """A dunning manager posts the credit note for interest that was booked too much, and settles it."""
+        refund = self.booked(self.notice).filtered(lambda move: move.state == "draft")
+        refund.action_post()
+        (self.item(refund) + self.item(self.booked(self.notice)[0])).reconcile()
+
     def do_return(self):
         self.give_back(self.payment, fee=4.5, fee_account_id=self.fees)
 
@@ -187,5 +204,42 @@ class TestBooks(BooksCommon):
                 ("dun", 0, (1216.93, -1000.0, -202.0, -14.93, 0.0, 0.0, 0.0, 0.0), [16.93, 1200.0]),
                 ("waive_fee", 0, (1204.93, -1000.0, -200.0, -4.93, 0.0, 0.0, 0.0, 0.0), [4.93, 1200.0]),
                 ("pay_charges", 0, (1200.0, -1000.0, -200.0, -4.93, 0.0, 4.93, 0.0, 0.0), [1200.0]),
+            )
+        )
+
+    def test_too_much_interest(self):
+        """4.93 was booked for 15 days. The draft of the credit note is no entry yet."""
+        self.play(
+            (
+                ("invoice", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 0, (1214.93, -1000.0, -200.0, -14.93, 0.0, 0.0, 0.0, 0.0), [14.93, 1200.0]),
+                ("pay_before", 0, (14.93, -1000.0, -200.0, -14.93, 0.0, 1200.0, 0.0, 0.0), [14.93]),
+                ("post_refund", 0, (11.64, -1000.0, -200.0, -11.64, 0.0, 1200.0, 0.0, 0.0), [11.64]),
+                ("pay_charges", 0, (0.0, -1000.0, -200.0, -11.64, 0.0, 1211.64, 0.0, 0.0), []),
+            )
+        )
+
+    def test_interest_on_what_was_wrong(self):
+        """The invoice is credited fully: of the charges the fee is left."""
+        self.play(
+            (
+                ("invoice", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 0, (1214.93, -1000.0, -200.0, -14.93, 0.0, 0.0, 0.0, 0.0), [14.93, 1200.0]),
+                ("correct", 0, (14.93, 0.0, 0.0, -14.93, 0.0, 0.0, 0.0, 0.0), [14.93]),
+                ("post_refund", 0, (10.0, 0.0, 0.0, -10.0, 0.0, 0.0, 0.0, 0.0), [10.0]),
+                ("pay_charges", 0, (0.0, 0.0, 0.0, -10.0, 0.0, 10.0, 0.0, 0.0), []),
+            )
+        )
+
+    def test_too_much_interest_in_a_foreign_currency(self):
+        """The credit note of 3.29 euros has the rate of the day of its draft, that of the charges: 1.32 dollars."""
+        self.currency = self.other_currency
+        self.play(
+            (
+                ("invoice", 0, (600.0, -500.0, -100.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 2.5, (611.97, -500.0, -100.0, -11.97, 0.0, 0.0, 0.0, 0.0), [29.93, 1200.0]),
+                ("pay_before", 0, (11.97, -500.0, -100.0, -11.97, 0.0, 600.0, 0.0, 0.0), [29.93]),
+                ("post_refund", 4, (10.65, -500.0, -100.0, -10.65, 0.0, 600.0, 0.0, 0.0), [26.64]),
+                ("pay_charges", 2, (0.0, -500.0, -100.0, -10.65, 0.0, 613.32, 0.0, -2.67), []),
             )
         )

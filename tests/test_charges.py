@@ -104,11 +104,27 @@ class TestInterest(ChargesCommon):
         self.correct(move, 400.0)
         self.assertEqual(self.bases(self.propose()), [(600.0, 50)])
 
-    def test_another_credit_note_counts_from_its_date(self):
+    def test_a_credit_note_made_for_no_invoice_corrects_the_one_that_it_settles(self):
+        """As for the plan, which is stopped as credited by it."""
         move = self.invoice(self.partner_a, 50, 1000.0)
         note = self.invoice(self.partner_a, 10, 400.0, move_type="out_refund")
         (self.item(note) + self.item(move)).reconcile()
-        self.assertEqual(self.bases(self.propose()), [(1000.0, 40), (600.0, 10)])
+        self.assertEqual(self.bases(self.propose()), [(600.0, 50)])
+
+    def test_other_credit_notes_count_from_their_date(self):
+        """One for another invoice, and one of charges, are money."""
+        self.invoice(self.partner_b, 12)
+        of_charges = {"dunning_notice_id": self.dun().id}
+        paid = self.invoice(self.partner_b, 0)
+        self.pay(paid)
+        for values in ({"reversed_entry_id": paid.id}, of_charges):
+            with self.subTest(values=values):
+                partner = self.partner_a.copy({"name": "Other"})
+                move = self.invoice(partner, 50, 1000.0)
+                note = self.invoice(partner, 10, 400.0, move_type="out_refund", **values)
+                (self.item(note) + self.item(move)).reconcile()
+                notice = self.propose(partner_ids=[Command.set(partner.ids)])
+                self.assertEqual(self.bases(notice), [(1000.0, 40), (600.0, 10)])
 
     def test_rates_change(self):
         self.rate.line_ids = [Command.create({"date": "2026-05-12", "percent": 12.0})]

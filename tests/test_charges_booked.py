@@ -8,6 +8,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import ChargesCommon
 from .test_write_off import WriteOffCommon
@@ -29,6 +30,14 @@ class BookedCommon(ChargesCommon):
         wizard = Form(self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]))
         wizard.reason = reason
         wizard.save().action_waive()
+
+    def correct(self, move, amount):
+        """A credit note of today that reverses a part of the invoice."""
+        note = move._reverse_moves([{"invoice_date": self.today}])
+        note.invoice_line_ids.price_unit = amount
+        note.action_post()
+        (self.item(note) + self.item(move)).filtered(lambda line: not line.reconciled).reconcile()
+        self.env.cr.precommit.run()
 
     def charge_income(self):
         """What is booked on the account of charges, as income; in company currency."""
@@ -105,6 +114,32 @@ class TestBooked(BookedCommon):
         self.assertEqual(second.state, "queued", "made anew")
         self.work()
         self.assertEqual(second.amount_earlier, 10.11)
+
+    def test_only_a_document_that_tells_of_it_claims_what_is_about_other_items(self):
+        call = self.env["account.dunning.action"].create(
+            {"name": "Call", "kind": "activity", "activity_type_id": self.env.ref("mail.mail_activity_data_call").id}
+        )
+        reminding, telling = self.make_type("Reminding", (-7, 30)), self.make_type("Telling", (10,))
+        calling = self.make_type("Calling", (10, 20))
+        calling.level_ids[0].write({"document": "none", "action_ids": [Command.set(call.ids)]})
+        old = self.invoice(self.partner_a, 15, 1000.0)
+        self.dun()
+        self.pay(old)
+        self.go(10)
+        claims = {}
+        for dunning_type, days in ((reminding, -5), (calling, 12), (telling, 12)):
+            self.invoice(self.partner_a, days, dunning_type_id=dunning_type.id)
+            notices = self.run_day().notice_ids
+            claims[dunning_type.name] = {notice.type_id.name: notice.amount_earlier for notice in notices}
+            notices.run_id.notice_ids.action_cancel()
+        self.assertEqual(
+            claims,
+            {
+                "Reminding": {"Reminding": 0.0},
+                "Calling": {"Reminding": 0.0, "Calling": 0.0},
+                "Telling": {"Reminding": 0.0, "Calling": 0.0, "Telling": 14.11},
+            },
+        )
 
     def test_never_dunned(self):
         self.dunning_type.minimum_amount = 1010.0
@@ -231,20 +266,27 @@ class TestBooked(BookedCommon):
         move = self.invoice(self.partner_a, 15, 1000.0)
         self.dun()
         self.level_2.fee_kind = "none"
-        note = move._reverse_moves([{"invoice_date": self.today}])
-        note.invoice_line_ids.price_unit = 900.0
-        note.action_post()
-        (self.item(note) + self.item(move)).reconcile()
+        self.correct(move, 900.0)
         self.go(10)
         second = self.dun()
         self.assertEqual(second.amount_interest, -3.43)
         credit = self.booked(second)
         self.assertRecordValues(credit, [{"move_type": "out_refund", "state": "draft", "amount_total": 3.43}])
         self.assertIn("check this credit note", credit.activity_ids.summary)
+        self.assertFalse(credit.dunning_notice_id.charge_ids.filtered(lambda c: c.move_id == credit and c.can_waive))
         self.go(10)
         self.level_3.interest = True
         third = self.dun()
         self.assertEqual(third.amount_interest, 0.28, "the credit note counts, so that it is not made twice")
+
+    def test_waived_interest_is_not_given_back(self):
+        move = self.invoice(self.partner_a, 15, 1000.0)
+        self.waive(self.dun())
+        self.correct(move, 900.0)
+        self.go(10)
+        second = self.dun()
+        self.assertEqual(second.amount_interest, 0.0, "0.68 accrued, 4.11 was booked and waived")
+        self.assertEqual((self.booked(second).mapped("move_type"), second.amount_fees), (["out_invoice"], 20.0))
 
     def test_foreign_currency(self):
         move = self.invoice(self.partner_a, 15, 1000.0, currency_id=self.other_currency.id)
@@ -282,6 +324,43 @@ class TestBooked(BookedCommon):
         with self.refused(UserError, "no charges to book"):
             bad.action_book_charges()
 
+    def dun_unbooked(self):
+        """Notices of today whose charges cannot be booked."""
+        notice_class = type(self.env["account.dunning.notice"])
+        with patch.object(notice_class, "_prepare_charge_move_vals", side_effect=ValueError("no way")):
+            return self.dun()
+
+    def test_a_failure_is_told_the_managers_once(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        self.invoice(self.partner_b, 15, 1000.0)
+        notices = self.dun_unbooked()
+        run = notices.run_id
+        self.assertEqual((len(notices), run.state), (2, "done"))
+        self.assertEqual(run.activity_ids.user_id, run._get_reviewers())
+        self.assertIn(self.manager, run.activity_ids.user_id)
+        self.assertEqual(len(run.activity_ids), len(run._get_reviewers()), "one each, not one a notice")
+        arch = notices.with_user(self.manager).get_view(view_type="search")["arch"]
+        domain = literal_eval(etree.fromstring(arch).find(".//filter[@name='not_booked']").get("domain"))
+        found = notices.with_user(self.manager).search(domain)
+        self.assertEqual(found.sudo(), notices)
+        found[0].action_book_charges()
+        self.assertEqual(notices.search(domain), found[1].sudo())
+        self.assertTrue(run.activity_ids)
+        found[1].action_book_charges()
+        self.assertFalse(notices.search(domain))
+        self.assertFalse(run.activity_ids, "done")
+        self.assertEqual(notices.search_count([("can_book_charges", "=", False), ("id", "in", notices.ids)]), 2)
+
+    def test_interest_that_a_later_notice_has_booked_is_not_booked_again(self):
+        self.invoice(self.partner_a, 15, 1000.0)
+        first = self.dun_unbooked()
+        self.go(10)
+        second = self.dun()
+        self.assertEqual((self.booked(second).amount_total, second.amount_earlier), (26.85, 10.0))
+        first.action_book_charges()
+        self.assertEqual(self.booked(first).amount_total, 10.0, "the fee")
+        self.assertFalse(first.can_book_charges)
+
     def test_many_notices_in_one_go(self):
         def count(customers):
             partners = self.env["res.partner"].create(
@@ -291,6 +370,7 @@ class TestBooked(BookedCommon):
                 self.invoice(partner, 15)
             notices = self.run_day(partner_ids=[Command.set(partners.ids)]).notice_ids
             self.issue(notices)
+            notices.sudo().write({"state": "sent", "sent_on": self.today})
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
@@ -310,6 +390,219 @@ class TestBooked(BookedCommon):
         second = self.dun()
         self.assertEqual((second.amount_interest, second.amount_earlier), (2.74, 14.11))
         self.assertFalse(self.booked(second))
+
+
+@tagged("post_install", "-at_install")
+class TestExcess(BookedCommon):
+    """Interest on settled items that was booked beyond what has accrued, as turns out later: 4.11 for 15 days."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.dunning_charges = "booked"
+
+    def setUp(self):
+        super().setUp()
+        self.move = self.invoice(self.partner_a, 15, 1000.0)
+        self.notice = self.dun()
+        self.plan = self.move.collection_plan_id
+
+    def settle(self, days_ago, move=None, user=None):
+        """Reconcile an invoice with a payment of ``days_ago``, imported today."""
+        move = move or self.move
+        payment = self.credit(move.partner_id, move.amount_total, days_ago)
+        lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        (lines + self.item(move)).with_user(user or self.env.user).reconcile()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+
+    def refunds(self, notice=None):
+        return self.booked(notice or self.notice).filtered(lambda move: move.move_type == "out_refund")
+
+    def check_refund(self, amount):
+        refund = self.refunds()
+        self.assertRecordValues(refund, [{"state": "draft", "amount_total": amount, "partner_id": self.partner_a.id}])
+        self.assertEqual(refund.invoice_line_ids.product_id.name, "Default interest")
+        self.assertIn("check this credit note", refund.activity_ids.summary)
+        self.assertIn(refund.activity_ids.user_id, self.notice.run_id._get_reviewers())
+        self.assertIn(f"{amount}", self.plan.message_ids[0].body + self.plan.message_ids[1].body)
+        return refund
+
+    def test_a_payment_dated_before_the_notice_is_imported_later(self):
+        self.go(3)
+        self.settle(13)  # five days after the due date: 1.37
+        self.assertEqual((self.plan.state, self.plan.close_reason), ("recovered", "paid"))
+        self.check_refund(2.74)
+
+    def test_the_invoice_is_credited_fully(self):
+        self.correct(self.move, 1000.0)
+        self.assertEqual((self.plan.state, self.plan.close_reason), ("stopped", "credited"))
+        self.check_refund(4.11)
+
+    def test_the_invoice_is_cancelled(self):
+        self.move.button_draft()
+        self.env.cr.precommit.run()
+        self.assertFalse(self.refunds(), "it may be posted again")
+        self.move.button_cancel()
+        self.env.cr.precommit.run()
+        self.check_refund(4.11)
+
+    def test_whoever_pays(self):
+        self.settle(10, user=self.new_user("clerk", "account.group_account_invoice"))
+        self.check_refund(2.74)
+
+    def test_whatever_the_state_of_the_plan(self):
+        self.plan.sudo()._close("stopped", "person")
+        self.settle(10)
+        self.check_refund(2.74)
+
+    def test_customer_based_and_on_the_letter_only_since(self):
+        self.settle(0)
+        self.company.dunning_mode = "customer"
+        self.move = self.invoice(self.partner_a, 15, 1000.0)
+        self.notice = self.dun()
+        self.plan = self.state(self.move).plan_id
+        self.company.dunning_charges = "letter"
+        self.settle(10)
+        self.assertEqual(self.plan.state, "recovered")
+        self.check_refund(2.74)
+
+    def test_what_has_accrued_stays(self):
+        self.settle(0)
+        self.assertEqual(self.plan.state, "recovered")
+        self.assertFalse(self.refunds())
+        self.assertFalse(self.notice.run_id.activity_ids)
+        self.assertIn("Recovered", self.plan.message_ids[0].body)
+
+    def test_not_while_the_item_is_open(self):
+        """The next notice takes it off."""
+        self.correct(self.move, 900.0)
+        self.assertFalse(self.refunds())
+
+    def test_once(self):
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.item(self.move).remove_move_reconcile()
+        self.settle(12)  # three days after the due date: 0.82
+        self.assertEqual(sorted(self.refunds().mapped("amount_total")), [0.55, 2.74])
+        self.assertIn(refund, self.refunds())
+
+    def test_of_several_notices(self):
+        """4.11 and 2.74 were booked; the latest notice bears the credit note."""
+        self.go(10)
+        self.notice = self.dun()
+        self.settle(20)
+        self.check_refund(5.48)
+
+    def test_waived_interest_is_not_given_back(self):
+        self.waive(self.notice)
+        self.settle(10)
+        self.assertEqual(self.refunds().mapped("amount_total"), [14.11], "that of the waiving")
+
+    def test_an_accepted_dispute(self):
+        reason = self.env.ref("account_dunning.reason_dispute")
+        hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
+        self.settle(0)
+        self.assertFalse(self.refunds(), "nobody knows yet")
+        hold._end_today("accepted")
+        self.check_refund(4.11)
+
+    def test_a_rejected_dispute(self):
+        reason = self.env.ref("account_dunning.reason_dispute")
+        hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
+        self.settle(0)
+        hold._end_today("rejected")
+        self.assertFalse(self.refunds())
+
+    def test_it_is_no_claim(self):
+        """Neither waived, nor booked once more, nor shown by the letter."""
+        total, letter = self.notice.amount_total, self.notice._get_letter_charges("interest", "booked")
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.assertEqual(self.notice.amount_total, total)
+        self.assertEqual(self.notice._get_letter_charges("interest", "booked"), letter)
+        excess = self.notice.charge_ids.filtered(lambda charge: charge.move_id == refund)
+        self.assertFalse(excess.can_waive)
+        refund.button_cancel()
+        self.assertFalse(self.notice.can_book_charges, "a person has decided")
+
+    def test_undo_takes_it_back(self):
+        self.settle(10)
+        refund = self.check_refund(2.74)
+        self.notice.sudo()._undo("a mistake", at_once=True)
+        self.env.cr.precommit.run()
+        self.assertEqual((refund.state, self.charge_income()), ("cancel", 0.0))
+        self.assertNotIn("draft", self.refunds().mapped("state"))
+
+    def test_undo_of_the_latest_notice(self):
+        """What is left of the first one, 4.11, is too much too."""
+        self.go(10)
+        first, self.notice = self.notice, self.dun()
+        self.settle(20)
+        self.notice.sudo()._undo("a mistake", at_once=True)
+        self.env.cr.precommit.run()
+        self.assertRecordValues(self.refunds(first), [{"state": "draft", "amount_total": 2.74}])
+
+    def test_without_a_rate_nothing_can_be_said(self):
+        self.dunning_type.level_ids.interest = False
+        self.dunning_type.interest_rate_id = False
+        self.settle(10)
+        self.assertFalse(self.refunds())
+
+    def test_a_failure_blocks_no_payment_and_is_told(self):
+        other = self.invoice(self.partner_b, 15, 1000.0)
+        notice = self.dun()
+        original = type(notice)._prepare_charge_move_vals
+
+        def prepare(record, *args):
+            if record.partner_id == self.partner_a:
+                raise ValueError("no way")
+            return original(record, *args)
+
+        payments = self.credit(self.partner_a, 1000.0, 10) + self.credit(self.partner_b, 1000.0, 10)
+        with (
+            patch.object(type(notice), "_prepare_charge_move_vals", prepare),
+            mute_logger("odoo.addons.account_dunning.models.account_dunning_notice_booking"),
+        ):
+            for payment, move in zip(payments, self.move + other, strict=True):
+                lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+                (lines + self.item(move)).reconcile()
+            self.env.cr.precommit.run()
+        self.assertEqual((self.plan.state, self.move.payment_state), ("recovered", self.move.payment_state))
+        self.assertIn("no way", self.plan.message_ids[0].body)
+        self.assertIn(self.manager, self.notice.run_id.activity_ids.user_id)
+        self.assertFalse(self.refunds())
+        self.assertEqual(self.refunds(notice).amount_total, 2.74)
+
+    def test_set_based(self):
+        def count(items):
+            partner = self.partner_a.copy({"name": "Other"})
+            moves = self.env["account.move"].concat(*(self.invoice(partner, 15, 1000.0) for _n in range(items)))
+            notice = self.run_day(partner_ids=[Command.set(partner.ids)]).notice_ids
+            self.send(notice)
+            payment = self.credit(partner, 1000.0 * items, 10)
+            lines = (payment.move_id + moves).line_ids
+            lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+            self.env.cr.precommit.data.pop("account_dunning.touched")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            notice.sudo()._credit_excess([self.item(move).id for move in moves])
+            self.env.flush_all()
+            queries = self.env.cr.sql_log_count - before
+            self.assertAlmostEqual(self.refunds(notice).amount_total, 2.74 * items)
+            self.env.cr.precommit.run()
+            return queries
+
+        count(1)
+        few, many = count(2), count(20)
+        self.assertLessEqual(many, few + 18, "core looks for the analytic accounts of each line of an invoice")
+
+    def test_nothing_is_read_where_nothing_is_booked(self):
+        self.move = self.invoice(self.partner_b, 5)
+        with patch.object(type(self.notice), "_credit_excess") as credit:
+            self.settle(2, self.move)
+        self.assertFalse(any(call.args[-1] for call in credit.call_args_list))
 
 
 @tagged("post_install", "-at_install")
@@ -368,6 +661,43 @@ class TestPaidCharges(BookedCommon):
         self.level_1.fee_kind = "none"
         second = self.run_day().notice_ids
         self.assertEqual(second.amount_earlier, 0.0, "the fee is booked, and the new item never bore it")
+
+    def pay_charges(self):
+        """Have 14.11 of charges booked as paid, which also takes 1000 of credit; that is used for another invoice."""
+        payment = self.credit(self.partner_a, 1014.11)
+        self.plan.action_book_charges_paid()
+        lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        (lines + self.item(self.invoice(self.partner_a, 0, 1000.0))).reconcile()
+        self.env.cr.precommit.run()
+
+    def test_interest_below_zero_is_not_set_off_against_fees(self):
+        """The second notice claims 20 of fee less 3.43 of interest, which is given back by a credit note of its own."""
+        self.pay_charges()
+        self.correct(self.move, 900.0)
+        self.go(10)
+        second = self.dun()
+        self.assertEqual((second.amount_fees, second.amount_interest), (20.0, -3.43))
+        self.credit(self.partner_a, 100.0 + 20.0)
+        self.assertIn("20.00", self.plan.charges_paid)
+        self.plan.action_book_charges_paid()
+        self.assertRecordValues(
+            self.booked(second), [{"move_type": "out_invoice", "amount_total": 20.0, "amount_residual": 0.0}]
+        )
+
+    def test_a_part_of_the_fee_takes_no_interest(self):
+        """The chosen charges are worth what is booked, also where some of them are below zero."""
+        self.pay_charges()
+        self.go(10)
+        second = self.dun()
+        self.assertEqual(self.amounts(second, "fee", "interest", "booked"), [20.0, 6.85, -4.11])
+        for paid, lines, charges in ((1019.0, [19.0], 1), (2.0, [1.0, 1.0], 3), (9.0, [1.74], 1)):
+            with self.subTest(paid=paid):
+                before = self.booked(second)
+                self.credit(self.partner_a, paid)
+                self.plan.action_book_charges_paid()
+                move = self.booked(second) - before
+                self.assertEqual(move.invoice_line_ids.mapped("price_unit"), lines)
+                self.assertEqual([charge.move_id for charge in second.charge_ids].count(move), charges)
 
     def test_waived_charges_are_not_booked(self):
         self.waive(self.notice)

@@ -84,6 +84,22 @@ class TestAmount(BaseCase):
         self.assertEqual(on_one(replace(fee, maximum=0.0), 9999.0), 1499.85, "0: no maximum")
         self.assertEqual(on_one(replace(fee, minimum=60.0), 100.0), 50.0, "the maximum wins")
 
+    def test_a_bound_that_decides_is_named(self):
+        """Not where the percentage comes to the same, nor of a fixed fee."""
+        fee = replace(PERCENT, minimum=5.0, maximum=50.0)
+        for case, base, expected in (
+            (fee, 20.0, "minimum"),
+            (fee, 33.33, ""),
+            (fee, 33.34, ""),
+            (fee, 333.33, ""),
+            (fee, 333.4, "maximum"),
+            (replace(fee, minimum=60.0), 100.0, "minimum"),
+            (replace(TEN, minimum=20.0), 100.0, ""),
+        ):
+            with self.subTest(base=base):
+                [line] = charge_fee(case, [Claim(1, base)], 0.01)
+                self.assertEqual(line.bound, expected)
+
     def test_net_of_credits(self):
         for credit, expected in ((0.0, 30.0), (50.0, 22.5), (199.99, 0.0), (200.0, 0.0), (300.0, 0.0)):
             with self.subTest(credit=credit):
@@ -183,11 +199,15 @@ class TestProperties(BaseCase):
     @settings(max_examples=150, deadline=None)
     @given(percentages, claim_lists, roundings)
     def test_a_line_explains_itself(self, fee, claims, rounding):
-        """Percent of the base, unless a bound of the fee holds."""
+        """Percent of the base, unless it names a bound of the fee."""
         for line in charge_fee(fee, claims, rounding):
             plain = line.base * line.percent / 100
             bounds = {rounded(exact(bound), rounding) for bound in (fee.minimum, fee.maximum)}
-            self.assertTrue(line.amount in bounds or abs(line.amount - plain) <= rounding / 2 + 1e-6)
+            if line.bound:
+                self.assertIn(line.amount, bounds)
+                self.assertEqual(line.bound == "minimum", line.amount > plain)
+            else:
+                self.assertLessEqual(abs(line.amount - plain), rounding / 2 + 1e-6)
             self.assertEqual((exact(line.amount) / exact(rounding)).denominator, 1)
 
     @settings(max_examples=150, deadline=None)

@@ -247,6 +247,19 @@ class TestCharging(BaseCase):
         today = claim(1000.0, 5.0, 70, (Payment(on(65), 900.0, corrects=True),))
         self.assertEqual((to_charge(today), to_charge(today, booked)), (0.96, -7.12))
 
+    def test_waived_interest_is_neither_charged_again_nor_given_back(self):
+        slices = claim(1000.0, 5.0, 59)
+        for booked, waived, expected in (
+            (5.0, 5.0, 3.08),
+            (10.1, 10.1, 0.0),
+            (10.1, 3.0, 0.0),
+            (10.1, 2.02, 0.0),
+            (10.1, 2.01, -0.01),
+            (20.0, 3.0, -8.92),
+        ):
+            with self.subTest(booked=booked, waived=waived):
+                self.assertEqual(to_charge(slices, booked, waived), expected)
+
     def test_interest_to_charge_goes_on_where_the_booked_ends(self):
         """What is charged bit by bit is in the end what is charged at once."""
         booked = 0.0

@@ -92,6 +92,76 @@ class TestPdf(DunningCommon):
         ):
             self.assertIn(text, page)
 
+    def flat(self, notice):
+        """The text of the letter, of one page, with single spaces."""
+        [page] = self.letter(notice)
+        return " ".join(page.replace("\N{ZERO WIDTH SPACE}", "").split())
+
+    def test_bounds_of_a_fee(self):
+        self.level_1.write({"fee_kind": "percent", "fee_percent": 2.5, "fee_minimum": 5.0, "fee_maximum": 90.0})
+        for amount, expected in (
+            (100.0, "2.5 %, at least $ 5.00 $ 5.00"),
+            (1000.0, "2.5 % $ 25.00"),
+            (5000.0, "2.5 %, at most $ 90.00 $ 90.00"),
+        ):
+            with self.subTest(amount=amount):
+                partner = self.partner_a.copy({"name": "Other"})
+                self.invoice(partner, 12, amount)
+                notice = self.run_day(partner_ids=[Command.set(partner.ids)]).notice_ids
+                self.assertIn(expected, self.flat(notice))
+
+    def book(self):
+        """A letter about an invoice of 5000, whose charges are booked; returns the invoice, ten days later."""
+        self.charge()
+        self.dunning_type.level_ids.interest = True
+        self.company.dunning_charges = "booked"
+        move = self.invoice(self.partner_a, 90, 5000.0)
+        self.send(self.run_day().notice_ids)
+        self.go(10)
+        return move
+
+    def accept_dispute(self, move):
+        """The customer was right in that he owes nothing; the credit note is still to be made."""
+        reason = self.env.ref("account_dunning.reason_dispute")
+        hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": move.id})
+        hold.write({"ended_on": self.today, "outcome": "accepted"})
+
+    def test_booked_interest_is_taken_off(self):
+        self.book()
+        text = self.flat(self.run_day().notice_ids)
+        for expected in (
+            "06/11/2026 100 $ 5,000.00 12 % $ 164.38",
+            "that was invoiced $ - 147.95",
+            "Interest $ 16.43",
+            "Charges of earlier notices $ 272.95",
+            "Total $ 5,289.38",
+            "days / 365",
+        ):
+            self.assertIn(expected, text)
+
+    def test_interest_below_zero(self):
+        move = self.book()
+        note = move._reverse_moves([{"invoice_date": self.today}])
+        note.invoice_line_ids.price_unit = 4000.0
+        note.action_post()
+        (self.item(note) + self.item(move)).reconcile()
+        text = self.flat(self.run_day().notice_ids)
+        for expected in ("$ 1,000.00 12 % $ 32.88", "invoiced $ - 147.95", "Interest $ - 115.07", "Total $ 1,157.88"):
+            self.assertIn(expected, text)
+
+    def test_the_formula_stands_below_what_it_explains(self):
+        """Not where interest is only taken off, also where such a line comes first."""
+        self.accept_dispute(self.book())
+        run = self.run_day()
+        text = self.flat(run.notice_ids)
+        self.assertIn("Interest $ - 147.95", text)
+        self.assertNotIn("Simple interest", text)
+        run.notice_ids.action_cancel()
+        self.invoice(self.partner_a, 80, 9000.0)
+        text = self.flat(self.run_day().notice_ids)
+        self.assertIn("Interest $ 88.76", text)
+        self.assertIn("days / 365", text)
+
     def test_charges_on_sixty_items(self):
         self.charge()
         moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 100.0) for n in range(60)))
