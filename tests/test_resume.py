@@ -6,7 +6,7 @@ The scheduled action itself runs, with real commits, in processes of its own on 
 import tempfile
 from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
 from ..models import account_dunning_notice
@@ -230,7 +230,7 @@ class TestWorkerSetting(StubLetters, DunningCommon):
 
         def render(report, letters):
             if self.partner_b in letters.partner_id:
-                raise UserError("This letter is bad")
+                raise RuntimeError("This letter is bad")
             return dict.fromkeys(letters.ids, b"%PDF-1.4 stub")
 
         with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
