@@ -94,8 +94,9 @@ class AccountCollectionPlan(models.Model):
 
         The invoice of a notice about several plans goes with the last of them that is open.
         """
-        result = dict.fromkeys(self, self.env["account.move.line"].sudo())
-        notices = self.sudo().notice_line_ids.notice_id
+        own = self._origin  # in a dialog that is not saved, the plans are new records
+        result = dict.fromkeys(own, self.env["account.move.line"].sudo())
+        notices = own.sudo().notice_line_ids.notice_id
         lines = notices.charge_move_ids.line_ids.filtered(
             lambda line: (
                 line.account_type == "asset_receivable" and line.parent_state == "posted" and line.amount_residual > 0
@@ -103,9 +104,9 @@ class AccountCollectionPlan(models.Model):
         )
         for notice, charges in lines.grouped(lambda line: line.move_id.dunning_notice_id).items():
             plans = notice.line_ids.plan_id.sorted("id")
-            if not plans.filtered(lambda plan: plan.state in OPEN_STATES) - self:
-                result[(plans & self)[-1].with_env(self.env)] += charges
-        return result
+            if not plans.filtered(lambda plan: plan.state in OPEN_STATES) - own:
+                result[(plans & own)[-1].with_env(self.env)] += charges
+        return {plan: result[plan._origin] for plan in self}
 
     def _write_off(self, terms):
         """Book what is left of the plans, and of their charges, as lost, and close them as unrecovered.

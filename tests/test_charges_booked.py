@@ -435,6 +435,16 @@ class TestWriteOffOfCharges(BookedCommon, WriteOffCommon):
         self.assertEqual(plan.notice_line_ids.notice_id.sudo().charge_move_ids.payment_state, "paid")
         self.assertEqual((plan.close_reason, plan.amount_written_off), ("written_off", 110.0), "with the charges")
 
+    def test_of_an_unrecovered_plan(self):
+        plan = self.dunned()
+        plan.sudo()._close("unrecovered", "exhausted")
+        dialog = self.open_dialog(plan)
+        self.assertEqual(
+            (dialog.totals, dialog.line_ids.charges), ("$\N{NO-BREAK SPACE}110.00", "$\N{NO-BREAK SPACE}10.00")
+        )
+        self.write_off(plan)
+        self.assertEqual(self.lost(), 110.0)
+
     def test_migration_counts_the_charges(self):
         plan = self.dunned()
         self.write_off(plan)
