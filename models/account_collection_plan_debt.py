@@ -387,6 +387,10 @@ class AccountCollectionPlan(models.Model):
                    UNION SELECT plan.id, NULL FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
                     WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
+                   UNION SELECT away.plan_id, NULL FROM account_dunning_handover_line away
+                     JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
+                     JOIN account_move_line line ON line.move_id = rel.move_id
+                    WHERE line.id = ANY(%(ids)s) AND away.recalled_on IS NULL
                    UNION SELECT NULL, charge.notice_id FROM account_dunning_charge charge
                      JOIN account_move_line line ON line.move_id = charge.move_id
                     WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'
