@@ -202,14 +202,23 @@ class AccountCollectionPlan(models.Model):
             )
         )
         by_customer = found.grouped(lambda line: (line.company_id.root_id, line.partner_id))
-        nothing = found.browse()
         result = {
-            plan: by_customer.get((plan.company_id, plan.partner_id), nothing).filtered(
-                lambda line, plan=plan: line.date >= plan.closed_on
-            )
+            plan: plan._filter_late(by_customer.get((plan.company_id, plan.partner_id), found.browse()))
             for plan in self
         }
         return {plan: lines for plan, lines in result.items() if lines}
+
+    def _filter_late(self, lines):
+        """Those of journal items that came since the plan was closed.
+
+        Either their date says so, or they were booked after the write-off, as when a bank statement is imported late.
+        """
+        self.ensure_one()
+        entries = self.write_off_move_ids.filtered(
+            lambda move: sum(move._get_write_off_counterparts().mapped("balance")) < 0
+        )
+        since = max(entries.mapped("create_date"), default=None)
+        return lines.filtered(lambda line: line.date >= self.closed_on or (since and line.create_date > since))
 
     def _get_standing_write_offs(self):
         """The entries of the plan that were not reversed: of the write-off, and of late payments booked as income."""

@@ -408,6 +408,36 @@ class TestEndOfWriteOff(WriteOffCommon):
         self.assertTrue(self.plan.paid_late)
         self.assertNotIn(self.plan, self.env["account.collection.plan"].search([("paid_late", "=", False)]))
 
+    def import_payment(self, amount):
+        """A payment with a date before the write-off that is imported an hour after it; returns its receivable item."""
+        self.go(3)
+        credit = self.credit(amount, date=Date.subtract(self.plan.closed_on, days=5))
+        self.env.cr.execute(
+            "UPDATE account_move_line SET create_date = create_date + INTERVAL '1 hour' WHERE id = %s", [credit.id]
+        )
+        self.env.invalidate_all()
+        return credit
+
+    def test_a_payment_that_was_there_before_is_none(self):
+        credit = self.credit(30.0, date=Date.subtract(self.plan.closed_on, days=5))
+        self.assertFalse(self.found())
+        self.end(self.plan)
+        self.assertEqual((self.plan.amount_due, credit.amount_residual), (100.0, -30.0))
+
+    def test_imported_later_and_income(self):
+        credit = self.import_payment(100.0)
+        self.assertEqual(self.found(), self.plan)
+        self.end(self.plan, kind="income", account_id=self.income)
+        self.assertTrue(credit.reconciled)
+        self.assertEqual(self.plan.amount_paid_late, 100.0)
+        self.assertFalse(self.found())
+
+    def test_imported_later_and_reversed(self):
+        credit = self.import_payment(100.0)
+        self.end(self.plan)
+        self.assertTrue(self.item_1.reconciled and credit.reconciled)
+        self.assertEqual(self.plan.state, "recovered")
+
     def test_reverse_and_settle(self):
         self.go(3)
         credit = self.credit(100.0)
