@@ -38,6 +38,7 @@ PROTECTED_FIELDS = {
     "amount_opened",
     "amount_written_off",
     "amount_paid_late",
+    "amount_charges",
     "next_level_id",
     "next_date",
     "handover_id",

@@ -42,20 +42,26 @@ CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
 """
 
 
-# What entries of the write-offs of plans settle, by plan and item.
+# What entries of the write-offs of plans settle, by plan and item; `charge`: the item of an invoice of charges.
 WRITTEN_OFF = """
     SELECT move.dunning_write_off_plan_id AS plan_id, partial.debit_move_id AS line_id,
+           debit_move.dunning_notice_id IS NOT NULL AS charge,
            SUM(partial.debit_amount_currency) AS amount_currency, SUM(partial.amount) AS amount
       FROM account_move move
       JOIN account_move_line line ON line.move_id = move.id
       JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
+      JOIN account_move_line debit ON debit.id = partial.debit_move_id
+      JOIN account_move debit_move ON debit_move.id = debit.move_id
      WHERE move.dunning_write_off_plan_id = ANY(%s)
-     GROUP BY 1, 2
+     GROUP BY 1, 2, 3
 """
 
 
 class Debt(NamedTuple):
-    """What is left of the debt behind a plan. ``amount`` and ``written_off`` are in the plan's currency."""
+    """What is left of the debt behind a plan. ``amount`` and ``written_off`` are in the plan's currency.
+
+    ``written_off`` counts the charges too.
+    """
 
     exists: bool
     posted: bool
@@ -134,7 +140,10 @@ class AccountCollectionPlan(models.Model):
         return SQL(
             """
             WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s),
-                 written_off AS MATERIALIZED (%(written_off)s), open_line AS (
+                 written_off AS MATERIALIZED (%(written_off)s), lost_charge AS (
+                SELECT plan_id, SUM(amount_currency) AS amount_currency, SUM(amount) AS amount
+                  FROM written_off WHERE charge GROUP BY 1
+            ), open_line AS (
                 SELECT plan_line.*, residual.amount,
                        plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open,
                        CASE plan_line.mode WHEN 'invoice' THEN written_off.amount_currency
@@ -154,10 +163,13 @@ class AccountCollectionPlan(models.Model):
                    (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
                         FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
                    MAX(item.last_notice_date) FILTER (WHERE line.is_open),
-                   COALESCE(SUM(line.written_off), 0)::float
+                   (COALESCE(SUM(line.written_off), 0) + COALESCE(MAX(
+                        CASE plan.mode WHEN 'invoice' THEN lost_charge.amount_currency ELSE lost_charge.amount END
+                   ), 0))::float
               FROM account_collection_plan plan
               LEFT JOIN open_line line ON line.plan_id = plan.id
               LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+              LEFT JOIN lost_charge ON lost_charge.plan_id = plan.id
              WHERE plan.id = ANY(%(plans)s)
              GROUP BY plan.id
             """,
@@ -384,6 +396,10 @@ class AccountCollectionPlan(models.Model):
                    UNION SELECT plan.id, NULL, NULL FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
                     WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
+                   UNION SELECT away.plan_id, NULL, NULL FROM account_dunning_handover_line away
+                     JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
+                     JOIN account_move_line line ON line.move_id = rel.move_id
+                    WHERE line.id = ANY(%(ids)s) AND away.recalled_on IS NULL
                    UNION SELECT NULL, charge.notice_id, NULL FROM account_dunning_charge charge
                      JOIN account_move_line line ON line.move_id = charge.move_id
                     WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'

@@ -8,6 +8,23 @@ _logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "account_dunning.mail_activity_type_agency"
 
+# The items of the charges that agencies claim with plans, and of those that are written off with them, as of a plan.
+CHARGE_LINES = """
+    SELECT charge.plan_id, line.id, line.parent_state, line.date_maturity, line.date,
+           line.amount_residual_currency, line.amount_residual, plan.mode
+      FROM (SELECT away.plan_id, item.id AS line_id
+              FROM account_dunning_handover_line away
+              JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
+              JOIN account_move_line item ON item.move_id = rel.move_id
+              JOIN account_account account ON account.id = item.account_id
+                                          AND account.account_type = 'asset_receivable'
+             WHERE away.recalled_on IS NULL AND away.plan_id = ANY(%s)
+             UNION
+            SELECT plan_id, line_id FROM written_off WHERE charge) AS charge
+      JOIN account_collection_plan plan ON plan.id = charge.plan_id
+      JOIN account_move_line line ON line.id = charge.line_id
+"""
+
 
 class AccountCollectionPlan(models.Model):
     """Plans that an agency collects: handed over, paid meanwhile, recalled.
@@ -29,6 +46,12 @@ class AccountCollectionPlan(models.Model):
         help="The hand-over to an agency that is in force. Empty: none was made, or the plan was recalled.",
     )
     agency_id = fields.Many2one(related="handover_id.partner_id", string="Agency")
+    amount_charges = fields.Monetary(
+        string="Charges with the Agency",
+        readonly=True,
+        copy=False,
+        help="What is open of the invoices of charges that the agency claims with the plan.",
+    )
     handover_line_ids = fields.One2many("account.dunning.handover.line", "plan_id", string="Hand-overs", readonly=True)
 
     # buttons
@@ -49,9 +72,32 @@ class AccountCollectionPlan(models.Model):
     # what is possible
 
     def _get_claim(self):
-        """What an agency claims of the plan, written off or not, in the plan's currency."""
+        """What an agency claims of the plan and its charges, written off or not, in the plan's currency."""
         self.ensure_one()
-        return self.currency_id.round(self.amount_due + self.amount_written_off - self.amount_paid_late)
+        return self.currency_id.round(
+            self.amount_due + self.amount_charges + self.amount_written_off - self.amount_paid_late
+        )
+
+    def _get_unclaimed_charges(self):
+        """The open items of the plans' charges that no agency claims yet, by plan."""
+        charges = self._get_charge_lines()
+        moves = self.env["account.move"].concat(*(lines.move_id for lines in charges.values()))
+        in_force = self.env["account.dunning.handover.line"].search(
+            [("recalled_on", "=", False), ("charge_move_ids", "in", moves.ids)]
+        )
+        claimed = in_force.charge_move_ids
+        return {plan: lines.filtered(lambda line: line.move_id not in claimed) for plan, lines in charges.items()}
+
+    def _update_charges(self):
+        """Bring what is open of the charges with the agencies up to date."""
+        for plan in self.sudo():
+            lines = plan.handover_line_ids.filtered(lambda line: not line.recalled_on)
+            items = lines.charge_move_ids.line_ids.filtered(
+                lambda item: (
+                    item.account_type == "asset_receivable" and item.parent_state == "posted" and not item.reconciled
+                )
+            )
+            plan.amount_charges = plan._sum_in_currency(items, plan.company_id._dunning_today()) if items else 0.0
 
     def _get_refusals(self, step):
         refusals = super()._get_refusals(step)
@@ -101,6 +147,7 @@ class AccountCollectionPlan(models.Model):
         plans._evaluate()
         handover = self.env["account.dunning.handover"]._make(plans, agency, note)
         plans.write({"handover_id": handover.id})
+        plans._update_charges()
         plans._keep_with_agency()
         return handover
 
@@ -134,7 +181,7 @@ class AccountCollectionPlan(models.Model):
         """
         since = {plan: plan.handover_id.date for plan in self}
         self.handover_id.line_ids.filtered(lambda line: line.plan_id in self)._recall(reason)
-        self.write({"handover_id": False, "keeps_out": False})
+        self.write({"handover_id": False, "keeps_out": False, "amount_charges": 0.0})
         self.activity_unlink([ACTIVITY_TYPE])
         written_off = self.filtered(lambda plan: plan.close_reason == "written_off")
         written_off.filtered("collection_status").collection_status = "uncollectable"
@@ -170,6 +217,7 @@ class AccountCollectionPlan(models.Model):
         """Where the claim of an agency changes, the agency has to be told."""
         before = {plan: plan._get_claim() for plan in self.filtered("handover_id")}
         result = super()._evaluate()
+        self.browse(plan.id for plan in before)._update_charges()
         for plan, claim in before.items():
             if plan.currency_id.compare_amounts(plan._get_claim(), claim):
                 plan._ask_to_tell_agency()
@@ -254,7 +302,7 @@ class AccountCollectionPlan(models.Model):
         return result
 
     def _get_item_amounts(self):
-        """What is open and what is written off of the plans' items, the oldest first.
+        """What is open and what is written off of the plans' items and charges, the oldest first.
 
         Tuples of plan id, item id, what is open and what is written off in the item's currency, and the latter in
         that of the company.
@@ -262,7 +310,7 @@ class AccountCollectionPlan(models.Model):
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
-                """WITH plan_line AS MATERIALIZED (%s), returned AS (%s), written_off AS MATERIALIZED (%s)
+                """WITH written_off AS MATERIALIZED (%s), plan_line AS MATERIALIZED (%s UNION ALL %s), returned AS (%s)
                    SELECT plan_line.plan_id, plan_line.id, GREATEST(residual.amount, 0)::float,
                           COALESCE(written_off.amount_currency, 0)::float, COALESCE(written_off.amount, 0)::float
                      FROM plan_line
@@ -274,8 +322,9 @@ class AccountCollectionPlan(models.Model):
                     WHERE plan_line.parent_state = 'posted'
                       AND (residual.amount > 0 OR written_off.amount_currency > 0)
                     ORDER BY COALESCE(plan_line.date_maturity, plan_line.date), plan_line.id""",
-                self._lines_query(),
-                self._returned_query(),
                 self._written_off_query(),
+                self._lines_query(),
+                SQL(CHARGE_LINES, self.ids),
+                self._returned_query(),
             )
         )

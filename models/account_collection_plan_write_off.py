@@ -13,7 +13,7 @@ class AccountCollectionPlan(models.Model):
         "account.move", "dunning_write_off_plan_id", string="Write-off Entries", readonly=True
     )
     amount_written_off = fields.Monetary(
-        string="Written Off", readonly=True, copy=False, help="What entries of the write-off settle."
+        string="Written Off", readonly=True, copy=False, help="What entries of the write-off settle, charges too."
     )
     amount_paid_late = fields.Monetary(
         string="Recovered After Write-off",
@@ -94,8 +94,9 @@ class AccountCollectionPlan(models.Model):
 
         The invoice of a notice about several plans goes with the last of them that is open.
         """
-        result = dict.fromkeys(self, self.env["account.move.line"].sudo())
-        notices = self.sudo().notice_line_ids.notice_id
+        own = self._origin  # in a dialog that is not saved, the plans are new records
+        result = dict.fromkeys(own, self.env["account.move.line"].sudo())
+        notices = own.sudo().notice_line_ids.notice_id
         lines = notices.charge_move_ids.line_ids.filtered(
             lambda line: (
                 line.account_type == "asset_receivable" and line.parent_state == "posted" and line.amount_residual > 0
@@ -103,9 +104,9 @@ class AccountCollectionPlan(models.Model):
         )
         for notice, charges in lines.grouped(lambda line: line.move_id.dunning_notice_id).items():
             plans = notice.line_ids.plan_id.sorted("id")
-            if not plans.filtered(lambda plan: plan.state in OPEN_STATES) - self:
-                result[(plans & self)[-1].with_env(self.env)] += charges
-        return result
+            if not plans.filtered(lambda plan: plan.state in OPEN_STATES) - own:
+                result[(plans & own)[-1].with_env(self.env)] += charges
+        return {plan: result[plan._origin] for plan in self}
 
     def _write_off(self, terms):
         """Book what is left of the plans, and of their charges, as lost, and close them as unrecovered.
@@ -123,7 +124,12 @@ class AccountCollectionPlan(models.Model):
             .create(
                 [
                     plan._prepare_write_off_entry_vals(
-                        [vals for line in lines[plan] for vals in line._prepare_write_off_vals(terms)], terms
+                        [
+                            vals
+                            for line in lines[plan]
+                            for vals in line._prepare_write_off_vals(terms, line._prepare_tax_correction_vals(terms))
+                        ],
+                        terms,
                     )
                     for plan in plans
                 ]
@@ -196,14 +202,23 @@ class AccountCollectionPlan(models.Model):
             )
         )
         by_customer = found.grouped(lambda line: (line.company_id.root_id, line.partner_id))
-        nothing = found.browse()
         result = {
-            plan: by_customer.get((plan.company_id, plan.partner_id), nothing).filtered(
-                lambda line, plan=plan: line.date >= plan.closed_on
-            )
+            plan: plan._filter_late(by_customer.get((plan.company_id, plan.partner_id), found.browse()))
             for plan in self
         }
         return {plan: lines for plan, lines in result.items() if lines}
+
+    def _filter_late(self, lines):
+        """Those of journal items that came since the plan was closed.
+
+        Either their date says so, or they were booked after the write-off, as when a bank statement is imported late.
+        """
+        self.ensure_one()
+        entries = self.write_off_move_ids.filtered(
+            lambda move: sum(move._get_write_off_counterparts().mapped("balance")) < 0
+        )
+        since = max(entries.mapped("create_date"), default=None)
+        return lines.filtered(lambda line: line.date >= self.closed_on or (since and line.create_date > since))
 
     def _get_standing_write_offs(self):
         """The entries of the plan that were not reversed: of the write-off, and of late payments booked as income."""
@@ -240,23 +255,47 @@ class AccountCollectionPlan(models.Model):
         self._evaluate()
         self._plan_next()
 
+    def _get_corrected_tax(self):
+        """Lines by which tax, with its base, was taken back that is not due again yet: recordsets of one kind each."""
+        lines = self._get_standing_write_offs().line_ids
+        groups = lines.filtered(lambda line: line.tax_ids or line.tax_repartition_line_id).grouped(
+            lambda line: (
+                line.tax_ids,
+                line.tax_repartition_line_id,
+                line.tax_repartition_line_id and line.account_id,
+                line.tax_tag_ids,
+                line.currency_id,
+            )
+        )
+        return [
+            group for group in groups.values() if not self.company_id.currency_id.is_zero(sum(group.mapped("balance")))
+        ]
+
     def _book_late_payment(self, terms):
         """Book later payments as income, up to what was written off; the write-off stays.
+
+        Where it took back tax, as much of that is due again as of the debt was paid.
 
         :param dict terms: ``date``, ``journal``, ``account`` (of the income), ``ref``
         """
         self.ensure_one()
         late = self._get_late_credits().get(self, self.env["account.move.line"]).with_env(self.env)
         left = self.amount_written_off - self.amount_paid_late
+        corrected = self._get_corrected_tax()
         vals_list, used, booked = [], late.browse(), 0.0
         for line in late:
             open_amount = -self._sum_in_currency(line, terms["date"])
-            share = min(left - booked, open_amount) / open_amount
-            if share > 0:
-                vals_list += line._prepare_write_off_vals({**terms, "tax": False}, share)
+            amount = min(left - booked, open_amount)
+            if amount > 0:
+                tax = line._prepare_tax_recovery_vals(corrected, terms, booked / left, (booked + amount) / left)
+                vals_list += line._prepare_write_off_vals(terms, tax, amount / open_amount)
                 used += line
-                booked += share * open_amount
-        move = self.env["account.move"].create(self._prepare_write_off_entry_vals(vals_list, terms))
+                booked += amount
+        move = (
+            self.env["account.move"]
+            .with_context(skip_invoice_sync=True)
+            .create(self._prepare_write_off_entry_vals(vals_list, terms))
+        )
         move._post(soft=False)
         counterparts = move._get_write_off_counterparts()
         used._reconcile_plan([line + other for line, other in zip(used, counterparts, strict=True)])

@@ -58,7 +58,7 @@ WITH returned AS (%(returned)s), candidate AS (
       JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state <> 'proposed'
      WHERE line.notice_id = ANY(%(own)s::int[]) AND line.pending
 )
-SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id AS contact,
+SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS contact,
        COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
        (line.amount_residual_currency + COALESCE(returned.amount_currency, 0))::float AS residual,
        (line.amount_residual + COALESCE(returned.amount, 0))::float AS company_residual,
@@ -96,6 +96,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, move.partner_id
   JOIN account_move_line line ON line.id = candidate.id
   JOIN account_move move ON move.id = line.move_id
   JOIN res_currency currency ON currency.id = line.currency_id
+  LEFT JOIN res_partner contact ON contact.id = move.partner_id AND contact.active
   LEFT JOIN account_payment own ON own.id = move.origin_payment_id
   LEFT JOIN returned ON returned.line_id = line.id
   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
@@ -305,13 +306,14 @@ class AccountDunningAssessor(models.AbstractModel):
         return dict.fromkeys(partner_ids, default) | self._get_partner_types(company, partner_ids, types)
 
     def _get_partner_values(self, company, partner_ids, field_name):
-        """The ids in a company-dependent field by partner id: the root company's, else a branch's."""
+        """The ids of active records in a company-dependent field by partner id: the root company's, else a branch's."""
         result = {}
         for branch in company.browse(company._get_dunning_branches()):
             partners = self.env["res.partner"].with_company(branch).browse(partner_ids)
             partners.fetch([field_name])
+            active = set(partners.mapped(field_name).filtered("active")._ids)
             for partner in partners:
-                if partner[field_name]:
+                if partner[field_name].id in active:
                     result.setdefault(partner.id, partner[field_name].id)
         return result
 

@@ -118,7 +118,12 @@ class AccountDunningHandover(models.Model):
     @api.model
     def _prepare_line_vals(self, plans):
         """Values of the lines for ``plans``, with what the agency claims. Hook."""
+        charges = plans._get_unclaimed_charges()
         return [
-            {"plan_id": plan.id, "amount": plan._get_claim()}
+            {
+                "plan_id": plan.id,
+                "charge_move_ids": [fields.Command.set(charges[plan].move_id.ids)],
+                "amount": plan._get_claim() + plan._sum_in_currency(charges[plan], plan.company_id._dunning_today()),
+            }
             for plan in plans.sorted(lambda plan: (plan.partner_id.name or "", plan.leading_due_date, plan.id))
         ]

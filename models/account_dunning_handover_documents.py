@@ -34,7 +34,7 @@ class AccountDunningHandover(models.Model):
         return self.partner_id.lang if known else self.env.lang
 
     def _get_table_rows(self):
-        """One row for each item that the agency claims."""
+        """One row for each item that the agency claims, charges too."""
         items = self.line_ids.plan_id._get_claimed_items()
         return [self._get_table_row(plan, item, amount) for plan in items for item, amount in items[plan]]
 
@@ -59,6 +59,7 @@ class AccountDunningHandover(models.Model):
         due = item.date_maturity or item.date
         return {
             self.env._("Invoice"): item.move_id.name,
+            self.env._("Kind"): self.env._("Dunning charges") if item.move_id.dunning_notice_id else self.env._("Debt"),
             self.env._("Invoice Date"): item.move_id.invoice_date or item.date,
             self.env._("Due Date"): due,
             self.env._("Days Overdue"): (self.date - due).days,

@@ -19,8 +19,19 @@ class AccountDunningHandoverLine(models.Model):
     partner_id = fields.Many2one(related="plan_id.partner_id", string="Customer")
     user_id = fields.Many2one(related="plan_id.user_id", string="Collector")
     currency_id = fields.Many2one(related="plan_id.currency_id")
+    charge_move_ids = fields.Many2many(
+        "account.move",
+        "account_dunning_handover_line_charge_rel",
+        "line_id",
+        "move_id",
+        string="Invoices of Charges",
+        readonly=True,
+        help="The invoices of dunning charges that the agency claims with the plan.",
+    )
     amount = fields.Monetary(
-        string="Handed Over", readonly=True, help="What was open on the day of the hand-over, written off or not."
+        string="Handed Over",
+        readonly=True,
+        help="What was open on the day of the hand-over, written off or not, and the charges that were booked.",
     )
     amount_recalled = fields.Monetary(string="Open When Recalled", readonly=True)
     amount_open = fields.Monetary(
@@ -59,16 +70,19 @@ class AccountDunningHandoverLine(models.Model):
         "plan_id.amount_due",
         "plan_id.amount_written_off",
         "plan_id.amount_paid_late",
+        "plan_id.amount_charges",
     )
     def _compute_amounts(self):
         for line in self:
             line.amount_open = line.amount_recalled if line.recalled_on else line.plan_id._get_claim()
             line.amount_settled = line.amount - line.amount_open
 
-    @api.depends("recalled_on", "plan_id.state", "plan_id.amount_paid_late", "amount_open")
+    @api.depends("recalled_on", "plan_id.state", "plan_id.amount_paid_late", "plan_id.amount_charges", "amount_open")
     def _compute_state(self):
         for line in self:
-            paid = line.plan_id.state == "recovered" or (line.plan_id.amount_paid_late and line.amount_open <= 0)
+            plan = line.plan_id
+            settled = plan.amount_paid_late and line.amount_open <= 0
+            paid = settled or (plan.state == "recovered" and not plan.amount_charges)
             if line.recalled_on:
                 line.state = "recalled"
             else:

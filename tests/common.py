@@ -1,5 +1,7 @@
+import importlib.util
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 from freezegun import freeze_time
 
@@ -85,6 +87,14 @@ class DunningCommon(AccountTestInvoicingCommon):
         """
         with self.assertRaisesRegex(exception, regex) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             yield caught
+
+    def migration(self, version):
+        """The script of a migration, as a module."""
+        path = Path(__file__).parents[1] / f"migrations/{version}/post-migration.py"
+        spec = importlib.util.spec_from_file_location("post_migration", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
 
     def go(self, days):
         """Let ``days`` pass."""

@@ -1,7 +1,5 @@
 """Actions of levels: by a person or by themselves, blocking the next level, charging saved payment methods."""
 
-import importlib.util
-from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -33,14 +31,6 @@ class ActionsCommon(StubLetters, DunningCommon):
 
     def plan_of(self, move):
         return move.collection_plan_ids
-
-    def migration(self, version):
-        """The script of a migration, as a module."""
-        path = Path(__file__).parents[1] / f"migrations/{version}/post-migration.py"
-        spec = importlib.util.spec_from_file_location("post_migration", path)
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
-        return script
 
     def dunned(self, days_overdue=12, partner=None, **values):
         """Post an invoice, send its first notice, and return its plan."""

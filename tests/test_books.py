@@ -133,6 +133,9 @@ class BooksCommon(BookedCommon, WriteOffCommon, ReturnCommon):
     def do_pay_late(self):
         WriteOffCommon.credit(self, 1200.0, currency_id=self.currency.id)
 
+    def do_income(self):
+        self.end(self.plan_of(self.move), kind="income", account_id=self.loss)
+
     def do_reverse(self):
         self.end(self.plan_of(self.move))
 
@@ -180,6 +183,33 @@ class TestBooks(BooksCommon):
                 ("pay_late", 6, (-200.0, -500.0, 0.0, -16.21, 511.48, 195.5, 4.5, 4.73), [-1200.0]),
                 ("reverse", 3, (11.48, -500.0, -100.0, -16.21, 0.0, 195.5, 4.5, 404.73), [45.92]),
                 ("pay_charges", 2, (0.0, -500.0, -100.0, -16.21, 0.0, 218.46, 4.5, 393.25), []),
+            )
+        )
+
+    def test_income_after_a_write_off(self):
+        """1200 of the 1214.93 that were lost, 200 of them tax, come in later: 98.77 % of the tax are due again."""
+        self.play(
+            (
+                ("invoice", 0, (1200.0, -1000.0, -200.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 0, (1214.93, -1000.0, -200.0, -14.93, 0.0, 0.0, 0.0, 0.0), [14.93, 1200.0]),
+                ("write_off", 0, (0.0, -1000.0, 0.0, -14.93, 1014.93, 0.0, 0.0, 0.0), []),
+                ("pay_late", 0, (-1200.0, -1000.0, 0.0, -14.93, 1014.93, 1200.0, 0.0, 0.0), [-1200.0]),
+                ("income", 0, (0.0, -1000.0, -197.54, -14.93, 12.47, 1200.0, 0.0, 0.0), []),
+                ("reverse", 0, (14.93, -1000.0, -200.0, -14.93, 0.0, 1200.0, 0.0, 0.0), [14.93]),
+            )
+        )
+
+    def test_income_after_a_write_off_in_a_foreign_currency(self):
+        """1200 of the 1229.93 euros that were lost come in later, and are 200 dollars by then instead of 600."""
+        self.currency = self.other_currency
+        self.play(
+            (
+                ("invoice", 0, (600.0, -500.0, -100.0, 0.0, 0.0, 0.0, 0.0, 0.0), [1200.0]),
+                ("dun", 2.5, (611.97, -500.0, -100.0, -11.97, 0.0, 0.0, 0.0, 0.0), [29.93, 1200.0]),
+                ("write_off", 5, (0.0, -500.0, 0.0, -11.97, 511.97, 0.0, 0.0, 0.0), []),
+                ("pay_late", 6, (-200.0, -500.0, 0.0, -11.97, 511.97, 200.0, 0.0, 0.0), [-1200.0]),
+                ("income", 4, (0.0, -500.0, -97.57, -11.97, 409.54, 200.0, 0.0, 0.0), []),
+                ("reverse", 3, (11.97, -500.0, -100.0, -11.97, 0.0, 200.0, 0.0, 400.0), [29.93]),
             )
         )
 

@@ -763,7 +763,46 @@ class TestWriteOffOfCharges(BookedCommon, WriteOffCommon):
         move = self.write_off(plan)
         self.assertEqual((len(move), self.owed(self.partner_a), self.lost()), (1, 0.0, 110.0))
         self.assertEqual(plan.notice_line_ids.notice_id.sudo().charge_move_ids.payment_state, "paid")
-        self.assertEqual((plan.close_reason, plan.amount_written_off), ("written_off", 100.0), "without the charges")
+        self.assertEqual((plan.close_reason, plan.amount_written_off), ("written_off", 110.0), "with the charges")
+
+    def test_of_an_unrecovered_plan(self):
+        plan = self.dunned()
+        plan.sudo()._close("unrecovered", "exhausted")
+        dialog = self.open_dialog(plan)
+        self.assertEqual(
+            (dialog.totals, dialog.line_ids.charges), ("$\N{NO-BREAK SPACE}110.00", "$\N{NO-BREAK SPACE}10.00")
+        )
+        self.write_off(plan)
+        self.assertEqual(self.lost(), 110.0)
+
+    def test_migration_counts_the_charges(self):
+        plan = self.dunned()
+        self.write_off(plan)
+        plan.sudo().amount_written_off = 100.0
+        self.migration("19.0.1.4.0").count_charges(self.env)
+        self.assertEqual((plan.amount_written_off, plan.close_reason), (110.0, "written_off"))
+
+    def test_a_later_payment_of_all_is_income(self):
+        plan = self.dunned()
+        entry = self.write_off(plan)
+        self.go(3)
+        credit = WriteOffCommon.credit(self, 110.0)
+        self.end(plan, kind="income", account_id=self.income)
+        income = plan.write_off_move_ids - entry
+        self.assertEqual(self.balances(income), {self.income: -110.0, credit.account_id: 110.0})
+        self.assertTrue(credit.reconciled)
+        self.assertRecordValues(plan, [{"amount_paid_late": 110.0, "paid_late": False, "state": "unrecovered"}])
+
+    def test_a_later_payment_of_all_in_a_foreign_currency(self):
+        plan = self.dunned(currency_id=self.other_currency.id)
+        self.write_off(plan)
+        charges = plan.notice_line_ids.notice_id.sudo().charge_move_ids.amount_total
+        self.assertEqual((charges, plan.amount_written_off), (20.0, 120.0), "10 dollars are 20 euros")
+        self.go(3)
+        credit = WriteOffCommon.credit(self, 120.0, currency_id=self.other_currency.id)
+        self.end(plan, kind="income", account_id=self.income)
+        self.assertTrue(credit.reconciled)
+        self.assertRecordValues(plan, [{"amount_paid_late": 120.0, "paid_late": False}])
 
     def test_reversed_with_the_write_off(self):
         plan = self.dunned()

@@ -437,6 +437,7 @@ class TestTable(StubLetters, HandoverCommon):
                 "E-mail": "a@example.com",
                 "Phone": "0123",
                 "Invoice": move.name,
+                "Kind": "Debt",
                 "Invoice Date": move.invoice_date,
                 "Due Date": move.invoice_date,
                 "Days Overdue": 16,

@@ -370,6 +370,18 @@ class TestDossier(DunningCommon):
         self.assertIn(letters[1].name, second)
         self.assertEqual("This is the invoice", invoice)
 
+    def test_charges_are_marked(self):
+        self.company.dunning_charges = "booked"
+        self.level_1.write({"fee_kind": "fixed", "fee_amount": 10.0})
+        move = self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.send(notice)
+        [dossier] = self.hand_over(move).line_ids.dossier_id
+        cover = " ".join(self.pages(dossier))
+        for text in (f"{notice.charge_move_ids.name} (dunning charges)", "10.00", "110.00"):
+            self.assertIn(text, cover)
+        self.assertNotIn(f"{move.name} (dunning charges)", cover)
+
     def test_each_customer_has_his_own(self):
         moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_b, 12)
         self.send(self.run_day().notice_ids)

@@ -145,6 +145,36 @@ class TestPropose(StubLetters, DunningCommon):
         self.invoice(contact, 12)
         self.assertEqual(self.run_day().notice_ids.recipient_id, contact)
 
+    def test_archived_contacts_get_nothing(self):
+        """The next in the row does: dunning contact, contact of the invoices, invoice address, customer."""
+        buyer, dunned, address = self.env["res.partner"].create(
+            [
+                {"name": name, "parent_id": self.partner_a.id, "type": kind, "email": f"{name}@example.com"}
+                for name, kind in (("buyer", "contact"), ("dunned", "contact"), ("address", "invoice"))
+            ]
+        )
+        self.partner_a.dunning_contact_id = dunned
+        self.invoice(buyer, 12)
+        for recipient in (dunned, buyer, address, self.partner_a):
+            with self.subTest(recipient.name):
+                notice = self.run_day().notice_ids
+                self.assertEqual(notice.recipient_id, recipient)
+                notice.run_id.action_cancel()
+                (recipient - self.partner_a).active = False
+
+    def test_archived_contacts_of_single_invoices(self):
+        self.dunning_type.recipient_rule = "invoice"
+        contacts = self.env["res.partner"].create(
+            [{"name": name, "parent_id": self.partner_a.id, "email": "x@example.com"} for name in ("Here", "Gone")]
+        )
+        moves = [self.invoice(contact, 12) for contact in contacts]
+        contacts[1].active = False
+        notices = self.run_day().notice_ids
+        self.assertEqual(
+            {notice.recipient_id: notice.line_ids.move_line_id.move_id for notice in notices},
+            {contacts[0]: moves[0], self.partner_a: moves[1]},
+        )
+
     def test_dunning_contact(self):
         contact = self.partner_a.create({"name": "Accounts", "parent_id": self.partner_a.id, "email": "p@example.com"})
         self.partner_a.dunning_contact_id = contact

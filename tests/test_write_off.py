@@ -275,6 +275,88 @@ class TestWriteOffTax(WriteOffCommon):
         self.assertEqual(self.balances(entries), {})
         self.assertEqual(self.item(plan.move_id).amount_residual, 150.0)
 
+    def book_income(self, plan, amount, **values):
+        """Let a payment come in later, book it as income, and return the entry."""
+        self.go(3)
+        before = plan.write_off_move_ids
+        self.credit(amount, **values)
+        self.end(plan, kind="income", account_id=self.income)
+        return plan.write_off_move_ids - before
+
+    def test_income_where_the_tax_was_no_loss(self):
+        """The tax is due again, in the boxes of the tax report in which it was taken back."""
+        plan = self.taxed()
+        correction = self.write_off(plan, tax=True)
+        entry = self.book_income(plan, 150.0)
+        receivable = self.item(plan.move_id).account_id
+        self.assertEqual(self.balances(entry), {self.income: -130.0, self.tax_account: -20.0, receivable: 150.0})
+        for line in correction.line_ids.filtered(lambda line: line.tax_ids or line.tax_repartition_line_id):
+            again = entry.line_ids.filtered(lambda other, line=line: other.tax_tag_ids == line.tax_tag_ids)
+            self.assertRecordValues(
+                again,
+                [
+                    {
+                        "balance": -line.balance,
+                        "tax_ids": line.tax_ids.ids,
+                        "tax_repartition_line_id": line.tax_repartition_line_id.id,
+                    }
+                ],
+            )
+
+    def test_income_where_the_tax_was_a_loss(self):
+        plan = self.taxed()
+        self.write_off(plan)
+        entry = self.book_income(plan, 150.0)
+        self.assertEqual(self.balances(entry)[self.income], -150.0)
+        self.assertFalse(entry.line_ids.filtered("tax_tag_ids"))
+
+    def test_income_in_parts(self):
+        """What is rounded away at first comes with the last part; a payment that is too high brings no more tax."""
+        plan = self.taxed()
+        self.write_off(plan, tax=True)
+        self.assertEqual(self.balances(self.book_income(plan, 50.0))[self.tax_account], -6.67)
+        self.assertEqual(self.balances(self.book_income(plan, 50.0))[self.tax_account], -6.67)
+        self.go(1)
+        self.credit(30.0)
+        self.assertEqual(self.balances(self.book_income(plan, 90.0))[self.tax_account], -6.66)
+        self.assertNotIn(self.tax_account, self.balances(plan.write_off_move_ids))
+        self.assertEqual(plan.amount_paid_late, 150.0)
+
+    def test_income_in_a_foreign_currency(self):
+        """The tax comes back as it was taken, at the rate of the invoice; what the exchange made of it is income."""
+        for currency in (self.other_currency, self.company.currency_id):
+            with self.subTest(currency.name), self.env.cr.savepoint() as savepoint:
+                plan = self.taxed(currency_id=self.other_currency.id)
+                self.write_off(plan, tax=True)
+                self.env["res.currency.rate"].create(
+                    {"name": "2026-06-02", "rate": 3.0, "currency_id": self.other_currency.id}
+                )
+                entry = self.book_income(
+                    plan, 150.0 if currency == self.other_currency else 50.0, currency_id=currency.id
+                )
+                self.assertEqual(
+                    (self.balances(entry)[self.income], self.balances(entry)[self.tax_account]), (-40, -10)
+                )
+                lines = entry.line_ids.filtered(lambda line, currency=currency: line.currency_id == currency)
+                tax = lines.filtered("tax_repartition_line_id")
+                self.assertEqual(tax.amount_currency, -20.0 if currency == self.other_currency else -10.0)
+                self.assertAlmostEqual(sum(lines.mapped("amount_currency")), 0.0)
+                self.assertNotIn(self.tax_account, self.balances(plan.write_off_move_ids))
+                self.assertEqual(plan.amount_paid_late, 150.0)
+                savepoint.rollback()
+            self.env.invalidate_all()
+            self.frozen.move_to("2026-06-01")
+
+    def test_income_reversed_with_its_tax(self):
+        plan = self.taxed()
+        self.write_off(plan, tax=True)
+        self.book_income(plan, 75.0)
+        self.end(plan)
+        entries = plan.write_off_move_ids | plan.write_off_move_ids.reversal_move_ids
+        self.assertEqual(self.balances(entries), {})
+        self.assertEqual(self.item(plan.move_id).amount_residual, 75.0)
+        self.assertEqual(self.balances(self.write_off(plan, tax=True) - entries)[self.tax_account], 10.0)
+
 
 @tagged("post_install", "-at_install")
 class TestEndOfWriteOff(WriteOffCommon):
@@ -325,6 +407,36 @@ class TestEndOfWriteOff(WriteOffCommon):
         self.assertEqual(self.found(), self.plan)
         self.assertTrue(self.plan.paid_late)
         self.assertNotIn(self.plan, self.env["account.collection.plan"].search([("paid_late", "=", False)]))
+
+    def import_payment(self, amount):
+        """A payment with a date before the write-off that is imported an hour after it; returns its receivable item."""
+        self.go(3)
+        credit = self.credit(amount, date=Date.subtract(self.plan.closed_on, days=5))
+        self.env.cr.execute(
+            "UPDATE account_move_line SET create_date = create_date + INTERVAL '1 hour' WHERE id = %s", [credit.id]
+        )
+        self.env.invalidate_all()
+        return credit
+
+    def test_a_payment_that_was_there_before_is_none(self):
+        credit = self.credit(30.0, date=Date.subtract(self.plan.closed_on, days=5))
+        self.assertFalse(self.found())
+        self.end(self.plan)
+        self.assertEqual((self.plan.amount_due, credit.amount_residual), (100.0, -30.0))
+
+    def test_imported_later_and_income(self):
+        credit = self.import_payment(100.0)
+        self.assertEqual(self.found(), self.plan)
+        self.end(self.plan, kind="income", account_id=self.income)
+        self.assertTrue(credit.reconciled)
+        self.assertEqual(self.plan.amount_paid_late, 100.0)
+        self.assertFalse(self.found())
+
+    def test_imported_later_and_reversed(self):
+        credit = self.import_payment(100.0)
+        self.end(self.plan)
+        self.assertTrue(self.item_1.reconciled and credit.reconciled)
+        self.assertEqual(self.plan.state, "recovered")
 
     def test_reverse_and_settle(self):
         self.go(3)

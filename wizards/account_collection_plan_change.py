@@ -90,15 +90,27 @@ class AccountCollectionPlanChange(models.TransientModel):
     def _compute_line_ids(self):
         for change in self:
             refusals = change._get_refusals()
+            charges = change._get_charges(refusals)
             change.line_ids = [
                 fields.Command.clear(),
                 *(
-                    fields.Command.create({"plan_id": plan.id, "refusal": refusals.get(plan, False)})
+                    fields.Command.create(
+                        {"plan_id": plan.id, "charges": charges.get(plan, False), "refusal": refusals.get(plan, False)}
+                    )
                     for plan in change.plan_ids
                 ),
             ]
             change.refused_count = len(refusals)
             change.possible_count = len(change.plan_ids) - len(refusals)
+
+    def _get_charges(self, refusals):
+        """What is open of the charges that go to the agency with the plans, in words, by plan."""
+        self.ensure_one()
+        if self.kind != "hand_over":
+            return {}
+        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
+        sum_up = self.env["account.dunning.write.off"]._sum_up
+        return {plan: sum_up(lines) for plan, lines in plans.sudo()._get_unclaimed_charges().items()}
 
     def _get_refusals(self):
         """Why the change is not possible, by plan. Hook."""
@@ -223,5 +235,6 @@ class AccountCollectionPlanChangeLine(models.TransientModel):
     level_id = fields.Many2one(related="plan_id.level_id")
     amount_due = fields.Monetary(related="plan_id.amount_due")
     currency_id = fields.Many2one(related="plan_id.currency_id")
+    charges = fields.Char(help="Open invoices of the plan's dunning charges, which the agency claims too.")
     state = fields.Selection(related="plan_id.state")
     refusal = fields.Char(string="Why Not")

@@ -1,4 +1,6 @@
-"""The customer of a notice line is that of its notice; indexes that no query needs are gone."""
+"""Customers of notice lines are those of their notices; unneeded indexes go; written-off charges count."""
+
+from odoo import SUPERUSER_ID, api
 
 UNUSED = {
     "account_collection_plan": ("company_id", "level_id", "type_id"),
@@ -13,3 +15,14 @@ def migrate(cr, version):
     for table, columns in UNUSED.items():
         for column in columns:
             cr.execute(f"DROP INDEX IF EXISTS {table}__{column}_index")
+    count_charges(api.Environment(cr, SUPERUSER_ID, {}))
+
+
+def count_charges(env):
+    """What is written off of a plan counts its charges."""
+    env["account.collection.plan"].search(
+        [
+            ("close_reason", "=", "written_off"),
+            ("write_off_move_ids.line_ids.matched_debit_ids.debit_move_id.move_id.dunning_notice_id", "!=", False),
+        ]
+    )._evaluate()
