@@ -318,7 +318,9 @@ class AccountDunningNotice(models.Model):
 
     def _get_ids_by_proposal_key(self):
         """The ids of the notices by what makes a proposal of the next night the same notice."""
-        vals_list = self.read(["partner_id", "type_id", "currency_id", "recipient_id", "level_id", "reminder"], load=None)
+        vals_list = self.read(
+            ["partner_id", "type_id", "currency_id", "recipient_id", "level_id", "reminder"], load=None
+        )
         return {self._get_proposal_key(vals): vals["id"] for vals in vals_list}
 
     @api.model

@@ -479,7 +479,7 @@ class AccountDunningRun(models.Model):
     def _schedule_review(self):
         """One to-do for each dunning manager, as long as the run waits for them."""
         todo = self.env.ref("mail.mail_activity_data_todo")
-        for user in self._get_reviewers() - self.activity_ids.user_id:
+        for user in self._get_reviewers() - self.activity_ids.filtered("automated").user_id:
             self.activity_schedule(
                 activity_type_id=todo.id,
                 summary=self.env._("Review and issue the dunning notices"),

@@ -16,7 +16,9 @@ class TestBulk(DunningCommon):
 
     def test_texts(self):
         run = self.env["account.dunning.run"].create({})
-        rows = bulk_insert(self.env["account.dunning.left.out"].sudo(), [self.prepare(run, note=note) for note in NOTES])
+        rows = bulk_insert(
+            self.env["account.dunning.left.out"].sudo(), [self.prepare(run, note=note) for note in NOTES]
+        )
         self.assertEqual(rows.mapped("note"), NOTES)
         bulk_update(rows, {row.id: {"note": note} for row, note in zip(rows, reversed(NOTES), strict=True)})
         self.assertEqual(rows.mapped("note"), NOTES[::-1])
@@ -34,12 +36,16 @@ class TestBulk(DunningCommon):
             ],
         )
         self.assertEqual(chunks.mapped("done"), [True, False, False])
-        item = self.env["account.dunning.item"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "move_line_id": self.item(self.invoice(self.partner_a, 5)).id,
-                "partner_id": self.partner_a.id,
-            }
+        item = (
+            self.env["account.dunning.item"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "move_line_id": self.item(self.invoice(self.partner_a, 5)).id,
+                    "partner_id": self.partner_a.id,
+                }
+            )
         )
         bulk_update(item, {item.id: {"last_notice_date": self.today, "resumed_on": False, "level_id": False}})
         self.assertRecordValues(item, [{"last_notice_date": self.today, "resumed_on": False, "level_id": False}])
