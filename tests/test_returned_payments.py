@@ -98,6 +98,50 @@ class TestReturn(ReturnCommon):
         self.assertEqual(move.amount_residual, 100.0)
         self.assertEqual(len(self.calls(move)), 1, "a call all the same")
 
+    def test_with_an_agency(self):
+        """The collector of the plan calls, not the salesperson of the invoice."""
+        agency = self.env["res.partner"].create({"name": "Debt & Co"})
+        for amount, state in ((None, "recovered"), (60.0, "unrecovered")):
+            with self.subTest(state):
+                move = self.dunned()
+                plan = self.plan_of(move)
+                plan.sudo().user_id = self.collector
+                plan.sudo()._hand_over(agency, "")
+                payment = self.pay(move, amount)
+                self.assertEqual(plan.state, state)
+                self.give_back(payment)
+                self.assertRecordValues(plan, [{"state": "unrecovered", "amount_due": 100.0, "agency_id": agency.id}])
+                self.assertRecordValues(
+                    self.calls(plan),
+                    [{"user_id": self.collector.id, "summary": "Call: a payment came back (Insufficient funds)"}],
+                )
+                self.assertFalse(self.calls(move))
+
+    def test_after_the_last_level(self):
+        move = self.dunned()
+        payment = self.pay(move, 60.0)
+        plan = self.plan_of(move)
+        plan.sudo().user_id = self.collector
+        plan.sudo()._close("unrecovered", "exhausted")
+        self.give_back(payment)
+        self.assertRecordValues(plan, [{"state": "unrecovered", "amount_due": 100.0, "next_date": False}])
+        self.assertEqual(self.calls(plan).user_id, self.collector)
+        self.assertFalse(self.calls(move))
+
+    def test_the_plan_that_pursues_the_debt_now_gets_the_call(self):
+        """Where several plans were about the invoice, the open one, and only that."""
+        move = self.dunned()
+        payment = self.pay(move, 60.0)
+        former = self.plan_of(move)
+        former.sudo()._close("unrecovered", "exhausted")
+        self.go(30)
+        self.dun()
+        plan = self.plan_of(move)
+        self.assertNotEqual(plan, former)
+        self.give_back(payment)
+        self.assertTrue(self.calls(plan))
+        self.assertFalse(self.calls(former) + self.calls(move))
+
     def test_the_fee_of_the_bank(self):
         move = self.dunned()
         payment = self.pay(move)
