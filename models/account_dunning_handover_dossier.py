@@ -33,10 +33,11 @@ class AccountDunningHandoverLine(models.Model):
                 self._get_customer_lines().write({"failure": str(error) or type(error).__name__})
 
     def _render_dossiers(self):
+        self = self.with_context(dunning_printed_invoices=self._print_invoices())
         report = self.env.ref("account_dunning.action_report_agency_dossier").sudo()
         covers = report._render_dunning_letters(self) if self else {}
         for line in self:
-            documents = [document.raw for _title, document in line._get_documents() if _is_readable(document)]
+            documents = [document for _title, document in line._get_documents() if document]
             attachment = self.env["ir.attachment"].create(
                 {
                     "name": f"{line.handover_id.name} {line.partner_id.name}.pdf".replace("/", "-"),
@@ -103,20 +104,70 @@ class AccountDunningHandoverLine(models.Model):
         return " · ".join(filter(None, parts))
 
     def _get_documents(self):
-        """What follows the cover: pairs of title and attachment (none where there is no PDF). Hook."""
+        """What follows the cover: pairs of title and PDF (None where there is none that can be read). Hook."""
+        printed = self.env.context.get("dunning_printed_invoices", {})
+        letters = [(notice.name, _read_pdf(notice.attachment_id)) for notice in self._get_sent_notices()]
+        invoices = [
+            (move.name, _read_pdf(move.invoice_pdf_report_id) or printed.get(move.id))
+            for move in self._get_customer_moves()
+        ]
+        return [*letters, *invoices]
+
+    def _get_customer_moves(self):
+        """The invoices and entries of which something is claimed of the customer."""
         moves = self.env["account.move"].concat(*(item.move_id for item, _amount in self._get_customer_items()))
-        letters = [(notice.name, notice.attachment_id) for notice in self._get_sent_notices()]
-        return [*letters, *((move.name, move.invoice_pdf_report_id) for move in moves | moves)]
+        return moves | moves
 
     def _get_contents(self):
         """What the cover says about the documents: pairs of title and whether it is attached."""
-        return [(title, _is_readable(document)) for title, document in self._get_documents()]
+        return [(title, bool(document)) for title, document in self._get_documents()]
+
+    # invoices without PDF
+
+    def _print_invoices(self):
+        """Print the invoices of which there is no PDF, all at once: what was printed, by id of the invoice.
+
+        They are for the dossiers alone: nothing is kept on the invoices.
+        """
+        send, printed = self.env["account.move.send"], {}
+        for handover, lines in self.grouped("handover_id").items():
+            moves = self.env["account.move"].concat(*(line._get_customer_moves() for line in lines))
+            missing = moves.filtered(
+                lambda move: move.is_sale_document(include_receipts=True) and not _read_pdf(move.invoice_pdf_report_id)
+            )
+            for report, group in missing.grouped(send._get_default_pdf_report_id).items():
+                printed.update(handover._print_invoices(report, group))
+        return printed
 
 
-def _is_readable(attachment):
-    """True where ``attachment`` is a PDF that can be made part of another one."""
+class AccountDunningHandover(models.Model):
+    _inherit = "account.dunning.handover"
+
+    def _print_invoices(self, report, moves):
+        """Print invoices with the ``report``; where that fails, one by one, and note why one could not be."""
+        try:
+            with self.env.cr.savepoint():
+                return report.sudo().with_context(dunning_dossier=True)._render_dunning_letters(moves)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            if len(moves) > 1:
+                return {key: pdf for move in moves for key, pdf in self._print_invoices(report, move).items()}
+            _logger.info("The invoice %s could not be printed", moves.id, exc_info=True)
+            why = str(error) or type(error).__name__
+            self._message_log(
+                body=self.env._(
+                    "%(invoice)s could not be printed for the dossier: %(why)s", invoice=moves.name, why=why
+                )
+            )
+            return {}
+
+
+def _read_pdf(attachment):
+    """The content of ``attachment`` where it is a PDF that can be made part of another one, else None."""
     try:
-        return bool(attachment and PdfFileReader(io.BytesIO(attachment.raw), strict=False).getNumPages())
+        content = attachment.raw or None
+        return content if content and PdfFileReader(io.BytesIO(content), strict=False).getNumPages() else None
     except Exception:  # whatever a PDF reader stumbles over
         _logger.info("The file %s cannot be read as PDF", attachment.name, exc_info=True)
-        return False
+        return None

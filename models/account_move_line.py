@@ -234,15 +234,20 @@ class AccountMoveLine(models.Model):
     # returned payments
 
     def _reopen_returned(self, day, why):
-        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (spec §6)."""
+        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (spec §6).
+
+        The collector calls, also where an agency has the plan or it is unrecovered; without a plan the salesperson.
+        """
         plans = self.env["account.collection.plan"]
         plans._evaluate_lines(self.ids)
         self.dunning_item_ids._resume(day)
         plans = plans.search(
-            Domain("state", "in", OPEN_STATES)
+            Domain("state", "in", (*OPEN_STATES, "unrecovered"))
             & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
         )
-        plans._plan_next()
+        open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
+        open_plans._plan_next()
+        plans = open_plans + (plans - open_plans)._get_reopenable()
         message = self.env._("Call: a payment came back (%(why)s)", why=why)
         for plan in plans:
             plan.activity_schedule(

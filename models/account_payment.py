@@ -69,7 +69,7 @@ class AccountPayment(models.Model):
         account, with which the bank's later transaction can be matched; it settles the payment, so that no
         credit hangs about.
 
-        :param dict terms: ``date``, ``fee`` (of the bank, in company currency), ``fee_account``, ``ref``
+        :param dict terms: ``date``, ``fee`` (of the bank), ``currency`` (of the fee), ``fee_account``, ``ref``
         :return: the items that are open again
         """
         self.ensure_one()
@@ -109,18 +109,8 @@ class AccountPayment(models.Model):
             for line in self.move_id.line_ids
         ]
         if terms["fee"]:
-            company = self.company_id
-            for account, amount in ((terms["fee_account"], terms["fee"]), (liquidity.account_id[:1], -terms["fee"])):
-                vals_list.append(
-                    {
-                        "account_id": account.id,
-                        "partner_id": self.partner_id.id,
-                        "currency_id": company.currency_id.id,
-                        "amount_currency": amount,
-                        "balance": amount,
-                        "name": self.env._("Bank fee: %(ref)s", ref=terms["ref"]),
-                    }
-                )
+            vals_list.append(self._prepare_fee_vals(terms["fee_account"], terms["fee"], terms))
+            vals_list.append(self._prepare_fee_vals(liquidity.account_id[:1], -terms["fee"], terms))
         return {
             "move_type": "entry",
             "date": terms["date"],
@@ -128,4 +118,17 @@ class AccountPayment(models.Model):
             "partner_id": self.partner_id.id,
             "ref": self.env._("%(payment)s returned: %(ref)s", payment=self.name, ref=terms["ref"]),
             "line_ids": [Command.create(vals) for vals in vals_list],
+        }
+
+    def _prepare_fee_vals(self, account, amount, terms):
+        """Values of a line of the bank's fee, in its currency unless the ``account`` forces another. Hook."""
+        company = self.company_id
+        currency = account.currency_id or terms["currency"]
+        return {
+            "account_id": account.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": currency.id,
+            "amount_currency": terms["currency"]._convert(amount, currency, company, terms["date"]),
+            "balance": terms["currency"]._convert(amount, company.currency_id, company, terms["date"]),
+            "name": self.env._("Bank fee: %(ref)s", ref=terms["ref"]),
         }

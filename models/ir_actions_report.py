@@ -28,7 +28,7 @@ class IrActionsReport(models.Model):
     def _render_dunning_letters(self, notices):
         """Render one PDF a notice, with one call of wkhtmltopdf a company where its Qt is patched.
 
-        :param notices: records of one of DOCUMENT_MODELS, whose template prints one heading for each
+        :param notices: records of one of DOCUMENT_MODELS, or invoices, whose template prints one heading for each
         :return: dict from notice id to the bytes of its PDF
         """
         self = self.with_context(force_report_rendering=True)
@@ -73,6 +73,8 @@ class IrActionsReport(models.Model):
 
     def _is_dunning_document(self, report_ref):
         report = self._get_report(report_ref) if report_ref else self.browse()
+        if self.env.context.get("dunning_dossier"):  # invoices of which there is no PDF
+            return True
         return report.model in DOCUMENT_MODELS or report.report_name in DOCUMENTS
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):

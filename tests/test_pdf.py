@@ -7,6 +7,7 @@ from unittest.mock import patch
 from pypdf import PdfReader
 from reportlab.pdfgen import canvas
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -353,7 +354,7 @@ class TestDossier(DunningCommon):
 
         handover = self.hand_over(move + bare)
         [dossier] = handover.line_ids.dossier_id
-        *cover, first, second, invoice = self.pages(dossier)
+        *cover, first, second, printed, invoice = self.pages(dossier)
         cover = " ".join(cover)
         for text in (
             *("Dossier: partner_a", handover.name, "Debt & Co", "9 Long Road"),
@@ -361,14 +362,55 @@ class TestDossier(DunningCommon):
             "Accountant Ann Smith · ann@example.com",
             *(move.name, "05/20/2026", "1,234.50", "1,000.00", bare.name, "05/18/2026", "50.00", "1,050.00"),
             *(letters[0].name, "06/01/2026", "Test 10", letters[1].name, "06/11/2026", "Test 20", "Letter"),
-            *("1,284.50", f"{bare.name} (not attached)"),
+            "1,284.50",
         ):
             self.assertIn(text, cover)
-        self.assertNotIn(f"{move.name} (not attached)", cover)
+        self.assertNotIn("(not attached)", cover)
         self.assertNotIn("Not for strangers", cover)
         self.assertIn(letters[0].name, first)
         self.assertIn(letters[1].name, second)
         self.assertEqual("This is the invoice", invoice)
+        for text in (bare.name, "Goods", "50.00", "partner_a"):
+            self.assertIn(text, printed)
+        self.assertFalse(bare.invoice_pdf_report_id, "only the dossier has it")
+        self.assertFalse(bare.is_move_sent)
+
+    def test_invoices_without_pdf_are_printed_together(self):
+        moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_b, 12) + self.invoice(self.partner_b, 13)
+        self.send(self.run_day().notice_ids)
+        printed = []
+        original = type(self.env["ir.actions.report"])._render_dunning_letters
+
+        def render(report, records):
+            if records._name == "account.move":
+                printed.append(records)
+            return original(report, records)
+
+        with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
+            handover = self.hand_over(moves)
+        self.assertEqual([len(batch) for batch in printed], [3])
+        lines = handover.line_ids.sorted("dossier_id").grouped("dossier_id")
+        for dossier, group in lines.items():
+            for number, move in enumerate(group.plan_id.move_id.sorted("invoice_date_due"), -len(group)):
+                self.assertIn(move.name, self.pages(dossier)[number])
+
+    def test_an_invoice_that_cannot_be_printed(self):
+        good, bad = self.invoice(self.partner_a, 12), self.invoice(self.partner_b, 12)
+        self.send(self.run_day().notice_ids)
+        original = type(self.env["ir.actions.report"])._render_dunning_letters
+
+        def render(report, records):
+            if records._name == "account.move" and bad in records:
+                raise UserError(report.env._("No ink"))
+            return original(report, records)
+
+        with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
+            handover = self.hand_over(good + bad)
+        by_customer = {line.partner_id: " ".join(self.pages(line.dossier_id)) for line in handover.line_ids}
+        self.assertNotIn("(not attached)", by_customer[self.partner_a])
+        self.assertIn(f"{bad.name} (not attached)", by_customer[self.partner_b])
+        notes = " ".join(handover.message_ids.mapped(lambda message: str(message.body)))
+        self.assertIn(f"{bad.name} could not be printed for the dossier: No ink", notes)
 
     def test_charges_are_marked(self):
         self.company.dunning_charges = "booked"

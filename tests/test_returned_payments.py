@@ -98,6 +98,50 @@ class TestReturn(ReturnCommon):
         self.assertEqual(move.amount_residual, 100.0)
         self.assertEqual(len(self.calls(move)), 1, "a call all the same")
 
+    def test_with_an_agency(self):
+        """The collector of the plan calls, not the salesperson of the invoice."""
+        agency = self.env["res.partner"].create({"name": "Debt & Co"})
+        for amount, state in ((None, "recovered"), (60.0, "unrecovered")):
+            with self.subTest(state):
+                move = self.dunned()
+                plan = self.plan_of(move)
+                plan.sudo().user_id = self.collector
+                plan.sudo()._hand_over(agency, "")
+                payment = self.pay(move, amount)
+                self.assertEqual(plan.state, state)
+                self.give_back(payment)
+                self.assertRecordValues(plan, [{"state": "unrecovered", "amount_due": 100.0, "agency_id": agency.id}])
+                self.assertRecordValues(
+                    self.calls(plan),
+                    [{"user_id": self.collector.id, "summary": "Call: a payment came back (Insufficient funds)"}],
+                )
+                self.assertFalse(self.calls(move))
+
+    def test_after_the_last_level(self):
+        move = self.dunned()
+        payment = self.pay(move, 60.0)
+        plan = self.plan_of(move)
+        plan.sudo().user_id = self.collector
+        plan.sudo()._close("unrecovered", "exhausted")
+        self.give_back(payment)
+        self.assertRecordValues(plan, [{"state": "unrecovered", "amount_due": 100.0, "next_date": False}])
+        self.assertEqual(self.calls(plan).user_id, self.collector)
+        self.assertFalse(self.calls(move))
+
+    def test_the_plan_that_pursues_the_debt_now_gets_the_call(self):
+        """Where several plans were about the invoice, the open one, and only that."""
+        move = self.dunned()
+        payment = self.pay(move, 60.0)
+        former = self.plan_of(move)
+        former.sudo()._close("unrecovered", "exhausted")
+        self.go(30)
+        self.dun()
+        plan = self.plan_of(move)
+        self.assertNotEqual(plan, former)
+        self.give_back(payment)
+        self.assertTrue(self.calls(plan))
+        self.assertFalse(self.calls(former) + self.calls(move))
+
     def test_the_fee_of_the_bank(self):
         move = self.dunned()
         payment = self.pay(move)
@@ -111,6 +155,51 @@ class TestReturn(ReturnCommon):
         self.assertEqual(self.item(move).amount_residual, 100.0, "the customer owes no more than before")
         other = self.pay(self.invoice(self.partner_b, 12))
         self.assertEqual(self.dialog(other).fee_account_id, self.fees, "remembered")
+
+    def euro_payment(self, move):
+        """A payment of the invoice to a bank account in euros, whose accounts admit nothing else."""
+        euros = self.env["account.journal"].create(
+            {"name": "Euros", "code": "EUB", "type": "bank", "currency_id": self.other_currency.id}
+        )
+        outstanding = euros.default_account_id.copy({"name": "Outstanding", "currency_id": self.other_currency.id})
+        euros.inbound_payment_method_line_ids.payment_account_id = outstanding
+        wizard = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
+        payment = wizard.create({"payment_date": self.today, "journal_id": euros.id})._create_payments()
+        self.env.cr.precommit.run()
+        self.assertEqual(payment._seek_for_lines()[0].account_id, outstanding)
+        return payment
+
+    def fee_lines(self, entry):
+        lines = entry.line_ids.filtered(lambda line: line.name.startswith("Bank fee"))
+        return [(line.account_id, line.currency_id, line.amount_currency, line.balance) for line in lines]
+
+    def test_the_fee_of_a_bank_account_in_another_currency(self):
+        """It is in the currency of the bank account, as on its statement: 4 euros are 2 dollars."""
+        move = self.dunned()
+        payment = self.euro_payment(move)
+        dialog = self.dialog(payment, fee=4.0, fee_account_id=self.fees)
+        self.assertEqual(dialog.currency_id, self.other_currency)
+        dialog.action_apply()
+        euro, outstanding = self.other_currency, payment._seek_for_lines()[0].account_id
+        self.assertEqual(
+            self.fee_lines(payment.dunning_return_move_id),
+            [(self.fees, euro, 4.0, 2.0), (outstanding, euro, -4.0, -2.0)],
+        )
+        self.assertEqual(self.item(move).amount_residual, 100.0)
+
+    def test_the_fee_of_bank_accounts_in_several_currencies(self):
+        """It is in the currency of the company then, and in their own where they admit nothing else."""
+        payments = self.euro_payment(self.dunned()) + self.pay(self.invoice(self.partner_b, 12))
+        dialog = self.dialog(payments, fee=2.0, fee_account_id=self.fees)
+        dollar, euro = self.company.currency_id, self.other_currency
+        self.assertEqual(dialog.currency_id, dollar)
+        dialog.action_apply()
+        for payment, expected in zip(payments, ((euro, -4.0, -2.0), (dollar, -2.0, -2.0)), strict=True):
+            outstanding = payment._seek_for_lines()[0].account_id
+            self.assertEqual(
+                self.fee_lines(payment.dunning_return_move_id),
+                [(self.fees, dollar, 2.0, 2.0), (outstanding, *expected)],
+            )
 
     def test_a_fee_needs_an_account(self):
         payment = self.pay(self.dunned())

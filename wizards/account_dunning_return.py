@@ -11,16 +11,28 @@ class AccountDunningReturn(models.TransientModel):
 
     payment_ids = fields.Many2many("account.payment", string="Payments", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     date = fields.Date(required=True, help="The day on which the bank returned it.")
     reason = fields.Char(required=True, help="As the bank gives it. Stands on the entry and in the chatter.")
-    fee = fields.Monetary(string="Bank Fee", help="What the bank charges for the return, for each payment.")
+    fee = fields.Monetary(
+        string="Bank Fee",
+        help="What the bank charges for the return, for each payment: in the currency of the bank account, or in that "
+        "of the company where they have several.",
+    )
     fee_account_id = fields.Many2one(
         "account.account",
         string="Account of the Fee",
         domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'asset_current'))]",
         check_company=True,
     )
+
+    @api.depends("payment_ids", "company_id")
+    def _compute_currency_id(self):
+        for dialog in self:
+            currencies = {
+                journal.currency_id or journal.company_id.currency_id for journal in dialog.payment_ids.journal_id
+            }
+            dialog.currency_id = currencies.pop() if len(currencies) == 1 else dialog.company_id.currency_id
 
     @api.model
     def _open(self, payments):
@@ -61,7 +73,13 @@ class AccountDunningReturn(models.TransientModel):
         self._check_rights(payments)
         payments.lock_for_update()
         self._check(payments)
-        terms = {"date": self.date, "fee": self.fee, "fee_account": self.fee_account_id, "ref": self.reason}
+        terms = {
+            "date": self.date,
+            "fee": self.fee,
+            "currency": self.currency_id,
+            "fee_account": self.fee_account_id,
+            "ref": self.reason,
+        }
         lines = self.env["account.move.line"]
         for payment in payments:
             lines |= payment._return(terms)
