@@ -53,7 +53,7 @@ def first(name):
     return True
 
 folder = Path(__file__).parent
-render = lambda self, notices: dict.fromkeys(notices.ids, b"%PDF-1.4")
+render = lambda self, notices: {id: b"%%PDF-1.4 %d" % id for id in notices.ids}
 ir_actions_report.IrActionsReport._render_dunning_letters = render
 before(account_dunning_run.AccountDunningRun, "_propose_batch")
 before(account_dunning_notice.AccountDunningNotice, "_issue")
