@@ -111,11 +111,6 @@ class ResCompany(models.Model):
                 )
             )
 
-    def _get_dunning_balance(self):
-        """The customer balance that the company uses: its own choice, else the default one."""
-        self.ensure_one()
-        return self.dunning_balance_id or self.env["account.dunning.balance"]._get_default()
-
     @api.constrains("dunning_max_levels")
     def _check_dunning_max_levels(self):
         for company in self:

@@ -1,3 +1,4 @@
 from . import account_dunning_analysis
 from . import account_dunning_analysis_charges
+from . import account_dunning_analysis_plans
 from . import account_dunning_statement

@@ -14,7 +14,7 @@ AGES = [
 # What the facts have in common: names of plan, level and collector, ages, and one column for each measure.
 ANALYSIS = """
 SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact.partner_id, fact.move_id,
-       fact.plan_id, plan.user_id, plan.state AS plan_state, fact.level_id,
+       fact.plan_id, plan.user_id, plan.state AS plan_state, plan.close_reason, fact.level_id,
        COALESCE(level.type_id, plan.type_id) AS type_id, fact.notice_id, fact.counter_move_id,
        fact.due_date, fact.date - fact.due_date AS days_overdue,
        CASE WHEN fact.date <= fact.due_date THEN '0'
@@ -116,7 +116,7 @@ class AccountDunningAnalysis(models.Model):
 
     Each row is a line of a sent notice, something that settled an item after a notice, or an open item. Its ``kind``
     says which, and its amount stands in the measure of that name: a module that adds a kind adds a field
-    ``amount_<kind>`` and a query in :meth:`_get_facts`.
+    ``amount_<kind>``, or ``<kind>`` for a number, and a query in :meth:`_get_facts`.
     """
 
     _name = "account.dunning.analysis"
@@ -211,7 +211,7 @@ class AccountDunningAnalysis(models.Model):
             SQL(
                 "CASE WHEN fact.kind = %s THEN ROUND(fact.amount, currency.decimal_places) ELSE 0 END AS %s",
                 kind,
-                SQL.identifier(f"amount_{kind}"),
+                SQL.identifier(f"amount_{kind}" if f"amount_{kind}" in self._fields else kind),
             )
             for kind in kinds
         ]

@@ -17,7 +17,7 @@ class AnalysisCommon(StubLetters, DunningCommon):
 
     def figures(self, groupby=None, domain=()):
         """The measures that are not zero by what ``groupby`` gives (without: of all), for the two customers."""
-        domain = [("partner_id", "in", (self.partner_a + self.partner_b).ids), *domain]
+        domain = [("partner_id", "in", (self.partner_a + self.partner_b).ids), ("kind", "in", MEASURES), *domain]
         aggregates = [f"amount_{name}:sum" for name in MEASURES]
         rows = self.analysis()._read_group(domain, [groupby] if groupby else [], aggregates)
         result = {}
@@ -314,7 +314,49 @@ class TestAnalysis(AnalysisCommon):
         rows = self.analysis().search([*domain, *group["__extra_domain"]])
         self.assertEqual(sum(rows.mapped("amount_paid")), group["amount_paid:sum"])
         self.assertEqual(group["amount_paid:sum"], 100)
-        self.assertEqual(len(rows), 5, "four dunned, one paid")
+        self.assertEqual(len(rows), 7, "four dunned, one paid, a plan opened and closed")
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisOfPlans(AnalysisCommon):
+    """Three plans: paid after level 2, stopped by a person in July, and ongoing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.level_2.min_days = cls.level_1.deadline_days = 1
+
+    def setUp(self):
+        super().setUp()
+        moves = [self.invoice(self.partner_a, 12, amount) for amount in (100, 200, 400)]
+        self.dun()
+        self.paid, self.stopped, self.ongoing = [move.collection_plan_ids for move in moves]
+        self.go(10)
+        self.dun()
+        self.pay(moves[0])
+        self.go(25)
+        self.stopped.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
+
+    def plans(self, groupby):
+        """The number of plans opened and closed, where there are some."""
+        domain = [("partner_id", "=", self.partner_a.id)]
+        rows = self.analysis()._read_group(domain, [groupby], ["plans_opened:sum", "plans_closed:sum"])
+        return {key: (opened, closed) for key, opened, closed in rows if opened or closed}
+
+    def test_how_they_ended(self):
+        self.assertEqual(self.plans("plan_state"), {"ongoing": (1, 0), "recovered": (1, 1), "stopped": (1, 1)})
+        self.assertEqual(self.plans("close_reason"), {False: (1, 0), "paid": (1, 1), "person": (1, 1)})
+
+    def test_when_and_after_which_level(self):
+        june, july = Date.to_date("2026-06-01"), Date.to_date("2026-07-01")
+        self.assertEqual(self.plans("date:month"), {june: (3, 1), july: (0, 1)})
+        self.assertEqual(self.plans("level_id"), {self.level_2: (3, 2)})
+
+    def test_the_plan_behind(self):
+        for kind in ("plans_opened", "plans_closed"):
+            action = self.rows(kind, plan_id=self.paid.id).action_open_record()
+            self.assertEqual((action["res_model"], action["res_id"]), (self.paid._name, self.paid.id))
+        self.assertFalse(self.rows("plans_closed", plan_id=self.ongoing.id))
 
 
 @tagged("post_install", "-at_install")

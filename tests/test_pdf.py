@@ -4,6 +4,7 @@ import base64
 import io
 from unittest.mock import patch
 
+from lxml import etree
 from pypdf import PdfReader
 from reportlab.pdfgen import canvas
 
@@ -418,7 +419,11 @@ class TestDossier(DunningCommon):
         move = self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
         self.send(notice)
-        [dossier] = self.hand_over(move).line_ids.dossier_id
+        line = self.hand_over(move).line_ids
+        dossier = line.dossier_id
+        html = self.env["ir.actions.report"]._render_qweb_html("account_dunning.report_agency_dossier", line.ids)[0]
+        rows = etree.HTML(html).xpath("//tr[@name='item']")
+        self.assertEqual([len(row) for row in rows], [6, 6], "a cell for the level that charges have not")
         cover = " ".join(self.pages(dossier))
         for text in (f"{notice.charge_move_ids.name} (dunning charges)", "10.00", "110.00"):
             self.assertIn(text, cover)
