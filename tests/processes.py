@@ -49,7 +49,14 @@ env.cr.commit()
 env["account.dunning.notice"].search([("state", "=", "proposed")])._queue()
 env.cr.commit()
 """
-CONTINUE = 'env.ref("account_dunning.ir_cron_dunning_continue").method_direct_trigger()\n'
+# As a server does, until the scheduled action does not want to be called again at once: it works ten seconds or so.
+CONTINUE = """
+cron, more = env.ref("account_dunning.ir_cron_dunning_continue"), True
+while more:
+    cron.method_direct_trigger()
+    env.cr.commit()
+    more = env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id), ("call_at", "<=", env.cr.now())])
+"""
 
 REPORT = """
 import json
