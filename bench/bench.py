@@ -284,7 +284,8 @@ def rate(count, measured):
 
 
 def peak_mb():
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """The memory of this process at most, to the nearest 10 MB: it varies a little from run to run."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, -1)
 
 
 # the table
