@@ -285,7 +285,7 @@ def rate(count, measured):
 
 def peak_mb():
     """The memory of this process at most, to the nearest 10 MB: it varies a little from run to run."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, -1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 10240) * 10
 
 
 # the table
