@@ -5,7 +5,8 @@ from statistics import median
 from odoo.fields import Command, Date
 
 # How often each work is done in each database, and with how many invoices at once. The first ones fill the caches.
-WARM_UP, TIMES = 5, {"posting": (60, 1), "paying": (40, 1), "settling": (15, 20)}
+WARM_UP, TIMES = 3, {"posting": (25, 1), "paying": (15, 1), "settling": (5, 20)}
+ROUNDS = 5  # processes: each has a bias of its own, of up to ten percent
 
 
 def compare(measure, without, with_module):
@@ -25,6 +26,11 @@ def compare(measure, without, with_module):
         result[f"{name}_percent"] = round(100 * (ratio - 1), 1)
         result[f"{name}_queries"] = median(m.queries for m in after) - median(m.queries for m in before)
     return result
+
+
+def median_of(rounds):
+    """The median of each figure of several results of :func:`compare`."""
+    return {name: median(figures[name] for figures in rounds) for name in rounds[0]}
 
 
 def work(name, env, size, measure):
