@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.prefetch import PREFETCH
 from .account_collection_plan import OPEN_STATES
 
 COLLECTORS = "account_dunning.group_dunning_collector"
@@ -20,6 +21,7 @@ class AccountMove(models.Model):
         ondelete="set null",
         copy=False,
         help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
+        prefetch=PREFETCH,
     )
     dunning_notice_id = fields.Many2one(
         "account.dunning.notice",
@@ -29,6 +31,7 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
         help="The notice whose charges this invoice books; it is never dunned itself, but listed as charges.",
+        prefetch=PREFETCH,
     )
     collection_plan_ids = fields.One2many(
         "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
@@ -57,6 +60,7 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         help="The collection plan whose debt this entry writes off.",
+        prefetch=PREFETCH,
     )
     dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
@@ -65,6 +69,7 @@ class AccountMove(models.Model):
         copy=False,
         groups=fields.NO_ACCESS,
         help="A dunning manager has allowed to confirm the invoice despite the credit stop.",
+        prefetch=PREFETCH,
     )
     dunning_credit_stop = fields.Boolean(
         string="Credit Stop",

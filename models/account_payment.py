@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..tools.prefetch import PREFETCH
+
 
 class AccountPayment(models.Model):
     """A customer's payment may come back: what it had settled is open again."""
@@ -14,6 +16,7 @@ class AccountPayment(models.Model):
         copy=False,
         readonly=True,
         help="The entry of the day on which the bank returned the payment.",
+        prefetch=PREFETCH,
     )
     dunning_returned_on = fields.Date(
         string="Returned On", compute="_compute_dunning_returned_on", help="Empty where the return was undone."

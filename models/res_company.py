@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
+from ..tools.prefetch import PREFETCH
 from ..tools.refusals import name_some, refusal
 from .account_collection_plan import OPEN_STATES
 
@@ -22,30 +23,41 @@ class ResCompany(models.Model):
         required=True,
         default="invoice",
         help="Settle this first. It can be changed only while no collection plan is open and all runs are finished.",
+        prefetch=PREFETCH,
     )
     dunning_balance_id = fields.Many2one(
         "account.dunning.balance",
         string="Customer Balance to Use",
         ondelete="restrict",
         help="Customer-based dunning begins and ends by this balance. Empty: the default balance.",
+        prefetch=PREFETCH,
     )
     dunning_invoice_type_ids = fields.Many2many(
         "account.dunning.invoice.type",
         string="Invoice Types to Dun",
         default=lambda self: self.env.ref("account_dunning.invoice_type_commercial", raise_if_not_found=False),
     )
-    dunning_max_levels = fields.Integer(string="Maximum Number of Dunning Levels", default=5)
-    dunning_auto_issue = fields.Boolean(string="Issue Dunning Notices Automatically")
+    dunning_max_levels = fields.Integer(
+        string="Maximum Number of Dunning Levels",
+        default=5,
+        prefetch=PREFETCH,
+    )
+    dunning_auto_issue = fields.Boolean(
+        string="Issue Dunning Notices Automatically",
+        prefetch=PREFETCH,
+    )
     dunning_letter_sent = fields.Selection(
         [("confirmed", "When a person has printed them"), ("made", "When the PDF is made")],
         string="Letters Count as Sent",
         required=True,
         default="confirmed",
+        prefetch=PREFETCH,
     )
     dunning_charges = fields.Selection(
         [("letter", "On the letter only"), ("booked", "As a customer invoice when the notice is sent")],
         required=True,
         default="letter",
+        prefetch=PREFETCH,
     )
     dunning_charge_account_id = fields.Many2one(
         "account.account",
@@ -53,6 +65,7 @@ class ResCompany(models.Model):
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         ondelete="restrict",
         help="The income account of dunning fees and default interest. Empty: one is created.",
+        prefetch=PREFETCH,
     )
     dunning_charge_journal_id = fields.Many2one(
         "account.journal",
@@ -60,8 +73,12 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'sale')]",
         ondelete="restrict",
         help="Empty: the first sales journal.",
+        prefetch=PREFETCH,
     )
-    dunning_start_date = fields.Date(string="Dun Items Due From")
+    dunning_start_date = fields.Date(
+        string="Dun Items Due From",
+        prefetch=PREFETCH,
+    )
     dunning_write_off_account_id = fields.Many2one(
         "account.account",
         string="Write-off Account",
@@ -69,9 +86,12 @@ class ResCompany(models.Model):
         check_company=True,
         ondelete="set null",
         help="Proposed where collection plans are written off.",
+        prefetch=PREFETCH,
     )
     dunning_write_off_tax = fields.Boolean(
-        string="Correct the Tax of Write-offs", help="Proposed where collection plans are written off."
+        string="Correct the Tax of Write-offs",
+        help="Proposed where collection plans are written off.",
+        prefetch=PREFETCH,
     )
     dunning_return_fee_account_id = fields.Many2one(
         "account.account",
@@ -79,6 +99,7 @@ class ResCompany(models.Model):
         ondelete="set null",
         groups=fields.NO_ACCESS,
         help="Where the bank's fee for a returned payment was booked last; proposed for the next.",
+        prefetch=PREFETCH,
     )
     dunning_tz = fields.Selection(
         related="partner_id.tz",
