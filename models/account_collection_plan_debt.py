@@ -56,6 +56,43 @@ WRITTEN_OFF = """
      GROUP BY 1, 2, 3
 """
 
+# What is owed of each plan: the fields of the class Debt.
+DEBTS = """
+WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s),
+     written_off AS MATERIALIZED (%(written_off)s), lost_charge AS (
+    SELECT plan_id, SUM(amount_currency) AS amount_currency, SUM(amount) AS amount
+      FROM written_off WHERE charge GROUP BY 1
+), open_line AS (
+    SELECT plan_line.*, residual.amount,
+           plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open,
+           CASE plan_line.mode WHEN 'invoice' THEN written_off.amount_currency
+                ELSE written_off.amount END AS written_off
+      FROM plan_line
+      LEFT JOIN returned ON returned.line_id = plan_line.id
+      LEFT JOIN written_off ON written_off.line_id = plan_line.id
+                           AND written_off.plan_id = plan_line.plan_id
+     CROSS JOIN LATERAL (SELECT CASE plan_line.mode
+          WHEN 'invoice' THEN plan_line.amount_residual_currency + COALESCE(returned.amount_currency, 0)
+          ELSE plan_line.amount_residual + COALESCE(returned.amount, 0) END AS amount) AS residual
+)
+SELECT plan.id, COALESCE(BOOL_OR(line.is_open), FALSE),
+       COALESCE(BOOL_OR(line.parent_state = 'posted'), FALSE),
+       COALESCE(SUM(line.amount) FILTER (WHERE line.is_open), 0)::float,
+       MIN(COALESCE(line.date_maturity, line.date)) FILTER (WHERE line.is_open),
+       (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
+            FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
+       MAX(item.last_notice_date) FILTER (WHERE line.is_open),
+       (COALESCE(SUM(line.written_off), 0) + COALESCE(MAX(
+            CASE plan.mode WHEN 'invoice' THEN lost_charge.amount_currency ELSE lost_charge.amount END
+       ), 0))::float
+  FROM account_collection_plan plan
+  LEFT JOIN open_line line ON line.plan_id = plan.id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+  LEFT JOIN lost_charge ON lost_charge.plan_id = plan.id
+ WHERE plan.id = ANY(%(plans)s)
+ GROUP BY plan.id
+"""
+
 
 class Debt(NamedTuple):
     """What is left of the debt behind a plan. ``amount`` and ``written_off`` are in the plan's currency.
@@ -138,41 +175,7 @@ class AccountCollectionPlan(models.Model):
     def _debt_query(self):
         """One row per plan: its id, then the fields of :class:`Debt`, from the lines of the plan alone."""
         return SQL(
-            """
-            WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s),
-                 written_off AS MATERIALIZED (%(written_off)s), lost_charge AS (
-                SELECT plan_id, SUM(amount_currency) AS amount_currency, SUM(amount) AS amount
-                  FROM written_off WHERE charge GROUP BY 1
-            ), open_line AS (
-                SELECT plan_line.*, residual.amount,
-                       plan_line.parent_state = 'posted' AND residual.amount > 0 AS is_open,
-                       CASE plan_line.mode WHEN 'invoice' THEN written_off.amount_currency
-                            ELSE written_off.amount END AS written_off
-                  FROM plan_line
-                  LEFT JOIN returned ON returned.line_id = plan_line.id
-                  LEFT JOIN written_off ON written_off.line_id = plan_line.id
-                                       AND written_off.plan_id = plan_line.plan_id
-                 CROSS JOIN LATERAL (SELECT CASE plan_line.mode
-                      WHEN 'invoice' THEN plan_line.amount_residual_currency + COALESCE(returned.amount_currency, 0)
-                      ELSE plan_line.amount_residual + COALESCE(returned.amount, 0) END AS amount) AS residual
-            )
-            SELECT plan.id, COALESCE(BOOL_OR(line.is_open), FALSE),
-                   COALESCE(BOOL_OR(line.parent_state = 'posted'), FALSE),
-                   COALESCE(SUM(line.amount) FILTER (WHERE line.is_open), 0)::float,
-                   MIN(COALESCE(line.date_maturity, line.date)) FILTER (WHERE line.is_open),
-                   (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
-                        FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
-                   MAX(item.last_notice_date) FILTER (WHERE line.is_open),
-                   (COALESCE(SUM(line.written_off), 0) + COALESCE(MAX(
-                        CASE plan.mode WHEN 'invoice' THEN lost_charge.amount_currency ELSE lost_charge.amount END
-                   ), 0))::float
-              FROM account_collection_plan plan
-              LEFT JOIN open_line line ON line.plan_id = plan.id
-              LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
-              LEFT JOIN lost_charge ON lost_charge.plan_id = plan.id
-             WHERE plan.id = ANY(%(plans)s)
-             GROUP BY plan.id
-            """,
+            DEBTS,
             lines=self._lines_query(),
             returned=self._returned_query(),
             written_off=self._written_off_query(),
