@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from statistics import median
 
 import explain
 import overhead
@@ -27,6 +28,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 LETTERS, MAILS, PEER_MAILS = 200, 200, 10
+FLOOR_TIMES = 9
 PEER_LIMIT = 30000  # items; beyond them the peer does not finish
 
 # What any solution has to do at least: the overdue items by customer, and one row for each of both.
@@ -141,12 +143,17 @@ def step_seed(database, count, mode):
 
 
 def step_floor(database):
-    with environment(database) as env, Measure() as measured:
-        env.cr.execute(FLOOR)
-        env.cr.commit()
+    """The median of several times: the floor is so short that a single one varies by half."""
+    seconds = []
     with environment(database) as env:
-        env.cr.execute("DROP TABLE bench_item, bench_customer")
-    return {"floor_s": measured.seconds}
+        for _time in range(FLOOR_TIMES):
+            with Measure() as measured:
+                env.cr.execute(FLOOR)
+                env.cr.commit()
+            seconds.append(measured.seconds)
+            env.cr.execute("DROP TABLE bench_item, bench_customer")
+            env.cr.commit()
+    return {"floor_s": median(seconds)}
 
 
 def step_propose(database, workers):
@@ -166,8 +173,9 @@ def step_propose(database, workers):
             for process in others:
                 process.stdin.write("\n")
                 process.stdin.flush()
-            work(worker)
+            trigger(worker)
             others = [finish(process) for process in others]
+            work(worker)
         return {
             "propose_s": measured.seconds,
             "propose_queries": measured.queries + sum(other["queries"] for other in others),
@@ -180,13 +188,13 @@ def step_propose(database, workers):
 
 
 def step_work(database, number):
-    """Another worker, which begins when it is told to."""
+    """Another worker, which begins when it is told to, and ends where nothing is left for it."""
     with environment(database) as env:
         worker = env["account.dunning.run"]._get_workers()[int(number)]
         print("ready", flush=True)
         sys.stdin.readline()
         with Measure() as measured:
-            work(worker)
+            trigger(worker)
     return {"queries": measured.queries, "peak_mb": peak_mb()}
 
 
@@ -265,18 +273,21 @@ def serving(database):
 
 
 def work(worker):
-    """Run the scheduled action of a worker as its button does, until nothing is left to do."""
+    """Run the scheduled action of a worker until nothing is left to do."""
+    trigger(worker)
+    while worker.env["account.dunning.run"]._count_work():
+        trigger(worker)
+
+
+def trigger(worker):
+    """Run the scheduled action of a worker as its button does."""
     env = worker.env
     env.cr.commit()
-    while True:
-        result = worker.method_direct_trigger()
-        if result is not True:
-            raise SystemExit(result["params"]["data"]["debug"])
-        env.cr.commit()
-        env.invalidate_all()
-        if not env["account.dunning.run"]._count_work():
-            return
-        time.sleep(0.05)  # the rest is in the hands of another one
+    result = worker.method_direct_trigger()
+    if result is not True:
+        raise SystemExit(result["params"]["data"]["debug"])
+    env.cr.commit()
+    env.invalidate_all()
 
 
 def rate(count, measured):

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 
 from .items import Item
 from .levels import Decision, Level, TypeRule, decide
 
+_BY_DUE = attrgetter("due", "id")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Credit:
     """A credit or unallocated payment: a positive ``amount`` in ``currency`` that lowers the claim."""
 
@@ -18,7 +21,7 @@ class Credit:
     currency: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Customer:
     """A customer's open items and what was sent to him before.
 
@@ -35,7 +38,7 @@ class Customer:
     balance: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """The answer for one item: what is proposed, or what stands in the way.
 
@@ -54,11 +57,11 @@ class Verdict:
     level: Level | None = field(init=False)
 
     def __post_init__(self):
-        proposed = self.decision and self.reason == self.decision.reason
-        object.__setattr__(self, "level", self.decision.level if proposed else None)
+        decision = self.decision
+        self.level = decision.level if decision and self.reason == decision.reason else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Proposal:
     """One notice to propose: the key of the notice and its lines, the oldest due date first."""
 
@@ -80,48 +83,61 @@ class Proposal:
         return sum(verdict.credit for verdict in self.verdicts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assessment:
     """What a customer gets, and for each item why or why not, the oldest due date first.
 
-    ``in_debt`` is the entry condition of customer-based dunning, and its negation the exit: what
-    is overdue, holds not subtracted, with a balance that reaches the type's minimum.
+    ``enough`` holds the types in which the customer owes the minimum.
     """
 
     customer: int
     proposals: tuple[Proposal, ...]
     verdicts: tuple[Verdict, ...]
-    in_debt: bool
+    enough: set[int]
     today: date
 
     @property
     def owed(self) -> list[Item]:
         """The overdue items that are a debt, whether they may be dunned today or not."""
-        return [v.item for v in self.verdicts if v.rule and v.item.owed and v.rule.overdue(v.item, self.today)]
+        return [verdict.item for verdict in self._get_owed()]
+
+    @property
+    def in_debt(self) -> bool:
+        """The entry condition of customer-based dunning, and its negation the exit (spec §5).
+
+        Something is overdue, holds not subtracted, with a balance that reaches the type's minimum.
+        """
+        return any(verdict.rule.id in self.enough for verdict in self._get_owed())
+
+    def _get_owed(self) -> Iterable[Verdict]:
+        return (v for v in self.verdicts if v.rule and v.item.owed and v.rule.overdue(v.item, self.today))
 
 
-def assess(customer: Customer, rules: Mapping[int, TypeRule], today: date, rounding: float = 0.01) -> Assessment:
+def assess(
+    customer: Customer,
+    rules: Mapping[int, TypeRule],
+    today: date,
+    rounding: float = 0.01,
+    decided: dict[tuple, Decision] | None = None,
+) -> Assessment:
     """Assess all open debit items of ``customer`` on ``today``.
 
     ``rules`` maps the id of a dunning type to its rule; an item of a type that is missing there
     is not dunned. ``rounding`` is the company currency's; amounts within half of it are equal.
+    ``decided`` collects what was decided: where it is passed on from customer to customer, of many
+    items with the same history only the first is decided. It holds for one day and one set of rules.
     """
-    covered, spare = _cover(customer, rules, today)
-    items = sorted(customer.items, key=lambda item: (item.due, item.id))
-    verdicts = [_judge(item, customer, rules, today, covered) for item in items]
+    decided = {} if decided is None else decided
+    items = sorted(customer.items, key=_BY_DUE)
+    covered, spare = _cover(items, customer.credits, rules, today)
+    verdicts = _judge(items, customer, rules, today, covered, decided)
     if customer.balance is not None:
         verdicts = _follow_leader(verdicts, today)
     owed = _sum_owed(customer, verdicts, covered)
-    verdicts = _require_minimum(verdicts, owed, rounding, covered)
+    enough = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
+    verdicts = _require_minimum(verdicts, owed, enough, rounding, covered)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
-    in_debt = any(
-        verdict.rule
-        and verdict.item.owed
-        and verdict.rule.overdue(verdict.item, today)
-        and reaches(owed[verdict.rule.id], verdict.rule.minimum, rounding)
-        for verdict in verdicts
-    )
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, in_debt, today)
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, enough, today)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:
@@ -130,34 +146,47 @@ def reaches(balance: float, minimum: float, rounding: float) -> bool:
 
 
 def _judge(
-    item: Item, customer: Customer, rules: Mapping[int, TypeRule], today: date, covered: Mapping[int, float]
-) -> Verdict:
-    """The verdict on one item, apart from what concerns the customer as a whole."""
-    rule = rules.get(item.type)
-    if rule is None:
-        return Verdict(item, None, None, item.obstacle or "no_type")
-    decision = decide(item, rule, today, customer.last_notices.get(rule.id))
-    credit = covered.get(item.id, 0.0)
-    reason = item.obstacle or decision.reason
-    if item.id in covered:
-        if any(day > today for day in customer.last_notices.values()):
-            reason = "later"
-        elif item.covered_by(credit):
-            reason = "credits"
-    return Verdict(item, rule, decision, reason, credit)
+    items: Iterable[Item],
+    customer: Customer,
+    rules: Mapping[int, TypeRule],
+    today: date,
+    covered: Mapping[int, float],
+    decided: dict[tuple, Decision],
+) -> list[Verdict]:
+    """The verdict on each item, apart from what concerns the customer as a whole."""
+    result = []
+    later = any(day > today for day in customer.last_notices.values())
+    for item in items:
+        rule = rules.get(item.type)
+        if rule is None:
+            result.append(Verdict(item, None, None, item.obstacle or "no_type"))
+            continue
+        customer_last = customer.last_notices.get(rule.id)
+        history = (rule.id, customer_last, *item.history)
+        decision = decided.get(history)
+        if decision is None:
+            decision = decided[history] = decide(item, rule, today, customer_last)
+        credit = covered.get(item.id)
+        reason = item.obstacle or decision.reason
+        if credit is not None:
+            reason = "later" if later else "credits" if item.covered_by(credit) else reason
+        result.append(Verdict(item, rule, decision, reason, credit or 0.0))
+    return result
 
 
-def _cover(customer: Customer, rules: Mapping[int, TypeRule], today: date) -> tuple[dict[int, float], dict[int, float]]:
+def _cover(
+    items: Iterable[Item], credits: Iterable[Credit], rules: Mapping[int, TypeRule], today: date
+) -> tuple[dict[int, float], dict[int, float]]:
     """Spread the credits over the overdue dunnable items, the oldest first.
 
     Returns what is covered of each of them, 0 too, and what is left of the credits by currency. Every
     credit counts once, whatever number of notices the customer gets.
     """
     pools = defaultdict(float)
-    for credit in customer.credits:
+    for credit in credits:
         pools[credit.currency] += credit.amount
     covered = {}
-    for item in sorted(customer.items, key=lambda item: (item.due, item.id)):
+    for item in items:
         rule = rules.get(item.type)
         if rule is None or item.obstacle or not rule.overdue(item, today):
             continue
@@ -196,14 +225,18 @@ def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], covered: Mapping[
 
 
 def _require_minimum(
-    verdicts: Iterable[Verdict], owed: Mapping[int, float], rounding: float, covered: Mapping[int, float]
+    verdicts: Iterable[Verdict],
+    owed: Mapping[int, float],
+    enough: set[int],
+    rounding: float,
+    covered: Mapping[int, float],
 ) -> list[Verdict]:
     """Leave out the types in which the customer owes too little; a level that needs more waits."""
     result = []
     for verdict in verdicts:
-        item, rule, level = verdict.item, verdict.rule, verdict.level
-        if item.id in covered and verdict.reason != "credits":
-            if not reaches(owed[rule.id], rule.minimum, rounding):
+        rule, level = verdict.rule, verdict.level
+        if verdict.item.id in covered and verdict.reason != "credits":
+            if rule.id not in enough:
                 verdict = replace(verdict, reason="minimum" if level else verdict.reason, below=True)
             elif level and owed[rule.id] < level.min_balance - rounding / 2:
                 verdict = replace(verdict, reason="level_minimum")
@@ -211,9 +244,10 @@ def _require_minimum(
     return result
 
 
-def _withhold_reminders(verdicts: Iterable[Verdict], spare: Mapping[int, float]) -> list[Verdict]:
+def _withhold_reminders(verdicts: list[Verdict], spare: Mapping[int, float]) -> list[Verdict]:
     """A reminder waits while the customer is dunned, or while his credits cover the item."""
-    verdicts = list(verdicts)
+    if not any(verdict.level and verdict.level.reminder for verdict in verdicts):
+        return verdicts
     dunned = {verdict.rule.id for verdict in verdicts if verdict.level and not verdict.level.reminder}
     left = dict(spare)
     result = []

@@ -8,7 +8,7 @@ from datetime import date
 PASSING = frozenset(("hold", "blocked", "payment", "online", "pending", "paused", "action"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
     """One open debit item of a customer, with its dunning history.
 
@@ -19,7 +19,8 @@ class Item:
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
     returned payment); ``not_before`` the day before which a person wants no notice;
     ``reminded`` the days of the last reminder sent; ``plan`` the open collection plan; ``rounding``
-    that of the item's currency: amounts below half of it are nothing.
+    that of the item's currency: amounts below half of it are nothing; ``source`` is what the caller
+    wants to find again with the verdict, the engine does not look at it.
 
     ``claim`` is what may be dunned: the residual without its contested part, never below zero.
     ``obstacle`` is the reason that keeps the item out, or None where it is dunnable.
@@ -43,14 +44,28 @@ class Item:
     reminded: int | None = None
     plan: int | None = None
     rounding: float = 0.01
+    source: object = field(default=None, compare=False, repr=False)
     claim: float = field(init=False)
     obstacle: str | None = field(init=False)
 
     def __post_init__(self):
         claim = self.residual - self.contested
-        claim = claim if claim >= self.rounding / 2 else 0.0
-        object.__setattr__(self, "claim", claim)  # asked many times each
-        object.__setattr__(self, "obstacle", self.obstacles[0] if self.obstacles else None if claim else "hold")
+        self.claim = claim = claim if claim >= self.rounding / 2 else 0.0  # asked many times each
+        self.obstacle = self.obstacles[0] if self.obstacles else None if claim else "hold"
+
+    @property
+    def history(self) -> tuple:
+        """All that decides which level is due: items with the same history get the same decision."""
+        return (
+            self.due,
+            self.reached,
+            self.last_notice,
+            self.deadline_days,
+            self.times,
+            self.resumed,
+            self.not_before,
+            self.reminded,
+        )
 
     def days_overdue(self, today: date) -> int:
         """Whole days after the due date; negative before it (spec §1)."""

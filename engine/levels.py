@@ -66,7 +66,7 @@ class TypeRule:
         return item.due + timedelta(max(level.days, self.grace_days + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """The answer for one item on one day.
 
@@ -85,7 +85,7 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
     """Decide which level of ``rule`` is due for ``item`` on ``today``.
 
     ``customer_last`` is the day of the customer's last notice of this type. The item is taken
-    as dunnable; what keeps it out is judged elsewhere.
+    as dunnable; what keeps it out is judged elsewhere. Of the item nothing counts but its ``history``.
     """
     if item.due > today:
         return _decide_reminder(item, rule, today, customer_last)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict, namedtuple
 from functools import cache
-from itertools import compress
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -12,30 +11,10 @@ from ..engine import Credit, Customer, Item, assess, spread_contested
 
 ONLINE_PAYMENT_DAYS = 10
 
-# What keeps an item out of dunning, the weightiest first (spec §3): the last columns of the query, in their order.
-OBSTACLES = (
-    "charge",
-    "document",
-    "start",
-    "no_followup",
-    "stopped",
-    "blocked",
-    "hold",
-    "paused",
-    "payment",
-    "online",
-    "action",
-    "pending",
-)
-
-# One row per open item, debit or credit, with all that the engine needs to know about it.
+# One row per open item, debit or credit, with all that the engine needs to know about it. ``obstacles`` names what
+# keeps the item out of dunning, the weightiest first (spec §3).
 ITEMS_QUERY = """
-WITH returned AS (%(returned)s), candidate AS (
-    SELECT line.id FROM account_move_line line
-     WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
-     UNION
-    SELECT line_id FROM returned
-), held AS (
+WITH returned AS (%(returned)s), held AS (
     SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount
       FROM account_dunning_hold hold
       JOIN account_dunning_reason reason ON reason.id = hold.reason_id
@@ -66,34 +45,40 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount::float AS line_contested, held_move.amount::float AS move_contested,
-       currency.rounding::float, own.state IN ('draft', 'rejected', 'canceled') AS void,
-       move.dunning_notice_id IS NOT NULL AS charge,
-       NOT (%(document)s) AS document,
-       COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(start)s AS start,
-       line.no_followup,
-       EXISTS (SELECT 1 FROM account_collection_plan closed
-                WHERE closed.keeps_out AND closed.partner_id = line.partner_id
-                  AND (closed.move_id = line.move_id OR closed.id = item.plan_id)) AS stopped,
-       move.payment_state = 'blocked' AS blocked,
-       line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
-        OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
-        OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0) AS hold,
-       plan.state = 'paused' AS paused,
-       EXISTS (SELECT 1 FROM account_move__account_payment rel
-                 JOIN account_payment payment ON payment.id = rel.payment_id
-                WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
-                  AND payment.move_id IS NULL) AS payment,
-       EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
-                 JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
-                  AND tx.last_state_change > %(today)s::date - %(online_days)s) AS online,
-       %(heed_actions)s AND (plan.id IN (SELECT id FROM waiting)
-        OR line.move_id IN (SELECT move_id FROM waiting)
-        OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL)) IS TRUE
-       AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL) AS action,
-       pending.id IS NOT NULL AS pending
-  FROM candidate
-  JOIN account_move_line line ON line.id = candidate.id
+       move.name, COALESCE(move.invoice_date, move.date) AS invoice_date, line.amount_currency::float,
+       item.level_id, item.reminder_level_id, currency.rounding::float, own.state IN ('draft', 'rejected', 'canceled') AS void,
+       concat_ws(' ',
+           CASE WHEN move.dunning_notice_id IS NOT NULL THEN 'charge' END,
+           CASE WHEN NOT (%(document)s) THEN 'document' END,
+           CASE WHEN COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(start)s THEN 'start' END,
+           CASE WHEN line.no_followup THEN 'no_followup' END,
+           CASE WHEN EXISTS (SELECT 1 FROM account_collection_plan closed
+                              WHERE closed.keeps_out AND closed.partner_id = line.partner_id
+                                AND (closed.move_id = line.move_id OR closed.id = item.plan_id)) THEN 'stopped' END,
+           CASE WHEN move.payment_state = 'blocked' THEN 'blocked' END,
+           CASE WHEN line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
+                  OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
+                  OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0) THEN 'hold' END,
+           CASE WHEN plan.state = 'paused' THEN 'paused' END,
+           CASE WHEN EXISTS (SELECT 1 FROM account_move__account_payment rel
+                               JOIN account_payment payment ON payment.id = rel.payment_id
+                              WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
+                                AND payment.move_id IS NULL) THEN 'payment' END,
+           CASE WHEN EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
+                               JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                              WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
+                                AND tx.last_state_change > %(today)s::date - %(online_days)s) THEN 'online' END,
+           CASE WHEN %(heed_actions)s AND (plan.id IN (SELECT id FROM waiting)
+                  OR line.move_id IN (SELECT move_id FROM waiting)
+                  OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL))
+                 AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL)
+                THEN 'action' END,
+           CASE WHEN pending.id IS NOT NULL THEN 'pending' END) AS obstacles
+  FROM (SELECT line.* FROM account_move_line line
+         WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+         UNION ALL
+        SELECT line.* FROM returned JOIN account_move_line line ON line.id = returned.line_id
+         WHERE %(open_item)s AND line.reconciled IS TRUE AND line.partner_id = ANY(%(partners)s)) line
   JOIN account_move move ON move.id = line.move_id
   JOIN res_currency currency ON currency.id = line.currency_id
   LEFT JOIN res_partner contact ON contact.id = move.partner_id AND contact.active
@@ -110,7 +95,6 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN account_dunning_notice_line pending
          ON pending.move_line_id = line.id AND pending.pending
         AND NOT pending.notice_id = ANY(%(own)s::int[])
- WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
  ORDER BY line.partner_id, due, line.id
 """
 
@@ -140,7 +124,8 @@ class AccountDunningAssessor(models.AbstractModel):
         """
         customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids, include_disputed)
         rounding = company.sudo().currency_id.rounding
-        return {customer.id: assess(customer, rules, today, rounding) for customer in customers}
+        decided = {}
+        return {customer.id: assess(customer, rules, today, rounding, decided) for customer in customers}
 
     @api.model
     def _read_customers(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):
@@ -260,12 +245,13 @@ class AccountDunningAssessor(models.AbstractModel):
             reminded=row.reminded,
             plan=row.plan,
             rounding=row.rounding,
+            source=row,
         )
 
     @api.model
     def _get_obstacles(self, row):
         """The names of what keeps the item of ``row`` out of dunning, the weightiest first. Hook."""
-        return tuple(compress(OBSTACLES, row[-len(OBSTACLES) :]))
+        return tuple(row.obstacles.split())
 
     def _get_contested(self, rows):
         """The contested part of each item: its own, and its share of the invoice's."""
@@ -308,9 +294,10 @@ class AccountDunningAssessor(models.AbstractModel):
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids of active records in a company-dependent field by partner id: the root company's, else a branch's."""
         result = {}
+        having = Domain("id", "in", partner_ids) & Domain(field_name, "!=", False)
         for branch in company.browse(company._get_dunning_branches()):
-            partners = self.env["res.partner"].with_company(branch).browse(partner_ids)
-            partners.fetch([field_name])
+            partners = self.env["res.partner"].with_company(branch).with_context(active_test=False)
+            partners = partners.search_fetch(having, [field_name], order="id")
             active = set(partners.mapped(field_name).filtered("active")._ids)
             for partner in partners:
                 if partner[field_name].id in active:

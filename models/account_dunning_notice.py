@@ -436,10 +436,33 @@ class AccountDunningNotice(models.Model):
         for notice in empty:
             notice._cancel(dropped.get(notice.line_ids[:1], ""))
         kept = self - empty
+        kept._readdress()
         gone = self.env["account.dunning.notice.line"].concat(*dropped) & kept.line_ids
         gone.unlink()
         kept._update_totals(today)
         return kept
+
+    def _readdress(self):
+        """Who was archived since the proposal gets nothing: the dunning contact does, else the invoice address."""
+        archived = self.filtered(lambda notice: not notice.recipient_id.active)
+        for company, notices in archived.grouped("company_id").items():
+            customers = notices.partner_id
+            contacts = self.env["account.dunning.assessor"]._get_partner_values(
+                company, customers.ids, "dunning_contact_id"
+            )
+            addresses = customers._get_dunning_addresses() | contacts
+            recipients = {notice: customers.browse(addresses[notice.partner_id.id]) for notice in notices}
+            for notice, recipient in recipients.items():
+                document = notice.level_id._choose_document(recipient) or notice.document
+                notice.write({**self._prepare_recipient_vals(company, recipient), "document": document})
+
+    @api.model
+    def _prepare_recipient_vals(self, company, recipient):
+        """Values of a notice of ``company`` that say who gets it. Hook."""
+        return {
+            "recipient_id": recipient.id,
+            "lang": recipient.lang or company.partner_id.lang or self.env.lang,
+        }
 
     def _get_drop_cause(self, verdict, today):
         """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""

@@ -1,27 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
-
-# What a line copies from its journal item, and from the state of it before the notice.
-COPIED_FROM = """
-  JOIN account_move_line line ON line.id = rows.move_line_id
-  JOIN account_move move ON move.id = line.move_id
-  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
- ORDER BY rows.id
-"""
-COPIED = {
-    "move_id": "line.move_id",
-    "name": "move.name",
-    "invoice_date": "COALESCE(move.invoice_date, move.date)",
-    "amount_original": "line.amount_currency",
-    "previous_level_id": "item.level_id",
-    "previous_date": "item.last_notice_date",
-    "previous_times": "COALESCE(item.times, 0)",
-    "previous_deadline_days": "COALESCE(item.deadline_days, 0)",
-    "previous_resumed_on": "item.resumed_on",
-    "previous_reminder_level_id": "item.reminder_level_id",
-}
 
 
 class AccountDunningNoticeLine(models.Model):
@@ -102,36 +81,41 @@ class AccountDunningNoticeLine(models.Model):
 
     @api.model
     def _insert_proposed(self, proposals, today):
-        """Insert the lines of ``proposals`` (engine proposals by notice id) as of the date ``today``.
-
-        The database itself copies what the engine has not decided from the journal items and their states.
-        """
+        """Insert the lines of ``proposals`` (engine proposals by notice id) as of the date ``today``."""
         bulk_insert(
             self,
             [
-                self._prepare_decided_vals(notice_id, verdict, today)
+                self._prepare_proposed_vals(notice_id, verdict, today)
                 for notice_id, proposal in proposals.items()
                 for verdict in proposal.verdicts
             ],
-            SQL(COPIED_FROM),
-            {name: SQL(expression) for name, expression in COPIED.items()},
         )
 
     @api.model
-    def _prepare_decided_vals(self, notice_id, verdict, today):
-        """What the engine has decided about an item: values of its line. Hook."""
-        item, level = verdict.item, verdict.level
+    def _prepare_proposed_vals(self, notice_id, verdict, today):
+        """Values of the line for an item: what the engine has decided, and what the assessor read of it. Hook."""
+        item, level, row = verdict.item, verdict.level, verdict.item.source
         return {
             "notice_id": notice_id,
             "move_line_id": item.id,
+            "move_id": row.move_id,
             "level_id": level.id,
+            "name": row.name,
+            "invoice_date": row.invoice_date,
             "due_date": item.due,
             "days_overdue": item.days_overdue(today),
+            "amount_original": row.amount_currency,
             "amount_residual": item.claim,
             "amount_credit": verdict.credit,
             "amount_contested": item.contested,
             "dunned": not level.reminder,
             "pending": True,
+            "previous_level_id": row.level_id,
+            "previous_date": row.last_notice_date,
+            "previous_times": item.times,
+            "previous_deadline_days": item.deadline_days,
+            "previous_resumed_on": row.resumed_on,
+            "previous_reminder_level_id": row.reminder_level_id,
             "reason": verdict.reason,
         }
 

@@ -396,17 +396,17 @@ class AccountDunningRun(models.Model):
     def _prepare_one_notice_vals(self, proposal, recipient):
         """What a notice has of its own: values. Hook."""
         oldest = proposal.verdicts[0].item
-        dunned, credit = proposal.dunned, proposal.credit
+        dunned = float_round(proposal.dunned, precision_rounding=oldest.rounding)
+        credit = float_round(proposal.credit, precision_rounding=oldest.rounding) if proposal.credit else 0.0
         return {
             "partner_id": proposal.customer,
-            "recipient_id": recipient.id,
             "currency_id": proposal.currency,
-            "lang": recipient.lang or self.company_id.partner_id.lang or self.env.lang,
+            **self.env["account.dunning.notice"]._prepare_recipient_vals(self.company_id, recipient),
             "oldest_due_date": oldest.due,
             "days_overdue": oldest.days_overdue(self.date),
-            "amount_dunned": float_round(dunned, precision_rounding=oldest.rounding),
-            "amount_credit": float_round(credit, precision_rounding=oldest.rounding),
-            "amount_total": float_round(dunned - credit, precision_rounding=oldest.rounding),
+            "amount_dunned": dunned,
+            "amount_credit": credit,
+            "amount_total": float_round(dunned - credit, precision_rounding=oldest.rounding) if credit else dunned,
             "line_count": len(proposal.verdicts),
         }
 
@@ -414,7 +414,7 @@ class AccountDunningRun(models.Model):
         """The partners who get the proposals, in their order: the engine's recipient, else the invoice address."""
         partners = self.env["res.partner"]
         missing = partners.browse({p.customer for p in proposals if not p.recipient})
-        addresses = {partner.id: partner.address_get(["invoice"])["invoice"] for partner in missing}
+        addresses = missing._get_dunning_addresses()
         ids = [proposal.recipient or addresses[proposal.customer] for proposal in proposals]
         recipients = partners.browse(set(ids))
         recipients.fetch(["email", "street", "zip", "city", "lang", "name"])

@@ -8,8 +8,9 @@ LAST_ID = 2**31 - 1
 class AccountDunningRunChunk(models.Model):
     """A share of the customers of a run that proposes: one transaction's work.
 
-    Chunks are ranges of ids that leave out no customer, each with about ``ITEMS_PER_CHUNK`` items. Workers take them
-    with ``SKIP LOCKED``, so that several can propose for one run; what a worker did not finish is taken up again.
+    Chunks are ranges of ids that leave out no customer, all with about the same number of items, ``ITEMS_PER_CHUNK``
+    at most. Workers take them with ``SKIP LOCKED``, so that several can propose for one run; what a worker did not
+    finish is taken up again.
     """
 
     _name = "account.dunning.run.chunk"
@@ -34,8 +35,10 @@ class AccountDunningRunChunk(models.Model):
                    SELECT %(run)s, COALESCE(LAG(MAX(partner_id)) OVER (ORDER BY chunk) + 1, 0),
                           CASE WHEN LEAD(chunk) OVER (ORDER BY chunk) IS NULL THEN %(last)s ELSE MAX(partner_id) END,
                           COUNT(*)
-                     FROM (SELECT partner_id, (SUM(COUNT(*)) OVER (ORDER BY partner_id) - 1)::bigint / %(size)s AS chunk
-                             FROM (%(customers)s) AS customers GROUP BY partner_id) AS numbered
+                     FROM (SELECT partner_id, FLOOR((position - 1) * CEIL(total / %(size)s) / total) AS chunk
+                             FROM (SELECT partner_id, SUM(COUNT(*)) OVER (ORDER BY partner_id) AS position,
+                                          SUM(COUNT(*)) OVER () AS total
+                                     FROM (%(customers)s) AS customers GROUP BY partner_id) AS counted) AS divided
                     GROUP BY chunk ORDER BY chunk""",
                 run=run.id,
                 last=LAST_ID,

@@ -236,7 +236,8 @@ class AccountMoveLine(models.Model):
     def _reopen_returned(self, day, why):
         """The payment of these items came back on ``day``: reopen their plans, and ask for a call (spec §6).
 
-        The collector calls, also where an agency has the plan or it is unrecovered; without a plan the salesperson.
+        The collector calls, also where an agency has the plan, where it is unrecovered, or where only its charges are
+        open; without a plan the salesperson.
         """
         plans = self.env["account.collection.plan"]
         plans._evaluate_lines(self.ids)
@@ -254,6 +255,5 @@ class AccountMoveLine(models.Model):
                 "mail.mail_activity_data_call", summary=message, user_id=plan.user_id.id or self.env.uid
             )
         for move in self.move_id - plans.move_id - plans.item_ids.move_id:
-            move.activity_schedule(
-                "mail.mail_activity_data_call", summary=message, user_id=move.invoice_user_id.id or self.env.uid
-            )
+            user = move.collection_plan_id.user_id or move.invoice_user_id
+            move.activity_schedule("mail.mail_activity_data_call", summary=message, user_id=user.id or self.env.uid)

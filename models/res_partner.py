@@ -191,6 +191,10 @@ class ResPartner(models.Model):
         )
         return Domain("commercial_partner_id", "in", stops.subselect("partner_id"))
 
+    def _get_dunning_addresses(self):
+        """The id of the invoice address of each customer, by the customer's id: where notices go that nobody else gets."""
+        return {partner.id: partner.address_get(["invoice"])["invoice"] for partner in self}
+
     def action_dunning_stop_credit(self):
         """Stop credit of the customer in the current company."""
         self._choose_credit_stop(True)

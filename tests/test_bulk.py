@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
 from .common import DunningCommon
@@ -22,6 +23,23 @@ class TestBulk(DunningCommon):
         self.assertEqual(rows.mapped("note"), NOTES)
         bulk_update(rows, {row.id: {"note": note} for row, note in zip(rows, reversed(NOTES), strict=True)})
         self.assertEqual(rows.mapped("note"), NOTES[::-1])
+
+    def test_values_that_are_the_same_everywhere(self):
+        """A column that is written as one value holds the same as one of many."""
+        run = self.env["account.dunning.run"].create({})
+        model = self.env["account.dunning.left.out"].sudo()
+        for note in NOTES:
+            with self.subTest(note=note):
+                alike = [self.prepare(run, note=note, amount=-0.5, item_count=2)] * 3
+                rows = bulk_insert(model, alike)
+                self.assertRecordValues(rows, alike)
+                bulk_update(rows, {row.id: {"note": note, "amount": 7.25} for row in rows})
+                self.assertRecordValues(rows, [{"note": note, "amount": 7.25}] * 3)
+        empty = bulk_insert(model, [self.prepare(run, note=note) for note in (False, None, False)])
+        self.assertEqual(
+            self.env.execute_query(SQL("SELECT DISTINCT note FROM %s WHERE id = ANY(%s)", SQL(model._table), empty.ids)),
+            [(None,)],
+        )
 
     def test_values_of_each_kind(self):
         run = self.env["account.dunning.run"].create({})

@@ -103,6 +103,21 @@ class TestBooked(BookedCommon):
         self.assertEqual(self.owed(self.partner_a), second.amount_total, "the letter claims what the books say")
         self.assertIn(self.booked(first).name, second.charge_ids.filtered(lambda c: c.kind == "earlier").name)
 
+    def test_a_returned_payment_of_charges_asks_the_collector(self):
+        """Also where the plan is closed: what is open is its charges."""
+        self.partner_a.dunning_user_id = self.collector
+        invoice = self.invoice(self.partner_a, 15, 1000.0, invoice_user_id=self.manager.id)
+        charges = self.booked(self.dun())
+        self.pay(invoice)
+        self.assertEqual(invoice.collection_plan_id.state, "recovered")
+        payment = self.pay(charges)
+        payment._return({"date": self.today, "fee": 0.0, "ref": "Insufficient funds"})._reopen_returned(
+            self.today, "Insufficient funds"
+        )
+        call = self.env.ref("mail.mail_activity_data_call")
+        activity = charges.activity_ids.filtered(lambda activity: activity.activity_type_id == call)
+        self.assertEqual(activity.user_id, self.collector)
+
     def test_a_paid_invoice_of_charges_is_claimed_no_more(self):
         self.invoice(self.partner_a, 15, 1000.0)
         first = self.dun()

@@ -35,6 +35,26 @@ def rules(draw):
     )
 
 
+@st.composite
+def twins(draw):
+    """A rule, and the histories of two items that differ in one value at most."""
+    rule = draw(rules())
+    days = [level.days for level in rule.levels]
+    values = {
+        "due": [DUE + timedelta(offset) for offset in (0, 20, 40, 70)],
+        "reached": [None, *(day for day in days if day >= 0)],
+        "last_notice": [None, DUE + timedelta(30), DUE + timedelta(45)],
+        "deadline_days": [0, 7, 25],
+        "times": [0, 1, 2, 3],
+        "resumed": [None, DUE + timedelta(50), DUE + timedelta(58)],
+        "not_before": [None, DUE + timedelta(50), DUE + timedelta(70)],
+        "reminded": [None, *(day for day in days if day < 0)],
+    }
+    history = {name: draw(st.sampled_from(choices)) for name, choices in values.items()}
+    name = draw(st.sampled_from(list(values)))
+    return rule, history, {**history, name: draw(st.sampled_from(values[name]))}
+
+
 def play(rule, days_run, deadline=7):
     """Send whatever is due on each of ``days_run`` (days after due); yields (day, item before, decision)."""
     item = Item(1, DUE, 100.0, 100.0, 1, type=1)
@@ -132,3 +152,23 @@ class TestProperties(BaseCase):
             credit = sum(c.amount for c in pool if c.currency == currency)
             self.assertLessEqual(claimed, max(owed - credit, 0) + 0.01)
             self.assertTrue(all(p.dunned - p.credit > -0.001 for p in proposals))
+
+    @settings(max_examples=3000, deadline=None)
+    @given(twins(), st.tuples(*[st.sampled_from((None, DUE + timedelta(58)))] * 2))
+    def test_like_items_are_decided_alike(self, twins, last_notices):
+        """What is decided for one customer holds for the next: the same answers as without remembering them."""
+        today = DUE + timedelta(60)
+        rule, *histories = twins
+        customers = [
+            Customer(
+                number,
+                (Item(number, residual=100.0, company_residual=100.0, currency=1, type=1, **history),),
+                last_notices={1: last} if last else {},
+            )
+            for number, (history, last) in enumerate(zip(histories, last_notices, strict=True))
+        ]
+        decided = {}
+        self.assertEqual(
+            [assess(customer, {1: rule}, today, decided=decided) for customer in customers],
+            [assess(customer, {1: rule}, today) for customer in customers],
+        )

@@ -103,7 +103,7 @@ class TestResume(ResumeCase):
             propose = {**kill, "model": "runs", "method": "_propose_batch", "cron": "ir_cron_dunning_nightly"}
             self.script(name, STUB, BREAK % propose, code=-9)
             middle = self.report(name)
-            self.assertEqual((middle["runs"], middle["lines"]), (["proposing"], 30))
+            self.assertEqual((middle["runs"], middle["lines"]), (["proposing"], 25))
             self.script(name, STUB, CONTINUE, ISSUE)
             report = self.report(name)
             self.assertEqual((report["lines"], len(report["runs"])), (100, 1))

@@ -162,6 +162,33 @@ class TestPropose(StubLetters, DunningCommon):
                 notice.run_id.action_cancel()
                 (recipient - self.partner_a).active = False
 
+    def test_a_contact_archived_after_the_proposal_gets_nothing(self):
+        """Who gets the notice instead may read another language, and may have no e-mail address."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.dunning_type.level_ids.document = "email_letter"
+        self.partner_a.email = "a@example.com"
+        gone, dunned = self.env["res.partner"].create(
+            [
+                {"name": "Gone", "parent_id": self.partner_a.id, "email": "gone@example.com", "lang": "en_US"},
+                {"name": "Dunned", "parent_id": self.partner_b.id, "city": "Paris", "zip": "75001", "lang": "fr_FR"},
+            ]
+        )
+        contacts = gone + gone.copy({"parent_id": self.partner_b.id})
+        self.invoice(contacts[0], 12)
+        self.invoice(contacts[1], 12)
+        notices = self.run_day().notice_ids.sorted("partner_id")
+        self.assertEqual((notices.recipient_id, set(notices.mapped("document"))), (contacts, {"email"}))
+        contacts.active = False
+        self.partner_b.dunning_contact_id = dunned
+        self.issue(notices)
+        self.assertRecordValues(
+            notices,
+            [
+                {"recipient_id": self.partner_a.id, "lang": self.partner_a.lang, "document": "email"},
+                {"recipient_id": dunned.id, "lang": "fr_FR", "document": "letter"},
+            ],
+        )
+
     def test_archived_contacts_of_single_invoices(self):
         self.dunning_type.recipient_rule = "invoice"
         contacts = self.env["res.partner"].create(

@@ -7,29 +7,25 @@ no translations, no followers. Constraints of the database hold as always.
 from odoo.tools import SQL
 
 
-def bulk_insert(model, vals_list, source=None, copied=None):
+def bulk_insert(model, vals_list):
     """Insert ``vals_list`` (dicts with the same keys: stored columns) and return the new records.
 
-    Ids are drawn first, so that rows of other tables can refer to them. Further columns can be ``copied`` (SQL by
-    name) from tables that ``source`` joins to the values, which stand there as ``rows``.
+    Ids are drawn first, so that rows of other tables can refer to them.
     """
     if not vals_list:
         return model.browse()
     env = model.env
     env.flush_all()
     ids = draw_ids(model, len(vals_list))
-    columns = ["id", *vals_list[0]]
-    arrays = [_ids_array(ids)] + [_array(model, name, vals_list) for name in columns[1:]]
-    more = {**(copied or {}), **_audit(model, "create_uid", "write_uid", "create_date", "write_date")}
+    values = {name: SQL.identifier("rows", name) for name in ["id", *vals_list[0]]}
+    values |= _audit(model, "create_uid", "write_uid", "create_date", "write_date")
     env.cr.execute(
         SQL(
-            "INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS rows (%s) %s",
+            "INSERT INTO %s (%s) SELECT %s FROM %s",
             SQL.identifier(model._table),
-            SQL(", ").join(map(SQL.identifier, [*columns, *more])),
-            SQL(", ").join([SQL.identifier("rows", name) for name in columns] + list(more.values())),
-            SQL(", ").join(arrays),
-            SQL(", ").join(map(SQL.identifier, columns)),
-            source or SQL(),
+            SQL(", ").join(map(SQL.identifier, values)),
+            SQL(", ").join(values.values()),
+            _as_rows(model, ids, vals_list),
         )
     )
     _forget(model)
@@ -43,16 +39,13 @@ def bulk_update(model, vals_by_id):
     env = model.env
     env.flush_all()
     vals_list = list(vals_by_id.values())
-    columns = list(vals_list[0])
-    arrays = [_ids_array(vals_by_id)] + [_array(model, name, vals_list) for name in columns]
-    values = {name: SQL.identifier("rows", name) for name in columns} | _audit(model, "write_uid", "write_date")
+    values = {name: SQL.identifier("rows", name) for name in vals_list[0]} | _audit(model, "write_uid", "write_date")
     env.cr.execute(
         SQL(
-            "UPDATE %s AS target SET %s FROM unnest(%s) AS rows (id, %s) WHERE target.id = rows.id",
+            "UPDATE %s AS target SET %s FROM %s WHERE target.id = rows.id",
             SQL.identifier(model._table),
             SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
-            SQL(", ").join(arrays),
-            SQL(", ").join(map(SQL.identifier, columns)),
+            _as_rows(model, vals_by_id, vals_list),
         )
     )
     _forget(model)
@@ -84,24 +77,31 @@ def _audit(model, *names):
     }
 
 
-def _ids_array(ids):
-    return SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")
+def _as_rows(model, ids, vals_list):
+    """The values as a table ``rows``: each column as an array, or as a constant where all its values are the same.
 
-
-def _array(model, name, vals_list):
-    """The column's values as an array of its own type; the ORM's False is NULL except in booleans.
-
-    One literal: PostgreSQL reads it several times faster than an expression for each value.
+    An array is one literal, which PostgreSQL reads several times faster than an expression for each value.
     """
-    field = model._fields[name]
-    values = (vals[name] for vals in vals_list)
-    if field.type in ("char", "text", "html", "selection"):
-        texts = ["NULL" if value is None or value is False else _quote(value) for value in values]
-    elif field.type == "boolean":
-        texts = ["NULL" if value is None else str(value) for value in values]
-    else:
-        texts = ["NULL" if value is None or value is False else str(value) for value in values]
-    return SQL("%s::%s[]", f"{{{','.join(texts)}}}", SQL(field.column_type[1]))
+    names, arrays, constants = ["id"], [SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")], []
+    for name in vals_list[0]:
+        field = model._fields[name]
+        column_type = SQL(field.column_type[1])
+        values = [vals[name] for vals in vals_list]
+        if field.type != "boolean":  # there alone False is a value
+            values = [None if value is False else value for value in values]
+        if values.count(values[0]) == len(values):
+            constants.append(SQL("%s::%s AS %s", values[0], column_type, SQL.identifier(name)))
+        else:
+            quote = _quote if field.type in ("char", "text", "html", "selection") else str
+            texts = ["NULL" if value is None else quote(value) for value in values]
+            names.append(name)
+            arrays.append(SQL("%s::%s[]", f"{{{','.join(texts)}}}", column_type))
+    return SQL(
+        "(SELECT %s FROM unnest(%s) AS arrays (%s)) AS rows",
+        SQL(", ").join([SQL("arrays.*"), *constants]),
+        SQL(", ").join(arrays),
+        SQL(", ").join(map(SQL.identifier, names)),
+    )
 
 
 def _quote(text):
