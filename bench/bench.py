@@ -173,8 +173,9 @@ def step_propose(database, workers):
             for process in others:
                 process.stdin.write("\n")
                 process.stdin.flush()
-            trigger(worker)
-            others = [finish(process) for process in others]
+            if others:
+                trigger(worker)
+                others = [finish(process) for process in others]
             work(worker)
         return {
             "propose_s": measured.seconds,
@@ -274,7 +275,6 @@ def serving(database):
 
 def work(worker):
     """Run the scheduled action of a worker until nothing is left to do."""
-    trigger(worker)
     while worker.env["account.dunning.run"]._count_work():
         trigger(worker)
 
@@ -318,7 +318,8 @@ def print_table(result):
     if "peer_s" in result:
         rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
-        added = f"{result[f'{name}_percent']:+.1f} %, {result[f'{name}_queries']:+} queries"
+        time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
+        added = f"{time_added:+.1f} % time, {calls:+.1f} % calls, {result[f'{name}_queries']:+} queries"
         rows.append((label, f"{added} than without the module"))
     for label, text in rows:
         print(f"{label:24}{text}")

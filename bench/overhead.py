@@ -1,19 +1,23 @@
 """What the module costs when invoices are posted and paid: the same work in two databases by turns."""
 
+import cProfile
+import pstats
 from statistics import median
 
 from odoo.fields import Command, Date
 
 # How often each work is done in each database, and with how many invoices at once. The first ones fill the caches.
-WARM_UP, TIMES = 3, {"posting": (25, 1), "paying": (15, 1), "settling": (5, 20)}
-ROUNDS = 5  # processes: each has a bias of its own, of up to ten percent
+WARM_UP, TIMES = 2, {"posting": (16, 1), "paying": (10, 1), "settling": (4, 20)}
+ROUNDS = 9  # processes: each has a bias of its own, of up to ten percent
 
 
 def compare(measure, without, with_module):
     """Post and pay invoices in both environments, each time in one after the other, and roll it back at once.
 
     :param measure: context manager that measures ``seconds`` and ``queries``
-    :return: by work the percent of time (of the medians) and the number of queries that the module adds
+    :return: by work the percent of time that the module adds: the median of the ratios of what ran one after the
+        other, since the machine may be slower a minute later; the number of queries; and the percent of calls
+        of Python functions, which vary little, whatever else the machine does
     """
     envs, result = (without, with_module), {}
     for name, (times, size) in TIMES.items():
@@ -22,10 +26,19 @@ def compare(measure, without, with_module):
             for env in envs if number % 2 else reversed(envs):
                 figures[env].append(work(name, env, size, measure))
         before, after = (figures[env][WARM_UP:] for env in envs)
-        ratio = median(m.seconds for m in after) / median(m.seconds for m in before)
+        ratio = median(with_it.seconds / plain.seconds for plain, with_it in zip(before, after, strict=True))
         result[f"{name}_percent"] = round(100 * (ratio - 1), 1)
         result[f"{name}_queries"] = median(m.queries for m in after) - median(m.queries for m in before)
+        calls = [min(count_calls(name, env, size) for _time in range(3)) for env in envs]
+        result[f"{name}_calls_percent"] = round(100 * (calls[1] / calls[0] - 1), 1)
     return result
+
+
+def count_calls(name, env, size):
+    """How many calls of Python functions the work takes."""
+    profile = cProfile.Profile()
+    work(name, env, size, lambda: profile)
+    return pstats.Stats(profile).total_calls
 
 
 def median_of(rounds):

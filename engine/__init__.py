@@ -3,8 +3,9 @@
 Nothing here imports Odoo, reads a clock or a database. The date is always an argument, so a
 preview for another date is the same call with another date.
 
-All are values, which nobody changes once they are made. Those of which a run makes one for each item or customer are
-not declared ``frozen``: to make a frozen one takes three times as long.
+All are values, which nobody changes once they are made; several may share one. Those of which a run makes one for each
+item or customer are not declared ``frozen``, and so cannot be hashed: to make a frozen one takes three to five times
+as long.
 """
 
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess

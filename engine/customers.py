@@ -87,19 +87,19 @@ class Proposal:
 class Assessment:
     """What a customer gets, and for each item why or why not, the oldest due date first.
 
-    ``enough`` holds the types in which the customer owes the minimum.
+    ``owing`` holds the ids of the types in which the customer owes the minimum.
     """
 
     customer: int
     proposals: tuple[Proposal, ...]
     verdicts: tuple[Verdict, ...]
-    enough: set[int]
+    owing: set[int]
     today: date
 
     @property
     def owed(self) -> list[Item]:
         """The overdue items that are a debt, whether they may be dunned today or not."""
-        return [verdict.item for verdict in self._get_owed()]
+        return [verdict.item for verdict in self._get_owed_verdicts()]
 
     @property
     def in_debt(self) -> bool:
@@ -107,9 +107,9 @@ class Assessment:
 
         Something is overdue, holds not subtracted, with a balance that reaches the type's minimum.
         """
-        return any(verdict.rule.id in self.enough for verdict in self._get_owed())
+        return any(verdict.rule.id in self.owing for verdict in self._get_owed_verdicts())
 
-    def _get_owed(self) -> Iterable[Verdict]:
+    def _get_owed_verdicts(self) -> Iterable[Verdict]:
         return (v for v in self.verdicts if v.rule and v.item.owed and v.rule.overdue(v.item, self.today))
 
 
@@ -134,10 +134,10 @@ def assess(
     if customer.balance is not None:
         verdicts = _follow_leader(verdicts, today)
     owed = _sum_owed(customer, verdicts, covered)
-    enough = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
-    verdicts = _require_minimum(verdicts, owed, enough, rounding, covered)
+    owing = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
+    verdicts = _require_minimum(verdicts, owed, owing, rounding, covered)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, enough, today)
+    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, owing, today)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:
@@ -227,7 +227,7 @@ def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], covered: Mapping[
 def _require_minimum(
     verdicts: Iterable[Verdict],
     owed: Mapping[int, float],
-    enough: set[int],
+    owing: set[int],
     rounding: float,
     covered: Mapping[int, float],
 ) -> list[Verdict]:
@@ -236,7 +236,7 @@ def _require_minimum(
     for verdict in verdicts:
         rule, level = verdict.rule, verdict.level
         if verdict.item.id in covered and verdict.reason != "credits":
-            if rule.id not in enough:
+            if rule.id not in owing:
                 verdict = replace(verdict, reason="minimum" if level else verdict.reason, below=True)
             elif level and owed[rule.id] < level.min_balance - rounding / 2:
                 verdict = replace(verdict, reason="level_minimum")

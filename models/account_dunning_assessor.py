@@ -46,7 +46,8 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount::float AS line_contested, held_move.amount::float AS move_contested,
        move.name, COALESCE(move.invoice_date, move.date) AS invoice_date, line.amount_currency::float,
-       item.level_id, item.reminder_level_id, currency.rounding::float, own.state IN ('draft', 'rejected', 'canceled') AS void,
+       item.level_id, item.reminder_level_id, currency.rounding::float,
+       own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ',
            CASE WHEN move.dunning_notice_id IS NOT NULL THEN 'charge' END,
            CASE WHEN NOT (%(document)s) THEN 'document' END,
@@ -294,10 +295,10 @@ class AccountDunningAssessor(models.AbstractModel):
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids of active records in a company-dependent field by partner id: the root company's, else a branch's."""
         result = {}
-        having = Domain("id", "in", partner_ids) & Domain(field_name, "!=", False)
+        domain = Domain("id", "in", partner_ids) & Domain(field_name, "!=", False)
         for branch in company.browse(company._get_dunning_branches()):
             partners = self.env["res.partner"].with_company(branch).with_context(active_test=False)
-            partners = partners.search_fetch(having, [field_name], order="id")
+            partners = partners.search_fetch(domain, [field_name], order="id")
             active = set(partners.mapped(field_name).filtered("active")._ids)
             for partner in partners:
                 if partner[field_name].id in active:

@@ -484,8 +484,8 @@ class AccountDunningNotice(models.Model):
         updates = {}
         for notice in self:
             lines = notice.line_ids
-            dunned = sum(lines.mapped("amount_residual"))
-            credit = sum(lines.mapped("amount_credit"))
+            dunned = notice.currency_id.round(sum(lines.mapped("amount_residual")))
+            credit = notice.currency_id.round(sum(lines.mapped("amount_credit")))
             oldest = min(lines.mapped("due_date"))
             level = notice.level_id if notice.level_manual else lines.level_id.sorted("days")[-1:]
             document = notice.document
@@ -496,8 +496,8 @@ class AccountDunningNotice(models.Model):
                 "level_id": level.id,
                 "document": document,
                 "deadline_date": fields.Date.add(today, days=level.deadline_days),
-                "amount_dunned": notice.currency_id.round(dunned),
-                "amount_credit": notice.currency_id.round(credit),
+                "amount_dunned": dunned,
+                "amount_credit": credit,
                 "amount_total": notice.currency_id.round(dunned - credit),
                 "oldest_due_date": oldest,
                 "days_overdue": (today - oldest).days,

@@ -397,7 +397,8 @@ class AccountDunningRun(models.Model):
         """What a notice has of its own: values. Hook."""
         oldest = proposal.verdicts[0].item
         dunned = float_round(proposal.dunned, precision_rounding=oldest.rounding)
-        credit = float_round(proposal.credit, precision_rounding=oldest.rounding) if proposal.credit else 0.0
+        credit = proposal.credit
+        credit = float_round(credit, precision_rounding=oldest.rounding) if credit else 0.0
         return {
             "partner_id": proposal.customer,
             "currency_id": proposal.currency,

@@ -8,9 +8,9 @@ LAST_ID = 2**31 - 1
 class AccountDunningRunChunk(models.Model):
     """A share of the customers of a run that proposes: one transaction's work.
 
-    Chunks are ranges of ids that leave out no customer, all with about the same number of items, ``ITEMS_PER_CHUNK``
-    at most. Workers take them with ``SKIP LOCKED``, so that several can propose for one run; what a worker did not
-    finish is taken up again.
+    Chunks are ranges of ids that leave out no customer, all with about the same number of items: ``ITEMS_PER_CHUNK`` at
+    most, and those of one customer more, since none is divided. Workers take them with ``SKIP LOCKED``, so that
+    several can propose for one run; what a worker did not finish is taken up again.
     """
 
     _name = "account.dunning.run.chunk"

@@ -149,7 +149,7 @@ class TestWorkers(ResumeCase):
     def test_two_share_proposing_and_issuing(self):
         with database.copy_of(self.ready, "workers") as name:
             self.script(name, STUB, WORKERS)
-            self.assertEqual(self.share(name, "runs", "_propose_batch"), 4, "chunks of 30 customers")
+            self.assertEqual(self.share(name, "runs", "_propose_batch"), 4, "chunks of 25 customers")
             report = self.report(name)
             self.assertEqual((report["lines"], report["runs"]), (100, ["proposed"]))
             self.script(name, ISSUE)
@@ -203,8 +203,8 @@ class TestWorkerSetting(StubLetters, DunningCommon):
         self.env["account.dunning.run"]._trigger()
         self.assertEqual(triggers.search([]).cron_id, self.workers())
 
-    def test_a_customer_is_issued_by_one_worker(self):
-        """A chunk takes all notices of its customers, however few customers it takes."""
+    def queue_notices(self):
+        """Two of one customer, in two currencies, and one of another wait to be issued."""
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.invoice(self.partner_a, 12)
@@ -212,6 +212,11 @@ class TestWorkerSetting(StubLetters, DunningCommon):
         self.invoice(self.partner_b, 12)
         notices = self.run_day().notice_ids.sudo()
         notices._queue()
+        return notices
+
+    def test_a_customer_is_issued_by_one_worker(self):
+        """A chunk takes all notices of its customers, however few customers it takes."""
+        notices = self.queue_notices()
         with patch.object(account_dunning_notice, "ISSUE_CHUNK", 1):
             self.assertEqual(notices._issue_next(), 2)
             self.assertEqual(notices.filtered(lambda notice: notice.state == "queued").partner_id, self.partner_b)
@@ -220,13 +225,7 @@ class TestWorkerSetting(StubLetters, DunningCommon):
 
     def test_what_cannot_be_issued_together_is_issued_alone(self):
         """Each one in a chunk of its own, also several of a customer; a failed one that is queued again is as new."""
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.invoice(self.partner_a, 12)
-        self.invoice(self.partner_a, 12, currency_id=euro.id)
-        self.invoice(self.partner_b, 12)
-        notices = self.run_day().notice_ids.sudo()
-        notices._queue()
+        notices = self.queue_notices()
 
         def render(report, letters):
             if self.partner_b in letters.partner_id:

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 def bulk_insert(model, vals_list):
     """Insert ``vals_list`` (dicts with the same keys: stored columns) and return the new records.
 
-    Ids are drawn first, so that rows of other tables can refer to them.
+    Values are of the type of their column. Ids are drawn first, so that rows of other tables can refer to them.
     """
     if not vals_list:
         return model.browse()
