@@ -192,7 +192,7 @@ class ResPartner(models.Model):
         return Domain("commercial_partner_id", "in", stops.subselect("partner_id"))
 
     def _get_dunning_addresses(self):
-        """The id of the invoice address of each customer, by the customer's id: where notices go that nobody else gets."""
+        """The id of each customer's invoice address, by the customer's id: where notices go that nobody else gets."""
         return {partner.id: partner.address_get(["invoice"])["invoice"] for partner in self}
 
     def action_dunning_stop_credit(self):

@@ -37,7 +37,9 @@ class TestBulk(DunningCommon):
                 self.assertRecordValues(rows, [{"note": note, "amount": 7.25}] * 3)
         empty = bulk_insert(model, [self.prepare(run, note=note) for note in (False, None, False)])
         self.assertEqual(
-            self.env.execute_query(SQL("SELECT DISTINCT note FROM %s WHERE id = ANY(%s)", SQL(model._table), empty.ids)),
+            self.env.execute_query(
+                SQL("SELECT DISTINCT note FROM %s WHERE id = ANY(%s)", SQL.identifier(model._table), empty.ids)
+            ),
             [(None,)],
         )
 
