@@ -447,12 +447,11 @@ class AccountDunningNotice(models.Model):
         archived = self.filtered(lambda notice: not notice.recipient_id.active)
         for company, notices in archived.grouped("company_id").items():
             customers = notices.partner_id
-            contacts = self.env["account.dunning.assessor"]._get_partner_values(
-                company, customers.ids, "dunning_contact_id"
-            )
+            assessor = self.env["account.dunning.assessor"].sudo()
+            contacts = assessor._get_partner_values(company, customers.ids, "dunning_contact_id")
             addresses = customers._get_dunning_addresses() | contacts
-            recipients = {notice: customers.browse(addresses[notice.partner_id.id]) for notice in notices}
-            for notice, recipient in recipients.items():
+            for notice in notices:
+                recipient = customers.browse(addresses[notice.partner_id.id])
                 document = notice.level_id._choose_document(recipient) or notice.document
                 notice.write({**self._prepare_recipient_vals(company, recipient), "document": document})
 
