@@ -50,7 +50,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ',
            CASE WHEN move.dunning_notice_id IS NOT NULL THEN 'charge' END,
-           CASE WHEN NOT (%(document)s) THEN 'document' END,
+           CASE WHEN (%(document)s) IS NOT TRUE THEN 'document' END,
            CASE WHEN COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(start)s THEN 'start' END,
            CASE WHEN line.no_followup THEN 'no_followup' END,
            CASE WHEN EXISTS (SELECT 1 FROM account_collection_plan closed
@@ -80,7 +80,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
          UNION ALL
         SELECT line.* FROM returned JOIN account_move_line line ON line.id = returned.line_id
          WHERE %(open_item)s AND line.reconciled IS TRUE AND line.partner_id = ANY(%(partners)s)) line
-  JOIN account_move move ON move.id = line.move_id
+  JOIN %(moves)s ON move.id = line.move_id
   JOIN res_currency currency ON currency.id = line.currency_id
   LEFT JOIN res_partner contact ON contact.id = move.partner_id AND contact.active
   LEFT JOIN account_payment own ON own.id = move.origin_payment_id
@@ -189,7 +189,7 @@ class AccountDunningAssessor(models.AbstractModel):
 
     def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed):
         """One row (a named tuple) per open item, debit or credit, with all the facts about it."""
-        invoice_types = company.dunning_invoice_type_ids
+        moves = company.dunning_invoice_type_ids._get_move_query()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -202,7 +202,8 @@ class AccountDunningAssessor(models.AbstractModel):
                 include_disputed=include_disputed,
                 heed_actions=not self.env.context.get("dunning_ignore_actions"),
                 start=company.dunning_start_date or None,
-                document=invoice_types._get_move_condition() if invoice_types else SQL("FALSE"),
+                moves=moves.from_clause,
+                document=moves.where_clause,
                 open_item=self._open_item_condition(company),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
                 partners=list(partner_ids),

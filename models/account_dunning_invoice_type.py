@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 
 class AccountDunningInvoiceType(models.Model):
@@ -76,10 +76,9 @@ class AccountDunningInvoiceType(models.Model):
             domain &= Domain("journal_id.type", "=", "general")
         return domain
 
-    def _get_move_condition(self):
-        """The same as a condition on the SQL alias ``move`` that looks at this document only, not at all there are."""
-        domain = self.sudo()._get_move_domain()
+    def _get_move_query(self):
+        """The same as a query for the SQL alias ``move``, whose clauses can stand in another one."""
         moves = self.env["account.move"].sudo().with_context(active_test=False)
-        query = moves._search(domain, bypass_access=True)
-        query.add_where(SQL("account_move.id = move.id"))
-        return SQL("EXISTS %s", query.subselect(SQL("1")))
+        query = Query(moves.env, "move", SQL.identifier(moves._table))
+        query.add_where(self.sudo()._get_move_domain().optimize_full(moves)._to_sql(moves, "move", query))
+        return query

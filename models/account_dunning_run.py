@@ -255,9 +255,9 @@ class AccountDunningRun(models.Model):
         only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
         return SQL(
             """SELECT line.partner_id FROM account_move_line line
-                 JOIN account_move move ON move.id = line.move_id
                 WHERE %s %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
-                  AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                  AND COALESCE(line.date_maturity,
+                               (SELECT invoice_date_due FROM account_move WHERE id = line.move_id), line.date) <= %s
                 UNION ALL
                SELECT line.partner_id FROM (%s) AS returned JOIN account_move_line line ON line.id = returned.line_id
                 WHERE %s %s

@@ -1,8 +1,10 @@
 """Invoice types: which documents are dunned (spec §5), and the journal items that are dunned among them."""
 
 from ast import literal_eval
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import Form, tagged
 
 from .test_balances import BalanceCommon
@@ -41,6 +43,27 @@ class TestInvoiceTypes(BalanceCommon):
         for invoice_type, move in documents.items():
             self.company.dunning_invoice_type_ids = invoice_type
             self.assertEqual(self.dunned(), move, invoice_type.name)
+
+    def test_all_types_at_once(self):
+        documents = self.documents()
+        self.company.dunning_invoice_type_ids = self.env["account.dunning.invoice.type"].concat(*documents)
+        self.assertEqual(self.dunned().sorted("id"), self.env["account.move"].concat(*documents.values()).sorted("id"))
+
+    def test_types_are_told_by_the_document_itself(self):
+        """Of a million documents only those of the customers at hand are looked at."""
+        for invoice_type in self.commercial + self.debit_note + self.receipt + self.misc:
+            query = invoice_type._get_move_query()
+            self.assertNotIn("SELECT", query.from_clause.code + query.where_clause.code, invoice_type.name)
+
+    def test_a_document_of_which_a_type_says_nothing_is_not_dunned(self):
+        item = self.item(self.entry(80, 12, self.partner_a))
+        item.no_followup = False
+        self.company.dunning_invoice_type_ids = self.misc
+        self.assertEqual(self.dunned(), item.move_id)
+        self.assertFalse(item.move_id.delivery_date)
+        domain = Domain("delivery_date", "<", self.today)
+        with patch.object(type(self.misc), "_get_own_move_domain", lambda self: domain):
+            self.assertFalse(self.dunned())
 
     def test_a_type_added_counts_at_the_next_run(self):
         documents = self.documents()

@@ -1,6 +1,9 @@
 """Proposing and issuing: the way from the overdue invoice to the sent notice (spec §3, §4, §7)."""
 
+import gc
 from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Date
@@ -216,6 +219,19 @@ class TestPropose(StubLetters, DunningCommon):
         self.env.invalidate_all()
         self.assertEqual(self.run_day().notice_ids.days_overdue, 12)
 
+    def test_item_without_any_due_date_counts_from_its_own_day(self):
+        move, other = self.invoice(self.partner_a, 12), self.invoice(self.partner_b, -12)
+        self.env.flush_all()
+        items = (self.item(move) + self.item(other)).ids
+        self.env.cr.execute("UPDATE account_move_line SET date_maturity = NULL WHERE id = ANY(%s)", [items])
+        self.env.cr.execute("UPDATE account_move SET invoice_date_due = NULL WHERE id = %s", move.ids)
+        self.env.invalidate_all()
+        run = self.run_day()
+        self.assertEqual(run.notice_ids.partner_id, self.partner_a)
+        self.assertEqual(run.notice_ids.days_overdue, (TODAY - self.item(move).date).days)
+        customers = self.env.execute_query(run._customer_query())
+        self.assertNotIn((self.partner_b.id,), customers, "it is not due, says its invoice")
+
     def test_filters_of_the_run(self):
         self.invoice(self.partner_a, 12)
         self.invoice(self.partner_b, 12)
@@ -261,6 +277,20 @@ class TestPropose(StubLetters, DunningCommon):
             [{"partner_id": partners[2].id, "reason": "error", "note": "this customer is broken"}],
         )
         self.assertEqual(run.state, "proposed")
+
+    def test_the_garbage_collector_goes_on_after_an_error(self):
+        self.invoice(self.partner_a, 12)
+        runs = type(self.env["account.dunning.run"])
+        seen = []
+
+        def conflict(run, partner_ids):
+            seen.append(gc.isenabled())
+            raise SerializationFailure()
+
+        with patch.object(runs, "_propose", conflict), self.assertRaises(SerializationFailure):
+            self.run_day()
+        self.assertEqual(set(seen), {False})
+        self.assertTrue(gc.isenabled())
 
     def test_no_address_is_left_out(self):
         self.partner_a.write({"email": False, "street": False, "zip": False, "city": False})
