@@ -90,6 +90,8 @@ class AccountDunningRunChunk(models.Model):
         """Propose for the customers of the chunk (one, which has been taken, or none)."""
         if not self:
             return
+        # PostgreSQL would compile the queries of a chunk, which takes longer than it saves.
+        self.env.cr.execute("SET LOCAL jit = off")
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",

@@ -8,7 +8,7 @@ from psycopg2.errors import SerializationFailure
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import TODAY, DunningCommon, StubLetters
 
@@ -291,6 +291,19 @@ class TestPropose(StubLetters, DunningCommon):
             self.run_day()
         self.assertEqual(set(seen), {False})
         self.assertTrue(gc.isenabled())
+
+    def test_the_queries_of_a_chunk_are_not_compiled(self):
+        self.invoice(self.partner_a, 12)
+        runs = type(self.env["account.dunning.run"])
+        seen = []
+
+        def look(run, partner_ids):
+            seen.append(self.env.execute_query(SQL("SHOW jit"))[0][0])
+
+        self.env.cr.execute("SET LOCAL jit = on")
+        with patch.object(runs, "_propose", look):
+            self.run_day()
+        self.assertEqual(seen, ["off"])
 
     def test_no_address_is_left_out(self):
         self.partner_a.write({"email": False, "street": False, "zip": False, "city": False})
