@@ -40,11 +40,13 @@ def explain(env, queries):
     big = {name for (name,) in env.cr.fetchall()}
     kinds = {(name, re.sub(r"\d+", "0", query)[:400]): query for name, query in queries}
     for (name, _shape), query in kinds.items():
-        if re.match(r"\s*(SELECT|WITH)\b", query, re.IGNORECASE) and "nextval" not in query:
+        if re.match(r"\s*(SELECT|WITH|INSERT)\b", query, re.IGNORECASE) and "nextval" not in query:
             with suppress(Rollback), env.cr.savepoint():
                 env.cr._obj.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
                 [(plans,)] = env.cr.fetchall()
                 plan = plans[0]["Plan"]
+                if plan["Node Type"] == "ModifyTable":
+                    [plan] = plan["Plans"]
                 scans = dict.fromkeys(find_scans(plan, big))
                 if scans:
                     yield name, plans[0]["Execution Time"], "; ".join(scans), plan["Actual Rows"]

@@ -25,6 +25,7 @@ class AccountDunningInvoiceType(models.Model):
         "account.journal",
         string="Journals",
         domain=[("type", "in", ("sale", "general", "bank", "cash", "credit"))],
+        context={"active_test": False},  # without a journal that was archived an empty field would mean all
         help="Empty: all journals; for journal entries all miscellaneous journals.",
     )
 
@@ -62,7 +63,10 @@ class AccountDunningInvoiceType(models.Model):
             )
 
     def _get_move_domain(self):
-        """Domain on ``account.move`` of the documents that any of these types take. Hook."""
+        """Domain on ``account.move`` of the documents that any of these types take. Hook.
+
+        Its SQL may join to the document what it refers to, as the fields of Odoo do: by LEFT JOIN, with their aliases.
+        """
         return Domain.OR(invoice_type._get_own_move_domain() for invoice_type in self)
 
     def _get_own_move_domain(self):
@@ -79,6 +83,6 @@ class AccountDunningInvoiceType(models.Model):
     def _get_move_query(self):
         """The same as a query for the SQL alias ``move``, whose clauses can stand in another one."""
         moves = self.env["account.move"].sudo().with_context(active_test=False)
-        query = Query(moves.env, "move", SQL.identifier(moves._table))
+        query = Query(moves.env, "move", moves._table_sql)
         query.add_where(self.sudo()._get_move_domain().optimize_full(moves)._to_sql(moves, "move", query))
         return query

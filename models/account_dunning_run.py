@@ -1,5 +1,7 @@
+import gc
 import logging
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -22,6 +24,21 @@ SELECT id, EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AN
        EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'proposed')
   FROM account_dunning_run run WHERE id = ANY(%s) ORDER BY id
 """
+
+
+@contextmanager
+def without_gc():
+    """Make many objects that all stay, without looking for cycles among them time and again.
+
+    Odoo's ``tools.gc.disabling_gc`` does the same, but leaves the collector off after an error.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class AccountDunningRun(models.Model):
@@ -48,10 +65,19 @@ class AccountDunningRun(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, default=lambda self: self.env.company._dunning_today(), tracking=True)
     nightly = fields.Boolean(readonly=True, copy=False)
-    type_ids = fields.Many2many("account.dunning.type", string="Dunning Types", help="Empty: all types.")
-    level_ids = fields.Many2many("account.dunning.level", string="Levels", help="Empty: all levels.")
+    # What is archived after it was chosen still counts: without it an empty field would mean all.
+    type_ids = fields.Many2many(
+        "account.dunning.type", string="Dunning Types", context={"active_test": False}, help="Empty: all types."
+    )
+    level_ids = fields.Many2many(
+        "account.dunning.level", string="Levels", context={"active_test": False}, help="Empty: all levels."
+    )
     partner_ids = fields.Many2many(
-        "res.partner", string="Customers", domain=[("parent_id", "=", False)], help="Empty: all customers."
+        "res.partner",
+        string="Customers",
+        domain=[("parent_id", "=", False)],
+        context={"active_test": False},
+        help="Empty: all customers.",
     )
     include_disputed = fields.Boolean(
         string="Include Disputed Items",
@@ -280,19 +306,21 @@ class AccountDunningRun(models.Model):
     def _propose_batch(self, partner_ids):
         """Propose for customers; where that fails, for each half, so that only the bad one is left out."""
         try:
-            with self.env.cr.savepoint():
+            with self.env.cr.savepoint(), without_gc():
                 self._propose(partner_ids)
+            return
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
             self.env.invalidate_all()
-            half = len(partner_ids) // 2
-            if half:
-                self._propose_batch(partner_ids[:half])
-                self._propose_batch(partner_ids[half:])
-            else:
+            if len(partner_ids) == 1:
                 _logger.info("Proposing for partner %s failed", partner_ids, exc_info=True)
                 self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
+                return
+        # Out here the error is gone, and what it holds of the failed attempt.
+        half = len(partner_ids) // 2
+        self._propose_batch(partner_ids[:half])
+        self._propose_batch(partner_ids[half:])
 
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""

@@ -1,26 +1,8 @@
-import gc
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 ITEMS_PER_CHUNK = 60000
 LAST_ID = 2**31 - 1
-
-
-@contextmanager
-def without_gc():
-    """Make many objects that all stay, without looking for cycles among them time and again.
-
-    Odoo's ``tools.gc.disabling_gc`` does the same, but leaves the collector off after an error.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class AccountDunningRunChunk(models.Model):
@@ -47,6 +29,7 @@ class AccountDunningRunChunk(models.Model):
         """Make the chunks of ``run`` anew."""
         run.chunk_ids.unlink()
         self.env.flush_all()
+        self._do_not_compile()
         self.env.cr.execute(
             SQL(
                 """INSERT INTO account_dunning_run_chunk (run_id, first_id, last_id, customers)
@@ -90,8 +73,7 @@ class AccountDunningRunChunk(models.Model):
         """Propose for the customers of the chunk (one, which has been taken, or none)."""
         if not self:
             return
-        # PostgreSQL would compile the queries of a chunk, which takes longer than it saves.
-        self.env.cr.execute("SET LOCAL jit = off")
+        self._do_not_compile()
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
@@ -101,6 +83,10 @@ class AccountDunningRunChunk(models.Model):
             )
         )
         if rows:
-            with without_gc():
-                self.run_id._propose_batch([row[0] for row in rows])
+            self.run_id._propose_batch([row[0] for row in rows])
         self.done = True
+
+    @api.model
+    def _do_not_compile(self):
+        """Tell PostgreSQL, for this transaction, not to compile the big queries: that takes longer than it saves."""
+        self.env.cr.execute("SET LOCAL jit = off")

@@ -39,7 +39,10 @@ class AccountDunningType(models.Model):
         string="Customers", default="[]", help="Together with the tags: customers must match both."
     )
     category_ids = fields.Many2many(
-        "res.partner.category", string="Customer Tags", help="The customer has any of these tags."
+        "res.partner.category",
+        string="Customer Tags",
+        context={"active_test": False},  # without a tag that was archived the rule would take more customers
+        help="The customer has any of these tags.",
     )
     minimum_amount = fields.Monetary(
         help="A customer who owes less than this overdue, net of his credits, gets no notice.", tracking=True

@@ -51,9 +51,10 @@ class TestInvoiceTypes(BalanceCommon):
 
     def test_types_are_told_by_the_document_itself(self):
         """Of a million documents only those of the customers at hand are looked at."""
-        for invoice_type in self.commercial + self.debit_note + self.receipt + self.misc:
-            query = invoice_type._get_move_query()
-            self.assertNotIn("SELECT", query.from_clause.code + query.where_clause.code, invoice_type.name)
+        types = self.commercial + self.debit_note + self.receipt + self.misc
+        for some in (*types, types):
+            query = some._get_move_query()
+            self.assertNotIn("SELECT", query.from_clause.code + query.where_clause.code, some.mapped("name"))
 
     def test_a_document_of_which_a_type_says_nothing_is_not_dunned(self):
         item = self.item(self.entry(80, 12, self.partner_a))
@@ -85,6 +86,15 @@ class TestInvoiceTypes(BalanceCommon):
         form.journal_ids.add(journal)
         self.company.dunning_invoice_type_ids = form.save()
         self.assertEqual(self.dunned(), export)
+
+    def test_a_type_whose_journal_is_archived_takes_no_others(self):
+        journal = self.company_data["default_journal_sale"].copy({"name": "Export"})
+        _here, export = self.invoice(self.partner_a, 12), self.invoice(self.partner_a, 12, journal_id=journal.id)
+        self.commercial.journal_ids = journal
+        for active in (True, False):
+            journal.active = active
+            self.assertEqual(self.dunned(), export)
+        self.assertEqual(self.commercial.journal_ids, journal, "the form shows it")
 
     def test_entries_of_bank_journals_are_no_misc_entries(self):
         item = self.item(self.entry(80, 12, self.partner_a))

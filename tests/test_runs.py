@@ -1,6 +1,7 @@
 """Proposing and issuing: the way from the overdue invoice to the sent notice (spec §3, §4, §7)."""
 
 import gc
+import weakref
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
@@ -243,6 +244,20 @@ class TestPropose(StubLetters, DunningCommon):
         run = self.run_day(level_ids=[Command.set(self.level_2.ids)])
         self.assertFalse(run.notice_ids)
 
+    def test_a_filter_that_is_archived_does_not_mean_all(self):
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 12)
+        for name, chosen in (
+            ("partner_ids", self.partner_a.copy({"name": "Nothing Due"})),
+            ("type_ids", self.make_type("Other", (5,))),
+            ("level_ids", self.level_2),
+        ):
+            with self.subTest(name=name):
+                chosen.active = False
+                run = self.run_day(**{name: [Command.set(chosen.ids)]})
+                self.assertFalse(run.notice_ids.ids + run.left_out_ids.ids)
+                self.assertEqual(run[name], chosen, "the form shows it")
+
     def test_run_after_tomorrow_is_refused(self):
         self.run_day(date=Date.add(TODAY, days=1))
         with self.refused(ValidationError, "after tomorrow"):
@@ -291,6 +306,26 @@ class TestPropose(StubLetters, DunningCommon):
             self.run_day()
         self.assertEqual(set(seen), {False})
         self.assertTrue(gc.isenabled())
+
+    def test_what_a_failed_attempt_has_made_is_gone_before_the_next(self):
+        """Else the halves of a big chunk would need its memory once more."""
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 12)
+        runs, made, alive = type(self.env["account.dunning.run"]), [], []
+
+        class Assessments(dict):
+            pass
+
+        def fail(run, partner_ids):
+            alive.append(sum(reference() is not None for reference in made))
+            assessments = Assessments()
+            made.append(weakref.ref(assessments))
+            raise ValueError(len(partner_ids))
+
+        with patch.object(runs, "_propose", fail):
+            run = self.run_day()
+        self.assertEqual(alive, [0, 0, 0])
+        self.assertEqual(run.left_out_ids.mapped("note"), ["1", "1"])
 
     def test_the_queries_of_a_chunk_are_not_compiled(self):
         self.invoice(self.partner_a, 12)
@@ -420,6 +455,21 @@ class TestType(StubLetters, DunningCommon):
         run.action_propose()
         self.work()
         return run.notice_ids.type_id
+
+    def test_a_rule_whose_tag_is_archived_takes_no_more_customers(self):
+        tag = self.env["res.partner.category"].create({"name": "VIP"})
+        rule = self.make_type(
+            "Tag", (5,), sequence=1, category_ids=[Command.set(tag.ids)], partner_domain="[('zip', '!=', False)]"
+        )
+        self.partner_b.category_id = tag
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 12)
+        for active in (True, False):
+            tag.active = active
+            run = self.run_day()
+            self.assertEqual(run.notice_ids.filtered(lambda notice: notice.type_id == rule).partner_id, self.partner_b)
+            self.assertEqual(run.notice_ids.partner_id, self.partner_a + self.partner_b)
+            run.action_cancel()
 
     def test_the_type_of_a_customer_set_in_a_branch(self):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
