@@ -14,6 +14,8 @@ from odoo.fields import Date
 BIG = 10000  # rows
 SENT = 10000  # notices
 MODULE = "/addons/account_dunning/"
+READS = re.compile(r"\s*(SELECT|WITH|INSERT)\b", re.IGNORECASE)
+DRAWS_IDS = re.compile(r"nextval|^\s*INSERT.*unnest", re.DOTALL)  # rows written in bulk: they read nothing
 WITHIN = re.compile("/odoo/(orm|tools|sql_db|models|fields|api)|/bulk.py")
 
 
@@ -40,7 +42,7 @@ def explain(env, queries):
     big = {name for (name,) in env.cr.fetchall()}
     kinds = {(name, re.sub(r"\d+", "0", query)[:400]): query for name, query in queries}
     for (name, _shape), query in kinds.items():
-        if re.match(r"\s*(SELECT|WITH|INSERT)\b", query, re.IGNORECASE) and "nextval" not in query:
+        if READS.match(query) and not DRAWS_IDS.search(query):
             with suppress(Rollback), env.cr.savepoint():
                 env.cr._obj.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
                 [(plans,)] = env.cr.fetchall()
