@@ -24,8 +24,9 @@ class AccountDunningInvoiceType(models.Model):
     journal_ids = fields.Many2many(
         "account.journal",
         string="Journals",
-        domain=[("type", "in", ("sale", "general", "bank", "cash", "credit"))],
-        context={"active_test": False},  # without a journal that was archived an empty field would mean all
+        # What can be chosen is said by the view: a domain here would hide a journal that no longer matches, and an
+        # empty field would mean all.
+        context={"active_test": False},
         help="Empty: all journals; for journal entries all miscellaneous journals.",
     )
 

@@ -65,7 +65,8 @@ class AccountDunningRun(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, default=lambda self: self.env.company._dunning_today(), tracking=True)
     nightly = fields.Boolean(readonly=True, copy=False)
-    # What is archived after it was chosen still counts: without it an empty field would mean all.
+    # What was chosen counts, whatever becomes of it: without it an empty field would mean all. So what can be chosen
+    # is said by the view; a domain here would hide what no longer matches.
     type_ids = fields.Many2many(
         "account.dunning.type", string="Dunning Types", context={"active_test": False}, help="Empty: all types."
     )
@@ -75,7 +76,6 @@ class AccountDunningRun(models.Model):
     partner_ids = fields.Many2many(
         "res.partner",
         string="Customers",
-        domain=[("parent_id", "=", False)],
         context={"active_test": False},
         help="Empty: all customers.",
     )

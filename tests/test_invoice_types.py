@@ -96,6 +96,16 @@ class TestInvoiceTypes(BalanceCommon):
             self.assertEqual(self.dunned(), export)
         self.assertEqual(self.commercial.journal_ids, journal, "the form shows it")
 
+    def test_a_type_whose_journal_has_another_kind_now_takes_no_others(self):
+        journal = self.company_data["default_journal_sale"].copy({"name": "Export"})
+        self.commercial.journal_ids = journal
+        self.invoice(self.partner_a, 12)
+        journal.type = "purchase"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.commercial.journal_ids, journal)
+        self.assertFalse(self.dunned())
+
     def test_entries_of_bank_journals_are_no_misc_entries(self):
         item = self.item(self.entry(80, 12, self.partner_a))
         bank = self.company_data["default_journal_bank"]

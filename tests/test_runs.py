@@ -258,6 +258,18 @@ class TestPropose(StubLetters, DunningCommon):
                 self.assertFalse(run.notice_ids.ids + run.left_out_ids.ids)
                 self.assertEqual(run[name], chosen, "the form shows it")
 
+    def test_a_customer_who_got_a_parent_does_not_mean_all(self):
+        chosen = self.partner_a.copy({"name": "Bought"})
+        self.invoice(self.partner_a, 12)
+        run = self.env["account.dunning.run"].create({"partner_ids": [Command.set(chosen.ids)]})
+        chosen.parent_id = self.partner_b.copy({"name": "Buyer", "is_company": True})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(run.partner_ids, chosen)
+        run.action_propose()
+        self.work()
+        self.assertFalse(run.notice_ids.ids + run.left_out_ids.ids)
+
     def test_run_after_tomorrow_is_refused(self):
         self.run_day(date=Date.add(TODAY, days=1))
         with self.refused(ValidationError, "after tomorrow"):
@@ -335,10 +347,18 @@ class TestPropose(StubLetters, DunningCommon):
         def look(run, partner_ids):
             seen.append(self.env.execute_query(SQL("SHOW jit"))[0][0])
 
-        self.env.cr.execute("SET LOCAL jit = on")
-        with patch.object(runs, "_propose", look):
+        chunks = type(self.env["account.dunning.run.chunk"])
+        divide = chunks._divide
+
+        def divide_and_look(chunk, run):
+            self.env.cr.execute("SET LOCAL jit = on")
+            divide(chunk, run)
+            look(run, ())
+            self.env.cr.execute("SET LOCAL jit = on")
+
+        with patch.object(runs, "_propose", look), patch.object(chunks, "_divide", divide_and_look):
             self.run_day()
-        self.assertEqual(seen, ["off"])
+        self.assertEqual(seen, ["off", "off"])
 
     def test_no_address_is_left_out(self):
         self.partner_a.write({"email": False, "street": False, "zip": False, "city": False})
