@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.4.2",
+    "version": "19.0.1.5.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
