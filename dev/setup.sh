@@ -35,6 +35,8 @@ system_packages() {
     want libxext6 library libXext.so.6
     want libfontconfig1 library libfontconfig.so.1
     want libfreetype6 library libfreetype.so.6
+    # what draws payment QR codes
+    want libcairo2 library libcairo.so.2
     if [ "${1:-}" = lint ]; then
         want npm command -v npm
     fi
@@ -51,6 +53,8 @@ python_packages() {
     rm -rf "$VENV"
     python3 -m venv "$VENV"
     env -u PYTHONPATH "$VENV/bin/python" -m pip install -q --disable-pip-version-check -r "$ROOT/dev/requirements.txt"
+    # It asks for pycairo, which is no wheel and wants a compiler, and works as well with cairocffi.
+    env -u PYTHONPATH "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps rlPyCairo==0.4.0
     # Prefer the system's wkhtmltopdf if its Qt is patched; only that one prints headers and footers.
     if ! wkhtmltopdf --version 2>/dev/null | grep -q patched; then
         if "$VENV/bin/wkhtmltopdf-pack" --version >/dev/null 2>&1; then
