@@ -25,6 +25,10 @@ class AccountCollectionPlan(models.Model):
         copy=False,
         groups="base.group_user",
     )
+    has_unclear_charges = fields.Boolean(
+        compute="_compute_has_unclear_charges",
+        help="It is not known whether a payment retry of this plan took money.",
+    )
     manual_action_count = fields.Integer(compute="_compute_manual_action_count")
     charge_action_id = fields.Many2one(
         "account.dunning.action",
@@ -132,8 +136,12 @@ class AccountCollectionPlan(models.Model):
         self.ensure_one()
         transactions = self.env["payment.transaction"]
         amounts = self._get_chargeable()
+        unclear = self._get_unclear_charges(self.env["account.move"].concat(*amounts))
         if not amounts:
             self._message_log(body=self.env._("%(action)s: nothing to charge.", action=action.name))
+        for transaction in unclear:
+            action._report_failure(self, transaction._get_unclear_message())
+        amounts = {move: amount for move, amount in amounts.items() if move not in unclear.invoice_ids}
         tokens = self._find_tokens(amounts)
         missing = [move.name for move in amounts if not tokens[move]]
         if missing:
@@ -177,6 +185,46 @@ class AccountCollectionPlan(models.Model):
             for move, amount in amounts.items()
             if amount > 0 and move.is_sale_document(include_receipts=True) and move not in confirmed
         }
+
+    @api.model
+    def _get_unclear_charges(self, moves):
+        """The online payments of invoices of which nobody knows whether money was taken: none is ever repeated."""
+        transactions = self.env["payment.transaction"]
+        return transactions.search(
+            Domain("invoice_ids", "in", moves.ids) & transactions._get_unclear_domain(), order="id"
+        )
+
+    def _compute_has_unclear_charges(self):
+        unclear = self.sudo()._find_unclear_charges()  # collectors need not see the payments of providers
+        for plan in self:
+            plan.has_unclear_charges = bool(unclear.get(plan._origin.id))
+
+    def _find_unclear_charges(self):
+        """The online payments that are unclear, of the plans' payment retries or their invoices, by id of the plan."""
+        transactions = self.env["payment.transaction"]
+        moves = {plan: plan.move_id or plan.item_ids.move_line_id.move_id for plan in self._origin}
+        unclear = transactions.search(
+            (
+                Domain("dunning_plan_id", "in", self.ids)
+                | Domain("invoice_ids", "in", self.move_id.concat(*moves.values()).ids)
+            )
+            & transactions._get_unclear_domain()
+        )
+        return {
+            plan.id: unclear.filtered(lambda tx, plan=plan: tx.dunning_plan_id == plan or tx.invoice_ids & moves[plan])
+            for plan in moves
+        }
+
+    def action_not_charged(self):
+        """A person has looked up at the payment provider that the unclear charges took no money."""
+        plans = self._as_collector().sudo()
+        unclear = plans._find_unclear_charges()
+        if not any(unclear.values()):
+            raise UserError(self.env._("No charge of this collection plan is unclear."))
+        for plan in plans.filtered(lambda plan: unclear[plan.id]):
+            references = ", ".join(unclear[plan.id].mapped("reference"))
+            unclear[plan.id]._close_unclear()
+            plan._note(self.env._("Looked up, not charged: %(references)s.", references=references))
 
     @api.model
     def _get_confirmed(self, moves):

@@ -1,8 +1,14 @@
 import logging
+import sys
+
+import requests
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 from .account_move import COLLECTORS
+
+UNKNOWN_STATES = ("pending", "authorized")
 
 _logger = logging.getLogger(__name__)
 
@@ -28,6 +34,13 @@ class PaymentTransaction(models.Model):
         readonly=True,
         copy=False,
         groups=COLLECTORS,
+    )
+
+    dunning_unclear = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The provider was asked and no answer came: money may have been taken, whatever the status says.",
     )
 
     def _charge_for_dunning(self):
@@ -64,6 +77,9 @@ class PaymentTransaction(models.Model):
         self.dunning_action_id._report_failure(self.dunning_plan_id, message)
 
     def _set_error(self, state_message, extra_allowed_states=()):
+        """An error is no refusal where the provider's answer never came: the charge may have gone through."""
+        if _is_unanswered(sys.exc_info()[1]):
+            self.sudo().filtered("dunning_plan_id").dunning_unclear = True
         transactions = super()._set_error(state_message, extra_allowed_states=extra_allowed_states)
         transactions._report_refused()
         return transactions
@@ -84,8 +100,46 @@ class PaymentTransaction(models.Model):
             )
             transaction.dunning_action_id._report_failure(transaction.dunning_plan_id, message.strip())
 
+    def _get_unclear_domain(self):
+        """Domain of the online payments of which nobody knows whether money was taken, however old. Hook."""
+        return Domain("state", "in", UNKNOWN_STATES) | Domain("state", "=", "error") & Domain(
+            "dunning_unclear", "=", True
+        )
+
+    def _get_unclear_message(self):
+        """What a person is told who has to look up whether the payment took money."""
+        self.ensure_one()
+        return self.env._(
+            "Not charged again: it is not known whether %(reference)s of %(date)s, %(amount)s, was charged. Look it up "
+            "at the payment provider. If no money was taken, press “Not Charged” on the collection plan.",
+            reference=self.reference,
+            date=fields.Date.to_string(self.create_date),
+            amount=self.currency_id.format(self.amount),
+        )
+
+    def _close_unclear(self):
+        """A person has looked up at the provider that these took no money: charge again, if need be."""
+        self.dunning_unclear = False
+        message = self.env._("Looked up by %(user)s: not charged.", user=self.env.user.name)
+        # Not cancelled: a provider that answers after all can still confirm an error. Nobody needs to be told of it.
+        super(PaymentTransaction, self.filtered(lambda tx: tx.state in UNKNOWN_STATES))._set_error(message)
+
     def _log_message_on_linked_documents(self, message):
         """What happens to the transaction appears on its collection plan too."""
         result = super()._log_message_on_linked_documents(message)
         self.sudo().dunning_plan_id._message_log_batch(bodies=dict.fromkeys(self.sudo().dunning_plan_id.ids, message))
         return result
+
+
+def _is_unanswered(error):
+    """True where ``error``, or what caused it, is a request of which nobody knows what became of it.
+
+    A refusal is an answer (HTTP 4xx, but for a timeout); a dropped line or a failure of the server is none.
+    """
+    while error:
+        if isinstance(error, requests.exceptions.HTTPError) and error.response is not None:
+            return error.response.status_code >= 500 or error.response.status_code in (408, 409, 429)
+        if isinstance(error, OSError):  # so are the errors of requests
+            return True
+        error = error.__cause__ or error.__context__
+    return False

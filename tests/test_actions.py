@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+import requests
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
@@ -618,9 +620,63 @@ class TestPaymentRetry(ActionsCommon):
         plan._queue_charge(self.retry)
         self.assertEqual(len(self.charge()), 1)
         self.assertIn("nothing to charge", self.chatter(plan))
-        self.go(11)
+        for _time in range(2):
+            self.go(11)
+            plan._queue_charge(self.retry)
+            self.assertEqual(len(self.charge()), 1, "whoever charges again must know that no money was taken")
+        self.assertIn("not known whether", self.chatter(plan))
+        self.assertEqual(plan.activity_ids.user_id, self.collector)
+        self.assertTrue(plan.with_user(self.collector).has_unclear_charges)
+        plan.with_user(self.collector).action_not_charged()
+        plan.invalidate_recordset()
+        self.assertFalse(plan.has_unclear_charges)
         plan._queue_charge(self.retry)
-        self.assertEqual(len(self.charge()), 2, "a payment that nobody confirms is given up some day")
+        self.assertEqual(self.charge().mapped("state"), ["error", "pending"])
+
+    def test_no_second_charge_while_a_customers_own_is_pending(self):
+        token = self.token()
+        plan = self.dunned()
+        plan.sudo().charge_action_id = False
+        self.env["payment.transaction"].create(
+            {**plan._prepare_charge_vals(self.retry, plan.move_id, 100.0, token), "dunning_plan_id": False}
+        )
+        self.go(30)
+        plan._queue_charge(self.retry)
+        self.assertFalse(self.charge())
+        self.assertIn("not known whether", self.chatter(plan))
+
+    def test_no_second_charge_where_no_answer_came(self):
+        """Core takes whatever goes wrong for a refusal; a dropped line is none."""
+        self.token()
+        plan = self.dunned()
+
+        def send(transaction):
+            try:
+                raise why
+            except (requests.exceptions.RequestException, ValueError) as error:
+                raise ValidationError("Could not establish the connection.") from error
+
+        def answer(status):
+            response = requests.Response()
+            response.status_code = status
+            return requests.exceptions.HTTPError(response=response)
+
+        for why, again in (
+            (requests.exceptions.Timeout(), False),
+            (requests.exceptions.ConnectionError(), False),
+            (answer(500), False),
+            (answer(402), True),
+            (ValueError(), True),
+        ):
+            with self.subTest(why=repr(why)), self.env.cr.savepoint() as savepoint:
+                with patch.object(type(self.env["payment.transaction"]), "_send_payment_request", send):
+                    self.assertEqual(self.charge().state, "error")
+                self.go(11)
+                plan._queue_charge(self.retry)
+                self.assertEqual(len(self.charge()), 2 if again else 1)
+                self.assertEqual(plan.has_unclear_charges, not again)
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
 
     def test_a_pending_charge_may_fail_later(self):
         self.token("pending")

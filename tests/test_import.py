@@ -2,6 +2,8 @@
 
 import base64
 import io
+import time
+import zipfile
 
 import openpyxl
 
@@ -9,7 +11,15 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
 from odoo.tests import BaseCase, Form, tagged
 
-from odoo.addons.account_dunning.tools.tables import TableError, make_xlsx, parse_date, read_table
+from odoo.addons.account_dunning.tools.sheet import make_xlsx
+from odoo.addons.account_dunning.tools.tables import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    TableError,
+    parse_date,
+    read_table,
+)
 from odoo.addons.account_dunning.wizards import account_dunning_import
 
 from .common import TODAY, DunningCommon, StubLetters
@@ -39,6 +49,51 @@ class TestTables(BaseCase):
             with self.assertRaises(TableError) as caught:
                 read_table(content)
             self.assertEqual(caught.exception.args, (why,))
+
+    def test_what_is_too_large_is_refused_before_it_is_unpacked(self):
+        """A few kilobytes can claim to be gigabytes."""
+        far_down = self.sheet('<row r="1048576"><c r="A1048576"><v>1</v></c></row>')
+        unpacked = self.sheet("<row>" + "<c><v>1</v></c>" * 2_000_000 + "</row>")
+        parts = self.sheet("", **{f"xl/{number}.xml": "" for number in range(600)})
+        for content in (far_down, unpacked, parts, b"x" * (MAX_BYTES + 1), b"a\n" * (MAX_ROWS + 1)):
+            begin = time.monotonic()
+            with self.assertRaises(TableError) as caught:
+                read_table(content)
+            self.assertEqual(caught.exception.args, ("large",))
+            self.assertLess(time.monotonic() - begin, 3)
+
+    def test_what_stands_far_to_the_right_is_not_read(self):
+        rows = "".join(
+            f'<row r="{row}"><c r="A{row}"><v>{row}</v></c><c r="XFD{row}"><v>1</v></c></row>' for row in range(1, 2001)
+        )
+        table = read_table(self.sheet(f'<dimension ref="A1:A1"/><sheetData>{rows}</sheetData>'))
+        self.assertEqual(table, [(row, [str(row)]) for row in range(1, 2001)])
+        self.assertEqual(len(read_table(b",".join([b"x"] * 10_000))[0][1]), MAX_COLUMNS)
+
+    def sheet(self, data, **parts):
+        """A packed XLSX file with one sheet of the XML ``data``, and ``parts``."""
+        if not data.startswith("<dimension"):
+            data = f"<sheetData>{data}</sheetData>"
+        stream = io.BytesIO(make_xlsx({"One": [("x",)]}))
+        result = io.BytesIO()
+        with zipfile.ZipFile(stream) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+            for name in source.namelist():
+                if name != "xl/worksheets/sheet1.xml":
+                    target.writestr(name, source.read(name))
+            target.writestr(
+                "xl/worksheets/sheet1.xml",
+                f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{data}</worksheet>',
+            )
+            for name, content in parts.items():
+                target.writestr(name, content)
+        return result.getvalue()
+
+    def test_texts_are_no_formulas(self):
+        texts = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "=HYPERLINK(1)\x01", "{=1}")
+        book = openpyxl.load_workbook(io.BytesIO(make_xlsx({"One": [("a",), *((text,) for text in texts)]})))
+        cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
+        self.assertEqual([cell.data_type for cell in cells], ["s"] * len(texts))
+        self.assertEqual(cells[0].value, "=1+1")
 
     def test_dates(self):
         for text, expected in (
@@ -356,6 +411,13 @@ class TestImport(ImportCommon):
         self.assertEqual(read_table(content), [(1, ["Invoice", "Level", "Date", "Due Date"])])
         sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[1]
         self.assertIn(("Test / Test 20", 20), list(sheet.iter_rows(values_only=True)))
+
+    def test_a_type_named_like_a_formula(self):
+        self.dunning_type.name = "=1+1"
+        wizard = self.env["account.dunning.import"].with_user(self.manager).create({})
+        sheet = openpyxl.load_workbook(io.BytesIO(base64.b64decode(wizard.template))).worksheets[1]
+        [cell] = [cell for cell in sheet["A"] if cell.value == "=1+1 / Test 10"]
+        self.assertEqual(cell.data_type, "s")
 
 
 @tagged("post_install", "-at_install")

@@ -171,7 +171,7 @@ class PlanStatesCommon(StubLetters, DunningCommon):
         self.change("switch", level_id=self.other_type.level_ids[0])
 
     def do_switch_none(self):
-        self.change("switch")
+        self.change("switch", level_id=self.env["account.dunning.level"])
 
     def do_level(self):
         self.change("level", level_id=self.level_3)
@@ -303,7 +303,7 @@ class PlanStates:
                     self.assertIn(word, text)
 
     def test_what_is_missing_is_asked_for(self):
-        nothing = {"pause": "reason_id", "stop": "reason_id", "switch": "type_id", "level": "note", "postpone": "note"}
+        nothing = {"pause": "reason_id", "stop": "reason_id", "switch": "note", "level": "note", "postpone": "note"}
         for kind, name in {**nothing, "undo": "note"}.items():
             with self.trial(kind=kind):
                 action = getattr(self.plan, "action_set_level" if kind == "level" else f"action_{kind}")()
@@ -453,6 +453,23 @@ class PlanStates:
                 self.go(1)
                 self.assertEqual(self.dun().level_id, following)
                 self.assertEqual(self.plan.state, "ongoing", "the plan is the same")
+
+    def test_a_switch_proposes_the_level_that_matches(self):
+        self.other_type.level_ids = [Command.create({"name": "Late", "days": 40, "text": "<p>Late.</p>"})]
+        for level, expected in (
+            (self.level_1, ""),
+            (self.level_2, "Other 15"),
+            (self.level_3, "Other 25"),
+            (self.env["account.dunning.level"], ""),
+        ):
+            with self.trial(level=level.name):
+                self.change("level", level_id=level)
+                action = self.plan.with_user(self.manager).action_switch()
+                with Form(self.plan.env[action["res_model"]].with_context(**action["context"])) as form:
+                    self.assertFalse(form.level_id)
+                    form.type_id = self.other_type
+                    self.assertEqual(form.level_id.name or "", expected)
+                    form.note = "So agreed."
 
     def test_set_and_skip_a_level(self):
         for level, following, day in (

@@ -313,6 +313,13 @@ class TestRefusals(ReturnCommon):
         with self.refused(UserError, "cannot come back before"):
             self.give_back(payment, date=Date.subtract(self.today, days=1))
 
+    def test_after_today_and_a_negative_fee(self):
+        payment = self.pay(self.dunned())
+        with self.refused(UserError, "after today, 06/01/2026"):
+            self.give_back(payment, date=Date.add(self.today, days=1))
+        with self.refused(UserError, "cannot be negative"):
+            self.give_back(payment, fee=-5.0, fee_account_id=self.fees)
+
     def test_closed_books(self):
         payment = self.pay(self.dunned())
         self.go(10)

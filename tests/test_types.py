@@ -2,7 +2,7 @@
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -139,6 +139,9 @@ class TestTypes(StubLetters, DunningCommon):
         action = dunning_type.action_switch_plans()
         self.assertEqual(action["context"]["default_type_id"], self.first.id)
         change = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]).create({})
+        with self.refused(UserError, "Please fill in “Note”"):
+            change.action_apply()
+        change.note = "The rule has changed."
         change.action_apply()
         self.env.invalidate_all()
         self.assertEqual((plan.type_id, self.first.switch_count), (self.first, 0))

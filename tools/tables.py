@@ -1,9 +1,10 @@
-"""Read tables that people hand in as CSV or XLSX, and write XLSX. No Odoo here."""
+"""Read tables that people hand in as CSV or XLSX. No Odoo here."""
 
 import codecs
 import csv
 import io
 import time
+import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -11,17 +12,26 @@ import openpyxl
 DELIMITERS = ",;\t"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
+# What is read at most: bytes of a file, and of all that an XLSX file unpacks to; its parts; rows, empty ones too;
+# columns (what stands further right is not looked at). A few bytes can claim to be more than a server has room for.
+MAX_BYTES = 20 * 2**20
+MAX_PARTS = 500
+MAX_ROWS = 100_000
+MAX_COLUMNS = 50
+
 
 class TableError(Exception):
-    """The table cannot be read; the argument is ``old`` (an XLS file) or ``damaged``."""
+    """The table cannot be read; the argument is ``old`` (an XLS file), ``large`` or ``damaged``."""
 
 
 def read_table(content):
     """The rows of a CSV or XLSX file (bytes) that are not empty: a list of (number, texts), numbers as a person counts.
 
     CSV: comma, semicolon or tab; UTF-8, UTF-16 with its mark, or else what Western Windows writes. XLSX: the first
-    sheet. Days become ISO texts, whole numbers have no decimals.
+    sheet. Days become ISO texts, whole numbers have no decimals. What is too large is refused before it is unpacked.
     """
+    if len(content) > MAX_BYTES:
+        raise TableError("large")
     if content.startswith(OLD_EXCEL):
         raise TableError("old")
     rows = _read_xlsx(content) if content.startswith(b"PK") else _read_csv(_decode(content))
@@ -53,20 +63,42 @@ def _read_csv(text):
     rows, begin = [], 1
     try:
         for cells in reader:
-            rows.append((begin, [cell.strip() for cell in cells]))
+            rows.append((begin, [cell.strip() for cell in cells[:MAX_COLUMNS]]))
             begin = reader.line_num + 1
+            _check_row(begin)
     except csv.Error as error:
         raise TableError("damaged") from error
     return rows
 
 
 def _read_xlsx(content):
+    rows, width = [], None
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        return [(number, [_to_text(cell) for cell in cells]) for number, cells in enumerate(rows, 1)]
+        _check_parts(zipfile.ZipFile(io.BytesIO(content)))
+        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()  # what the file says of them need not be so
+        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
+            _check_row(number)
+            if any(cell is not None for cell in cells):
+                width = width or max(column for column, cell in enumerate(cells, 1) if cell is not None)
+                rows.append((number, [_to_text(cell) for cell in cells[:width]]))
+    except TableError:
+        raise
     except Exception as error:  # openpyxl lets through whatever the damage leads to
         raise TableError("damaged") from error
+    return rows
+
+
+def _check_parts(archive):
+    """Refuse what would unpack to too much. A part that is longer than the archive says is damaged for Python."""
+    parts = archive.infolist()
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_BYTES:
+        raise TableError("large")
+
+
+def _check_row(number):
+    if number > MAX_ROWS:
+        raise TableError("large")
 
 
 def _to_text(cell):
@@ -89,19 +121,3 @@ def parse_date(text, date_format):
         except ValueError:
             continue
     return None
-
-
-def make_xlsx(sheets):
-    """An XLSX file (bytes) from ``sheets``: rows by title, the first row of each in bold."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title[:31])
-        for row in rows:
-            sheet.append(row)
-        for cell in sheet[1]:
-            cell.font = openpyxl.styles.Font(bold=True)
-            sheet.column_dimensions[cell.column_letter].width = 28
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()

@@ -86,6 +86,14 @@ class AccountCollectionPlanChange(models.TransientModel):
         defaults["hand_over"] = {"default_agency_id": latest.partner_id.id}
         return defaults.get(kind, {})
 
+    @api.onchange("type_id")
+    def _onchange_type_id(self):
+        """Propose the level of the new type that is reached by the days of the plans' level, of the lowest if many."""
+        if self.kind == "switch":
+            days = min((plan.level_id.days if plan.level_id else -1 for plan in self.plan_ids), default=-1)
+            reached = self.type_id.level_ids.filtered(lambda level: not level.reminder and level.days <= days)
+            self.level_id = reached.sorted("days")[-1:]
+
     @api.depends("kind", "plan_ids", "type_id", "date")
     def _compute_line_ids(self):
         for change in self:
@@ -143,7 +151,7 @@ class AccountCollectionPlanChange(models.TransientModel):
 
     def _check_complete(self):
         """Refuse to apply the change while something is missing, or does not go together."""
-        needed = {"pause": ("reason_id", "date"), "stop": ("reason_id",), "switch": ("type_id",)}
+        needed = {"pause": ("reason_id", "date"), "stop": ("reason_id",), "switch": ("type_id", "note")}
         needed |= {"level": ("type_id", "note"), "postpone": ("date", "note"), "undo": ("note",)}
         needed |= {"hand_over": ("agency_id",), "recall": ("note",)}
         for name in needed[self.kind]:

@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..tools.bulk import bulk_insert, bulk_update
-from ..tools.tables import TableError, make_xlsx, read_table
+from ..tools.sheet import make_xlsx
+from ..tools.tables import TableError, read_table
 from .account_dunning_import_check import LineCheck
 
 MAX_LINES = 50000
@@ -189,6 +190,10 @@ class AccountDunningImport(models.TransientModel):
     def _get_file_message(self, error):
         messages = {
             "old": self.env._("This is an old Excel file. Save it as XLSX or CSV, and choose it again."),
+            "large": self.env._(
+                "The file is too large, or has cells far outside of the table. Delete what does not belong to it, or "
+                "split it, and choose it again."
+            ),
             "damaged": self.env._("The file is damaged, or is no table. Save it as XLSX or CSV, and choose it again."),
         }
         return messages[error.args[0]]

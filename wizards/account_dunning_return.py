@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import clean_context
+from odoo.tools import clean_context, format_date
 
 
 class AccountDunningReturn(models.TransientModel):
@@ -89,6 +89,16 @@ class AccountDunningReturn(models.TransientModel):
 
     def _check(self, payments):
         """Refuse what cannot be booked, with what to do about it."""
+        today = self.company_id.root_id._dunning_today()
+        if self.date > today:
+            raise UserError(
+                self.env._(
+                    "The bank cannot have returned a payment after today, %(today)s.",
+                    today=format_date(self.env, today),
+                )
+            )
+        if self.currency_id.compare_amounts(self.fee, 0) < 0:
+            raise UserError(self.env._("The fee of the bank cannot be negative."))
         for payment in payments:
             why = payment._get_return_refusal()
             if not why and self.date < payment.date:
