@@ -86,7 +86,9 @@ def main(databases, modules, arguments):
     for hand in hands:
         if hand.measured.exists():
             measured |= json.loads(hand.measured.read_text())
-    print("slowest:", ", ".join(f"{name} {measured[name]:.0f} s" for name in sorted(measured, key=measured.get)[:-9:-1]))
+    print(
+        "slowest:", ", ".join(f"{name} {measured[name]:.0f} s" for name in sorted(measured, key=measured.get)[:-9:-1])
+    )
     if os.environ.get("DURATIONS"):
         DURATIONS.write_text(json.dumps(durations | measured, indent=1, sort_keys=True) + "\n")
     broken = [hand for hand in hands if hand.code not in (0, 1, NOTHING_RAN) or not hand.closing]

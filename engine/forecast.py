@@ -11,12 +11,13 @@ from .levels import Level, TypeRule
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Items of one customer, currency, type and level of which a notice is due on ``day``, the oldest first."""
+    """One notice that is due on ``day``: ``level`` is the highest of its items, ``recipient`` as in :class:`Proposal`."""
 
     day: date
     customer: int
     type: int
     currency: int
+    recipient: int | None
     level: Level
     verdicts: tuple[Verdict, ...]
 
@@ -40,13 +41,10 @@ def forecast(
 
 
 def _collect(proposals: tuple[Proposal, ...], day: date) -> list[Forecast]:
-    """One forecast per type, currency and level; recipients make no difference."""
-    groups = {}
-    for proposal in proposals:
-        for verdict in proposal.verdicts:
-            key = (proposal.customer, proposal.type, proposal.currency, verdict.level)
-            groups.setdefault(key, []).append(verdict)
-    return [Forecast(day, *key, tuple(verdicts)) for key, verdicts in groups.items()]
+    return [
+        Forecast(day, notice.customer, notice.type, notice.currency, notice.recipient, notice.level, notice.verdicts)
+        for notice in proposals
+    ]
 
 
 def _send(customer: Customer, proposals: tuple[Proposal, ...], day: date) -> Customer:

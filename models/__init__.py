@@ -11,6 +11,7 @@ from . import account_dunning_level_letter
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_collection_plan
+from . import account_collection_plan_customer
 from . import account_collection_plan_debt
 from . import account_collection_plan_steps
 from . import account_collection_plan_write_off

@@ -310,7 +310,11 @@ class AccountCollectionPlan(models.Model):
         """Open the list of plans; a collector who has open ones sees his own first."""
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         mine = self.search_count([("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)], limit=1)
-        context = {"search_default_open": 1, "dunning_mode": self.env.company.root_id.dunning_mode}
+        context = {
+            "search_default_ongoing": 1,
+            "search_default_paused": 1,
+            "dunning_mode": self.env.company.root_id.dunning_mode,
+        }
         if mine:
             context["search_default_my_plans"] = 1
         return {**action, "context": context}

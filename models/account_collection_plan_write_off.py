@@ -28,6 +28,18 @@ class AccountCollectionPlan(models.Model):
         help="The customer has an open payment or credit that came after the write-off.",
     )
 
+    can_write_off = fields.Boolean(compute="_compute_can_write_off")
+
+    @api.depends_context("uid")
+    @api.depends("state", "close_reason", "below_minimum", "next_level_id")
+    def _compute_can_write_off(self):
+        """Where the policy has come to its end, or too little is owed: for those who may write off."""
+        groups = ("account_dunning.group_dunning_manager", "account.group_account_invoice")
+        may = all(self.env.user.has_group(group) for group in groups)
+        for plan in self:
+            at_end = plan.state in OPEN_STATES and (plan.below_minimum or not plan.next_level_id)
+            plan.can_write_off = may and plan.close_reason != "written_off" and (at_end or plan.state == "unrecovered")
+
     @api.depends("close_reason", "closed_on", "partner_id", "amount_written_off", "amount_paid_late")
     def _compute_paid_late(self):
         credits_by_plan = self._get_late_credits()

@@ -28,9 +28,18 @@ class AccountDunningItem(models.Model):
         help="Since when the item may be dunned again: the day after a hold, a pause or a returned payment."
     )
     not_before = fields.Date(help="A person wants no notice about the item before this day.")
+    due_date = fields.Date(compute="_compute_due_date")
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    amount_open = fields.Monetary(related="move_line_id.amount_residual_currency", string="Open Amount")
     reminder_level_id = fields.Many2one("account.dunning.level", string="Last Reminder", ondelete="set null")
 
     _move_line_unique = models.Constraint("UNIQUE (move_line_id)", "An item has one dunning state only.")
+
+    @api.depends("move_line_id.date_maturity", "move_line_id.date")
+    def _compute_due_date(self):
+        for item in self:
+            line = item.sudo().move_line_id  # whoever may see the state may see what it is about
+            item.due_date = line.date_maturity or line.date
 
     def _resume(self, day):
         """Let the dunned items wait their level's minimum days from ``day`` on (spec §4)."""

@@ -2,7 +2,7 @@ import re
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 HEADING = re.compile(r"<h[1-6]\b")
@@ -13,6 +13,15 @@ class AccountDunningNotice(models.Model):
     """What a notice says: the texts of its letter and its e-mail."""
 
     _inherit = "account.dunning.notice"
+
+    sent_to = fields.Text(compute="_compute_sent_to", help="The address that the notice goes to, by its channel.")
+
+    @api.depends("document", "recipient_id")
+    def _compute_sent_to(self):
+        for notice in self:
+            recipient = notice.recipient_id
+            addresses = {"email": recipient.email, "letter": recipient._display_address(without_company=True)}
+            notice.sent_to = addresses.get(notice.document)
 
     @api.model
     def _has_postal_address(self, partner):

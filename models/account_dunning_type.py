@@ -313,7 +313,11 @@ class AccountDunningType(models.Model):
     def action_open_plans(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
-        return {**action, "domain": [("type_id", "=", self.id)], "context": {"search_default_open": 1}}
+        return {
+            **action,
+            "domain": [("type_id", "=", self.id)],
+            "context": {"search_default_ongoing": 1, "search_default_paused": 1},
+        }
 
     def action_open_customers(self):
         """Tell how many customers the type takes today (spec §4), and show them."""

@@ -7,6 +7,7 @@ from . import test_books
 from . import test_bulk
 from . import test_charges
 from . import test_charges_booked
+from . import test_collector
 from . import test_companies
 from . import test_consequences
 from . import test_customer_mode

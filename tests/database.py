@@ -3,10 +3,10 @@
 Such a test cannot run inside the database under test, whose transaction is rolled back, and PostgreSQL does
 not copy a database that is in use. So it copies one of two that nobody uses, and drops the copy:
 
-* ``BASE``: the modules that account_dunning depends on, without it;
+* ``base()``: the modules that account_dunning depends on, without it;
 * ``installed()``: account_dunning newly installed in that.
 
-``dev/test`` makes both. Odoo runs in a process of its own, with the configuration and environment of this
+``dev/test`` makes both; where Odoo's own runner runs the tests, the first who needs one makes it. Odoo runs in a process of its own, with the configuration and environment of this
 one.
 """
 
@@ -27,13 +27,37 @@ from odoo.tests.common import get_db_name
 from odoo.tools import config
 
 BASE = "account_dunning_base"
+MODULES = "account,account_debit_note,account_payment,payment_demo"
 TIMEOUT = 600  # seconds
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
+def base():
+    """The name of the database without account_dunning."""
+    if not _exists(BASE):
+        _install(BASE, MODULES)
+    return BASE
+
+
 def installed():
-    return f"{get_db_name()}_installed"
+    """The name of the database with account_dunning."""
+    name = f"{get_db_name()}_installed"
+    if not _exists(name):
+        copy(base(), name)
+        _install(name, "account_dunning")
+    return name
+
+
+def _install(name, modules):
+    result = run_odoo(name, "-i", modules)
+    if result.returncode:
+        drop(name)
+        raise AssertionError(f"{modules} could not be installed:\n{result.stdout[-2000:]}")
+
+
+def _exists(name):
+    return bool(query("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", name))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """What goes out in the next 14 days, as a list."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo.exceptions import AccessError
@@ -52,6 +53,13 @@ class TestForecastEngine(BaseCase):
         rule = TypeRule(id=1, levels=(Level(1, 10),), min_days_between=6)
         self.assertEqual(self.steps(self.item(1, 12), self.item(2, 7), rule=rule), [(0, 1, [1]), (6, 1, [2])])
 
+    def test_one_letter_is_one_step(self):
+        """Items at several levels are one notice, unless the type makes one for each level."""
+        items = self.item(1, 30, reached=10, last_notice=TODAY - timedelta(9)), self.item(2, 12)
+        self.assertEqual(self.steps(*items, days=0), [(0, 2, [1, 2])])
+        by_level = replace(self.rule, by_level=True)
+        self.assertEqual(self.steps(*items, rule=by_level, days=0), [(0, 2, [1]), (0, 1, [2])])
+
     def test_obstacles_and_credits(self):
         self.assertEqual(
             self.steps(self.item(1, 12, obstacles=("hold",)), self.item(2, 9)), [(1, 1, [2]), (11, 2, [2])]
@@ -81,7 +89,7 @@ class ForecastCommon(StubLetters, DunningCommon):
 
 @tagged("post_install", "-at_install")
 class TestForecast(ForecastCommon):
-    def test_one_row_for_customer_level_and_day(self):
+    def test_one_row_for_each_notice(self):
         self.partner_a.dunning_user_id = self.collector
         self.invoice(self.partner_a, 12, 100.0)
         self.invoice(self.partner_a, 14, 50.0)
@@ -104,6 +112,15 @@ class TestForecast(ForecastCommon):
         line = self.lines()[0]
         self.assertEqual((line.user_id, line.plan_id.id, line.company_id), (self.collector, False, self.company))
         self.assertEqual(line.action_open_customer()["res_id"], self.partner_a.id)
+
+    def test_who_cannot_be_reached_is_told(self):
+        self.partner_b.write({"street": False, "zip": False, "city": False})
+        self.invoice(self.partner_a, 12)
+        self.invoice(self.partner_b, 12)
+        self.assertEqual(
+            self.found("partner_id", "document")[:2],
+            [(0, self.partner_a, "letter"), (0, self.partner_b, "unreachable")],
+        )
 
     def test_it_looks_ahead(self):
         reminder = self.env["account.dunning.level"].create(
@@ -168,8 +185,7 @@ class TestForecast(ForecastCommon):
         sent = []
         for _day in range(15):
             for notice in self.dun():
-                for level, lines in notice.line_ids.grouped("level_id").items():
-                    sent.append((self.today, notice.partner_id.id, level.id, len(lines)))
+                sent.append((self.today, notice.partner_id.id, notice.level_id.id, len(notice.line_ids)))
             self.go(1)
         self.assertEqual(told, sorted(sent))
 

@@ -119,7 +119,7 @@ assert not invoice.amount_residual, invoice.amount_residual
 @tagged("post_install", "-at_install")
 class TestLifecycle(BaseCase):
     def test_install_beside_existing_invoices(self):
-        with database.copy_of(database.BASE, "install") as db:
+        with database.copy_of(database.base(), "install") as db:
             self.assertClean(database.run_script(db, MAKE_INVOICE))
             self.assertClean(database.run_odoo(db, "-i", "account_dunning"))
             self.assertEqual(self.state(db), "installed")

@@ -11,7 +11,7 @@ FORECAST_BATCH = 1000
 
 
 class AccountDunningForecastLine(models.TransientModel):
-    """What goes out in the next days if nobody pays: one row per customer, currency, type, level and day.
+    """What goes out in the next days if nobody pays: one row per notice.
 
     The list is made anew each time a user opens it, and is his alone. What is due already, or waits in
     a run, has today's date.
@@ -27,6 +27,17 @@ class AccountDunningForecastLine(models.TransientModel):
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True, ondelete="cascade")
     type_id = fields.Many2one("account.dunning.type", string="Dunning Type", readonly=True, ondelete="cascade")
     level_id = fields.Many2one("account.dunning.level", readonly=True, ondelete="cascade")
+    document = fields.Selection(
+        [
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+            ("none", "No Document"),
+            ("unreachable", "Cannot Be Reached"),
+        ],
+        string="Channel",
+        readonly=True,
+        help="How the notice leaves. Cannot be reached: the recipient has neither an e-mail nor a postal address.",
+    )
     item_count = fields.Integer(string="Items", readonly=True)
     amount = fields.Monetary(readonly=True, aggregator=None, help="What is claimed, net of credits.")
     currency_id = fields.Many2one("res.currency", readonly=True, ondelete="cascade")
@@ -99,14 +110,11 @@ class AccountDunningForecastLine(models.TransientModel):
         until = fields.Date.add(today, days=FORECAST_DAYS)
         rounding = company.currency_id.rounding
         steps = [step for customer in customers for step in forecast(customer, rules, today, until, rounding)]
-        collectors = self._get_collectors(company, steps)
-        bulk_insert(
-            self,
-            [self._prepare_vals(company, step, user_id) for step, user_id in zip(steps, collectors, strict=True)],
-        )
+        rows = zip(steps, self._get_collectors(company, steps), self._get_documents(steps), strict=True)
+        bulk_insert(self, [self._prepare_vals(company, *row) for row in rows])
 
     @api.model
-    def _prepare_vals(self, company, step, user_id):
+    def _prepare_vals(self, company, step, user_id, document):
         """Values of the row for a ``step`` (:class:`engine.Forecast`). Hook."""
         plans = {verdict.item.plan for verdict in step.verdicts}
         return {
@@ -115,6 +123,7 @@ class AccountDunningForecastLine(models.TransientModel):
             "partner_id": step.customer,
             "type_id": step.type,
             "level_id": step.level.id,
+            "document": document,
             "item_count": len(step.verdicts),
             "amount": self.env["res.currency"].browse(step.currency).round(step.amount),
             "currency_id": step.currency,
@@ -135,6 +144,16 @@ class AccountDunningForecastLine(models.TransientModel):
         return [
             by_plan.get(item.plan) or by_partner.get(step.customer) or by_item[item.id]
             for step, item in zip(steps, leading, strict=True)
+        ]
+
+    @api.model
+    def _get_documents(self, steps):
+        """How each step leaves, as its notice would: a value of ``document``."""
+        levels = self.env["account.dunning.level"]
+        recipients = self.env["account.dunning.run"]._get_recipients(steps)
+        return [
+            levels.browse(step.level.id)._choose_document(recipient) or "unreachable"
+            for step, recipient in zip(steps, recipients, strict=True)
         ]
 
     def action_open_plan(self):

@@ -1,0 +1,93 @@
+"""A collector who is nothing else: reaches customers, sends invoices again, and is led to no button that he lacks."""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import DunningCommon, StubLetters
+
+
+@tagged("post_install", "-at_install")
+class TestCollector(StubLetters, DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.moves = cls.env["account.move"]
+        cls.writer = cls.new_user("writer", "account_dunning.group_dunning_manager,account.group_account_invoice")
+
+    def setUp(self):
+        super().setUp()
+        self.old, self.young = self.invoice(self.partner_a, 14), self.invoice(self.partner_a, 12, 70.0)
+        self.dun()
+        self.plan = self.old.collection_plan_ids.with_user(self.collector)
+
+    def test_phone_and_email_are_corrected_on_the_plan(self):
+        with Form(self.plan) as form:
+            self.assertEqual(form.customer_email, "a@example.com")
+            form.customer_email = "new@example.com"
+            form.customer_phone = "+1 555 0100"
+        self.assertEqual((self.partner_a.email, self.partner_a.phone), ("new@example.com", "+1 555 0100"))
+        self.assertEqual(self.partner_a.write_uid, self.collector)
+        self.assertIn("a@example.com → new@example.com", " ".join(self.plan.message_ids.mapped("body")))
+
+    def test_nobody_else_corrects_them_by_way_of_a_plan(self):
+        clerk = new_test_user(
+            self.env,
+            login="dunning_clerk",
+            groups="base.group_user",
+            company_ids=[Command.set(self.company.ids)],
+            company_id=self.company.id,
+        )
+        with self.assertRaises(AccessError):
+            self.plan.with_user(clerk).customer_email = "evil@example.com"
+        with self.assertRaises(AccessError):
+            self.plan.with_user(clerk)._correct_customer("email", "evil@example.com")
+
+    def test_what_concerns_the_customer_stands_in_one_place(self):
+        other = self.young.collection_plan_ids
+        other.message_post(body="He called about both", message_type="comment")
+        other.activity_schedule("mail.mail_activity_data_call", user_id=self.collector.id)
+        other.notice_line_ids.notice_id.message_post(body="Answer of the customer", message_type="comment")
+        stranger = self.invoice(self.partner_b, 12)
+        self.dun()
+        stranger.collection_plan_ids.message_post(body="Somebody else", message_type="comment")
+        self.assertEqual(self.plan.customer_plan_ids, self.plan + other)
+        self.assertEqual(self.plan.customer_activity_ids, other.activity_ids)
+        told = " ".join(self.plan.customer_message_ids.mapped("preview"))
+        self.assertIn("He called about both", told)
+        self.assertIn("Answer of the customer", told)
+        self.assertNotIn("Somebody else", told)
+
+    def test_items_of_a_plan_show_amount_and_due_date(self):
+        item = self.plan.item_ids
+        self.assertEqual((item.due_date, item.amount_open), (self.old.invoice_date_due, 100.0))
+
+    def test_an_invoice_is_sent_again(self):
+        move = self.old.with_user(self.collector)
+        action = move.action_invoice_sent()
+        wizard = self.env[action["res_model"]].with_user(self.collector).with_context(**action["context"])
+        wizard = wizard.create({"move_id": move.id})
+        wizard.sending_methods = ["email"]
+        wizard.action_send_and_print()
+        mail = self.env["mail.mail"].search([("model", "=", "account.move"), ("res_id", "=", move.id)])
+        self.assertEqual(mail.create_uid, self.collector)
+        self.assertEqual(mail.recipient_ids, self.partner_a)
+
+    def test_write_off_is_offered_at_the_end_of_the_ladder_to_those_who_may(self):
+        plan = self.old.collection_plan_ids
+        self.assertFalse(plan.with_user(self.writer).can_write_off, "level 2 is still to come")
+        self.go(10)
+        self.dun()
+        self.go(10)
+        self.dun()
+        self.assertFalse(plan.next_level_id)
+        self.assertTrue(plan.with_user(self.writer).can_write_off)
+        self.assertFalse(plan.with_user(self.manager).can_write_off, "no invoicing rights")
+        self.assertFalse(plan.with_user(self.collector).can_write_off)
+
+    def test_the_address_is_that_of_the_channel(self):
+        notice = self.plan.notice_line_ids.notice_id[:1].sudo()
+        notice.document = "letter"
+        self.assertIn("Springfield", notice.sent_to)
+        notice.document = "email"
+        self.assertEqual(notice.sent_to, "a@example.com")
