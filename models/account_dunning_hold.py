@@ -65,6 +65,13 @@ class AccountDunningHold(models.Model):
         tracking=True,
         help="The part that is on hold; the rest is dunned. 0: all of it.",
     )
+    extent = fields.Selection(
+        [("all", "All of it"), ("part", "A part of the amount")],
+        string="On Hold",
+        compute="_compute_extent",
+        inverse="_inverse_extent",
+        help="All of what is open, or a part of it: the rest is dunned.",
+    )
     amount_open = fields.Monetary(
         string="Open Amount", compute="_compute_amount_open", help="What is open of the invoice or item."
     )
@@ -116,6 +123,19 @@ class AccountDunningHold(models.Model):
             ).commercial_partner_id
             document = hold.move_line_id or hold.move_id
             hold.currency_id = document.currency_id or hold.company_id.currency_id
+
+    @api.depends("amount")
+    def _compute_extent(self):
+        for hold in self:
+            hold.extent = "part" if hold.amount else "all"
+
+    def _inverse_extent(self):
+        """All of it is an amount of zero; a part needs an amount."""
+        for hold in self:
+            if hold.extent == "all" and hold.amount:
+                hold.amount = 0.0
+            elif hold.extent == "part" and not hold.amount:
+                raise ValidationError(self.env._("Enter the part of the amount that is on hold, or hold all of it."))
 
     @api.depends("move_id", "move_line_id")
     def _compute_amount_open(self):

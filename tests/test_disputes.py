@@ -282,7 +282,17 @@ class TestWhereAndHowMuch(DisputeCommon):
         self.assertTrue(form._get_modifier("amount", "invisible"))
         move = self.invoice(self.partner_a, 12)
         form = Form(self.env["account.dunning.hold"].with_context(default_move_id=move.id))
+        self.assertTrue(form._get_modifier("amount", "invisible"), "all of it is held")
+        form.reason_id = self.env.ref("account_dunning.reason_dispute")
+        form.extent = "part"
         self.assertFalse(form._get_modifier("amount", "invisible"))
+        with self.refused(ValidationError, "Enter the part"):
+            form.save()
+        form.amount = 30.0
+        hold = form.save()
+        self.assertEqual((hold.amount, hold.extent), (30.0, "part"))
+        hold.extent = "all"
+        self.assertEqual(hold.amount, 0.0)
 
 
 @tagged("post_install", "-at_install")
