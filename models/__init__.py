@@ -25,6 +25,7 @@ from . import account_dunning_handover_line
 from . import account_dunning_handover_dossier
 from . import account_dunning_item
 from . import account_dunning_assessor
+from . import account_dunning_backlog
 from . import account_dunning_run
 from . import account_dunning_run_chunk
 from . import account_dunning_run_jobs

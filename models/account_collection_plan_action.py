@@ -4,8 +4,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..tools.attempt import attempt
 from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
@@ -115,21 +115,16 @@ class AccountCollectionPlan(models.Model):
 
     def _try_charges(self, action):
         """The transactions of ``_make_charges``; a failure is noted on the plan and holds up no other."""
-        try:
-            with self.env.cr.savepoint():
-                return self._make_charges(action)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.exception("Collection plan %s could not be charged", self.name)
-            self.env.invalidate_all(flush=False)
-            message = self.env._(
-                "The action “%(action)s” failed: %(error)s",
-                action=action.name,
-                error=self.env["account.dunning.notice"]._get_error_text(error),
-            )
-            action._report_failure(self, message)
-            return self.env["payment.transaction"]
+        with attempt(self.env) as outcome:
+            return self._make_charges(action)
+        _logger.error("Collection plan %s could not be charged", self.name, exc_info=outcome.error)
+        message = self.env._(
+            "The action “%(action)s” failed: %(error)s",
+            action=action.name,
+            error=self.env["account.dunning.notice"]._get_error_text(outcome.error),
+        )
+        action._report_failure(self, message)
+        return self.env["payment.transaction"]
 
     def _make_charges(self, action):
         """Make the transactions that charge what the plan may claim today, one an invoice; tell why where none."""

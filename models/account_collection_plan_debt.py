@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.attempt import attempt
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
 
@@ -376,13 +377,17 @@ class AccountCollectionPlan(models.Model):
         touched.update(line_ids)
 
     def _evaluate_touched(self):
-        """Evaluate what was touched. A failure is logged and left to the night: it never blocks a payment."""
-        line_ids = self.env.cr.precommit.data.pop("account_dunning.touched", set())
-        try:
-            with self.env.cr.savepoint():
-                self._evaluate_lines(list(line_ids))
-        except Exception:
-            _logger.exception("Collection plans could not be brought up to date; the nightly run will do it.")
+        """Evaluate what was touched.
+
+        A failure never blocks a payment: it is logged, and the items are kept for the next scheduled minute. A conflict
+        with another transaction is raised, so that Odoo begins this one anew: nothing else would see what that one did.
+        """
+        line_ids = list(self.env.cr.precommit.data.pop("account_dunning.touched", set()))
+        with attempt(self.env) as outcome:
+            self._evaluate_lines(line_ids)
+        if outcome.error:
+            _logger.error("Collection plans could not be brought up to date", exc_info=outcome.error)
+            self.env["account.dunning.backlog"]._keep(line_ids, outcome.error)
 
     @api.model
     def _evaluate_lines(self, line_ids):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
+from ..tools.attempt import attempt
+
 _logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "account_dunning.mail_activity_type_agency"
@@ -261,12 +263,11 @@ class AccountCollectionPlan(models.Model):
 
     def _ask_about_late_payments(self):
         """An activity for each plan whose customer has paid since the write-off. A failure never blocks a payment."""
-        try:
-            with self.env.cr.savepoint():
-                for plan in self.filtered("paid_late"):
-                    plan._ask_to_tell_agency()
-        except Exception:
-            _logger.exception("Nobody could be asked to tell the agency of a payment.")
+        with attempt(self.env) as outcome:
+            for plan in self.filtered("paid_late"):
+                plan._ask_to_tell_agency()
+        if outcome.error:
+            _logger.error("Nobody could be asked to tell the agency of a payment", exc_info=outcome.error)
 
     def _ask_to_tell_agency(self):
         """An activity for the collector: what the agency claims has changed. The former one is out of date."""

@@ -2,8 +2,9 @@ import io
 import logging
 
 from odoo import models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.pdf import PdfFileReader, merge_pdf
+
+from ..tools.attempt import attempt_parts
 
 _logger = logging.getLogger(__name__)
 
@@ -17,20 +18,12 @@ class AccountDunningHandoverLine(models.Model):
     _inherit = "account.dunning.handover.line"
 
     def _make_dossiers(self):
-        """Make the dossiers together; where that fails, one by one, so that only the bad one is left."""
-        try:
-            with self.env.cr.savepoint():
-                self._render_dossiers()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            if len(self) > 1:
-                for line in self:
-                    line._make_dossiers()
-            elif self:
-                _logger.info("The dossier of %s could not be made", self.id, exc_info=True)
-                self.env.invalidate_all()
-                self._get_customer_lines().write({"failure": str(error) or type(error).__name__})
+        """Make the dossiers together; where that fails, in parts, so that only the bad one is left."""
+        attempt_parts(self.env, self, lambda lines: lines._render_dossiers(), lambda line, e: line._note_failure(e))
+
+    def _note_failure(self, error):
+        _logger.info("The dossier of %s could not be made", self.id, exc_info=error)
+        self._get_customer_lines().write({"failure": str(error) or type(error).__name__})
 
     def _render_dossiers(self):
         self = self.with_context(dunning_printed_invoices=self._print_invoices())
@@ -144,23 +137,19 @@ class AccountDunningHandover(models.Model):
     _inherit = "account.dunning.handover"
 
     def _print_invoices(self, report, moves):
-        """Print invoices with the ``report``; where that fails, one by one, and note why one could not be."""
-        try:
-            with self.env.cr.savepoint():
-                return report.sudo().with_context(dunning_dossier=True)._render_dunning_letters(moves)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            if len(moves) > 1:
-                return {key: pdf for move in moves for key, pdf in self._print_invoices(report, move).items()}
-            _logger.info("The invoice %s could not be printed", moves.id, exc_info=True)
-            why = str(error) or type(error).__name__
-            self._message_log(
-                body=self.env._(
-                    "%(invoice)s could not be printed for the dossier: %(why)s", invoice=moves.name, why=why
-                )
-            )
-            return {}
+        """Print invoices with the ``report``; where that fails, in parts, and note why one could not be."""
+        report, printed = report.sudo().with_context(dunning_dossier=True), {}
+        attempt_parts(
+            self.env, moves, lambda part: printed.update(report._render_dunning_letters(part)), self._note_not_printed
+        )
+        return printed
+
+    def _note_not_printed(self, move, error):
+        _logger.info("The invoice %s could not be printed", move.id, exc_info=error)
+        why = str(error) or type(error).__name__
+        self._message_log(
+            body=self.env._("%(invoice)s could not be printed for the dossier: %(why)s", invoice=move.name, why=why)
+        )
 
 
 def _read_pdf(attachment):

@@ -4,9 +4,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_amount, format_date
 
+from ..tools.attempt import attempt
 from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
 
@@ -364,13 +364,10 @@ class AccountDunningHold(models.Model):
             domain = self._get_review_domain(company._dunning_today())
             due = self.search(domain & Domain("company_id", "=", company.id) & Domain("review_asked", "=", False))
             for owner, holds in due.grouped(lambda hold: hold._get_reviewer()).items():
-                try:
-                    with self.env.cr.savepoint():
-                        holds._ask_review(owner)
-                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                    raise
-                except Exception:
-                    _logger.exception("%s could not be asked to review dunning holds", owner.name)
+                with attempt(self.env) as outcome:
+                    holds._ask_review(owner)
+                if outcome.error:
+                    _logger.error("%s could not be asked to review holds", owner.name, exc_info=outcome.error)
 
     def _get_reviewer(self):
         """Who is asked to review the hold: its owner, else the customer's collector; none where neither is. Hook."""

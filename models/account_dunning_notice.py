@@ -3,9 +3,9 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..tools.attempt import attempt
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
 
@@ -369,19 +369,14 @@ class AccountDunningNotice(models.Model):
         That takes a transaction for each: a server allows a scheduled action some time only, and wkhtmltopdf may take
         long to fail. What is done then stays done.
         """
-        try:
-            with self.env.cr.savepoint():
-                self._issue()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(self) > 1:
-                _logger.info("Dunning notices could not be issued together", exc_info=True)
-                self.alone = True
-            else:
-                _logger.info("Dunning notice %s failed", self.id, exc_info=True)
-                self._set_failed(self._get_error_text(error))
+        with attempt(self.env, alone=True) as outcome:
+            self._issue()
+        if outcome.error and len(self) > 1:
+            _logger.info("Dunning notices could not be issued together", exc_info=outcome.error)
+            self.alone = True
+        elif outcome.error:
+            _logger.info("Dunning notice %s failed", self.id, exc_info=outcome.error)
+            self._set_failed(self._get_error_text(outcome.error))
 
     @api.model
     def _get_error_text(self, error):
@@ -610,17 +605,14 @@ class AccountDunningNotice(models.Model):
         dunned.write({"started": True})
         for level, lines in dunned.grouped("level_id").items():
             for action in level.action_ids:
-                try:
-                    with self.env.cr.savepoint():
-                        action._start(lines.plan_id)
-                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                    raise
-                except Exception as error:
-                    _logger.info("Dunning action %s failed", action.id, exc_info=True)
+                with attempt(self.env) as outcome:
+                    action._start(lines.plan_id)
+                if outcome.error:
+                    _logger.info("Dunning action %s failed", action.id, exc_info=outcome.error)
                     message = self.env._(
                         "The action “%(action)s” failed: %(error)s",
                         action=action.name,
-                        error=self._get_error_text(error),
+                        error=self._get_error_text(outcome.error),
                     )
                     lines.plan_id._message_log_batch(bodies=dict.fromkeys(lines.plan_id.ids, message))
 

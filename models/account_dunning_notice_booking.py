@@ -4,10 +4,10 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..engine.money import total
+from ..tools.attempt import attempt_parts
 from ..tools.bulk import bulk_update
 from .account_dunning_charge import BOOKED, INTEREST_KINDS
 
@@ -83,24 +83,18 @@ class AccountDunningNotice(models.Model):
 
         A failure is noted on the notice and told the dunning managers: the notice has left, booked or not.
         """
-        notices = self._get_bookable().filtered("charge_ids")
-        if not notices:
-            return
-        try:
-            with self.env.cr.savepoint():
-                notices._book(notices._get_own_charges())
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(notices) > 1:
-                for notice in notices:
-                    notice._book_charges()
-            else:
-                _logger.info("The charges of dunning notice %s were not booked", notices.id, exc_info=True)
-                body = self.env._("The charges could not be booked: %(error)s", error=self._get_error_text(error))
-                notices._note_on_plans(body)
-                notices._ask_to_book()
+        attempt_parts(
+            self.env,
+            self._get_bookable().filtered("charge_ids"),
+            lambda notices: notices._book(notices._get_own_charges()),
+            lambda notice, error: notice._tell_not_booked(error),
+        )
+
+    def _tell_not_booked(self, error):
+        """Note that the charges of the notice were not booked, and ask the managers to do it."""
+        _logger.info("The charges of dunning notice %s were not booked", self.id, exc_info=error)
+        self._note_on_plans(self.env._("The charges could not be booked: %(error)s", error=self._get_error_text(error)))
+        self._ask_to_book()
 
     def _ask_to_book(self):
         """An activity on the run for each dunning manager who has none yet: charges of its notices were not booked."""

@@ -1,9 +1,11 @@
 import logging
 from collections import defaultdict
+from functools import partial
 
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.attempt import attempt_parts
 from ..tools.bulk import bulk_insert
 from .account_dunning_charge import INTEREST_KINDS
 
@@ -24,7 +26,9 @@ class AccountDunningNotice(models.Model):
         """
         if item_ids:
             for lines in self._find_booked_lines(item_ids).grouped("company_id").values():
-                self._try_to_credit(lines)
+                attempt_parts(
+                    self.env, lines.notice_id, partial(self._credit_excess_of, lines), self._tell_not_credited
+                )
 
     @api.model
     def _find_booked_lines(self, item_ids):
@@ -48,28 +52,24 @@ class AccountDunningNotice(models.Model):
         return self.env["account.dunning.notice.line"].browse(row[0] for row in rows)
 
     @api.model
-    def _try_to_credit(self, lines):
-        """Propose credit notes for the items of ``lines``, of one company; where that fails, notice by notice."""
-        try:
-            with self.env.cr.savepoint():
-                vals_list = self.env["account.dunning.charger"]._prepare_excess(lines)
-                amounts = defaultdict(dict)
-                for charge in bulk_insert(self.env["account.dunning.charge"], vals_list):
-                    amounts[charge.notice_id][charge] = charge.amount
-                if amounts:
-                    self.concat(*amounts)._book(amounts)
-        except Exception as error:
-            self.env.invalidate_all()
-            by_notice = lines.grouped("notice_id")
-            if len(by_notice) > 1:
-                for group in by_notice.values():
-                    self._try_to_credit(group)
-                return
-            _logger.exception("Interest that was booked too much could not be credited")
-            lines.notice_id._note_on_plans(
-                self.env._(
-                    "Too much interest was booked, but the credit note could not be made: %(error)s",
-                    error=self._get_error_text(error),
-                )
+    def _tell_not_credited(self, notice, error):
+        """Note that interest of ``notice`` was booked too much, and could not be credited; ask the managers."""
+        _logger.error("Interest that was booked too much could not be credited", exc_info=error)
+        notice._note_on_plans(
+            self.env._(
+                "Too much interest was booked, but the credit note could not be made: %(error)s",
+                error=self._get_error_text(error),
             )
-            lines.notice_id._ask_to_book()
+        )
+        notice._ask_to_book()
+
+    @api.model
+    def _credit_excess_of(self, lines, notices):
+        """Propose credit notes for the items of those of ``lines``, of one company, that are in ``notices``."""
+        lines = lines.filtered(lambda line: line.notice_id in notices)
+        vals_list = self.env["account.dunning.charger"]._prepare_excess(lines)
+        amounts = defaultdict(dict)
+        for charge in bulk_insert(self.env["account.dunning.charge"], vals_list):
+            amounts[charge.notice_id][charge] = charge.amount
+        if amounts:
+            self.concat(*amounts)._book(amounts)

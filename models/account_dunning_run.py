@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, float_round
 
+from ..tools.attempt import attempt, attempt_parts
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
 from .account_dunning_left_out import REASONS
@@ -305,23 +305,13 @@ class AccountDunningRun(models.Model):
 
     def _propose_batch(self, partner_ids):
         """Propose for customers; where that fails, for each half, so that only the bad one is left out."""
-        try:
-            with self.env.cr.savepoint(), without_gc():
-                self._propose(partner_ids)
-            return
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(partner_ids) == 1:
-                _logger.info("Proposing for partner %s failed", partner_ids, exc_info=True)
-                self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
-                return
-        # Out here the error is gone, and what it holds of the failed attempt.
-        half = len(partner_ids) // 2
-        self._propose_batch(partner_ids[:half])
-        self._propose_batch(partner_ids[half:])
+        attempt_parts(self.env, partner_ids, self._propose, self._leave_out_failed, alone=True)
 
+    def _leave_out_failed(self, partner_ids, error):
+        _logger.info("Proposing for partner %s failed", partner_ids, exc_info=error)
+        self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
+
+    @without_gc()
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
         plans = self.env["account.collection.plan"].search(
@@ -551,13 +541,12 @@ class AccountDunningRun(models.Model):
         self.env["account.dunning.hold"]._ask_reviews()
         self.env["account.collection.plan"]._end_pauses()
         for company in self._get_nightly_companies():
-            try:
-                with self.env.cr.savepoint():
-                    self._start_nightly(company)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("The nightly dunning run of %s could not be started", company.name)
+            with attempt(self.env, alone=True) as outcome:
+                self._start_nightly(company)
+            if outcome.error:
+                _logger.error(
+                    "The nightly dunning run of %s could not be started", company.name, exc_info=outcome.error
+                )
         self._cron_continue()
 
     @api.model

@@ -1,5 +1,6 @@
 from odoo import api, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..tools.attempt import CONFLICTS
 
 MAX_TRIES = 5
 WORKER = "account_dunning.ir_cron_dunning_continue"
@@ -46,7 +47,9 @@ class AccountDunningRun(models.Model):
     def _cron_continue(self):
         """Scheduled action: go on with every run that proposes, and with the queue of notices."""
         cron = self.env["ir.cron"]
-        self._replay(self.env["account.dunning.notice"]._sweep_mails)
+        for step in (self.env["account.dunning.backlog"]._catch_up, self.env["account.dunning.notice"]._sweep_mails):
+            self._replay(step)
+            cron._commit_progress()  # what comes next may have to begin anew
         if self._leave_to_jobs():
             return
         while self._replay(self._continue_next):
@@ -64,7 +67,7 @@ class AccountDunningRun(models.Model):
                 result = step()
                 self.env.flush_all()
                 return result
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except CONFLICTS:
                 self.env.cr.rollback()
                 tries_left -= 1
                 if not tries_left:

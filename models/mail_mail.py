@@ -3,20 +3,28 @@ import logging
 from odoo import models
 from odoo.tools import split_every
 
+from ..tools.attempt import attempt
+
 _logger = logging.getLogger(__name__)
 
+NOTICE_MODEL = "account.dunning.notice"
 SEND_CHUNK = 50
 UNDELIVERABLE = ("mail_email_invalid", "mail_email_missing")
 
 
 class MailMail(models.Model):
+    """The e-mails of dunning notices. Others are told by their model, which core reads anyway: they cost nothing."""
+
     _inherit = "mail.mail"
 
     def _send(self, *args, **kwargs):
         """Right before dunning notices leave, read their items again; what was settled is withdrawn."""
-        if not self._get_dunning_notices():
+        ours = self._of_dunning()
+        if not ours:
             return super()._send(*args, **kwargs)
-        for ids in split_every(SEND_CHUNK, self.ids):
+        if others := self - ours:
+            super(MailMail, others)._send(*args, **kwargs)
+        for ids in split_every(SEND_CHUNK, ours.ids):
             mails = self.browse(ids)
             mails.invalidate_recordset(["state"])
             mails._get_dunning_notices()._recheck()
@@ -24,26 +32,36 @@ class MailMail(models.Model):
         return True
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        """Tell the dunning notices what became of their mails.
-
-        The mail has left by now: nothing may undo that. What fails here is made up for by the
-        notices' ``_sweep_mails``.
-        """
-        notices = self._get_dunning_notices()
-        try:
-            with self.env.cr.savepoint():
-                sent = notices.filtered(lambda notice: notice.mail_id.state == "sent")
-                sent._set_sent()
-                for notice in notices - sent:
-                    reason = failure_reason or notice.mail_id.failure_reason or failure_type
-                    notice._set_failed(reason, undeliverable=failure_type in UNDELIVERABLE)
-        except Exception:
-            self.env.invalidate_all(flush=False)
-            _logger.exception("Dunning notices could not follow their e-mails; the next scheduled action will do it.")
-            self.env["account.dunning.run"]._trigger()
+        """Tell the dunning notices what became of their mails."""
+        if ours := self._of_dunning():
+            ours._tell_notices(failure_reason, failure_type)
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
 
+    def _of_dunning(self):
+        """Those that carry dunning notices. No query of ours: core reads all fields of mails that it sends."""
+        return self.filtered(lambda mail: mail.model == NOTICE_MODEL)
+
     def _get_dunning_notices(self):
-        return self.env["account.dunning.notice"].sudo().search([("mail_id", "in", self.ids)])
+        # A mail server's scheduled action, or any user, sends them: the notices follow all the same.
+        return self.env[NOTICE_MODEL].sudo().search([("mail_id", "in", self.ids)])
+
+    def _tell_notices(self, failure_reason, failure_type):
+        """Let the notices follow their mails.
+
+        The mails have left by now: nothing may undo that. What fails here is made up for by ``_sweep_mails``.
+        """
+        with attempt(self.env, outside=True) as outcome:
+            notices = self._get_dunning_notices()
+            sent = notices.filtered(lambda notice: notice.mail_id.state == "sent")
+            sent._set_sent()
+            for notice in notices - sent:
+                reason = failure_reason or notice.mail_id.failure_reason or failure_type
+                notice._set_failed(reason, undeliverable=failure_type in UNDELIVERABLE)
+        if outcome.error:
+            _logger.error(
+                "Dunning notices could not follow their e-mails; the next scheduled action will do it.",
+                exc_info=outcome.error,
+            )
+            self.env["account.dunning.run"].sudo()._trigger()

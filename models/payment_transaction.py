@@ -6,6 +6,7 @@ import requests
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..tools.attempt import attempt
 from .account_move import COLLECTORS
 
 UNKNOWN_STATES = ("pending", "authorized")
@@ -51,21 +52,19 @@ class PaymentTransaction(models.Model):
         pending, so that nothing is charged again before somebody has looked.
         """
         self.ensure_one()
-        try:
-            with self.env.cr.savepoint():
-                self._charge_with_token()
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
-            _logger.warning("Charging the payment transaction %s failed", self.reference, exc_info=True)
-            self._report_unknown(error)
+        with attempt(self.env, outside=True) as outcome:
+            self._charge_with_token()
+        if outcome.error:
+            _logger.warning("Charging the payment transaction %s failed", self.reference, exc_info=outcome.error)
+            self._report_unknown(outcome.error)
         if self.state != "done":
             return
-        try:
-            with self.env.cr.savepoint():
-                self._post_process()
-        except Exception:
-            self.env.invalidate_all(flush=False)
-            _logger.exception("The payment of transaction %s could not be booked yet", self.reference)
+        with attempt(self.env, outside=True) as outcome:
+            self._post_process()
+        if outcome.error:
+            _logger.error(
+                "The payment of transaction %s could not be booked yet", self.reference, exc_info=outcome.error
+            )
 
     def _report_unknown(self, error):
         """Tell the responsible that nobody knows whether the charge went through."""
