@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {dialogIsClosed, hasState, openMenu, patient, press} from "./tour_steps";
+import {dialogIsClosed, hasState, openMenu, patient, press, select} from "./tour_steps";
 
 const row = (customer) => `.o_list_view .o_data_row:contains(${customer})`;
 const dialogRow = (customer) => `.modal .o_field_widget[name=line_ids] .o_data_row:contains(${customer})`;
@@ -24,12 +24,6 @@ const apply = [
     {content: "Apply", trigger: ".modal .modal-footer button[name=action_apply]:enabled", run: "click"},
     dialogIsClosed(),
 ];
-
-const select = (customer) => ({
-    content: `Select the plan of ${customer}`,
-    trigger: `${row(customer)} .o_list_record_selector input`,
-    run: "click",
-});
 
 const openPlans = () => openMenu("account.menu_finance_receivables", "account_dunning.account_collection_plan_menu");
 

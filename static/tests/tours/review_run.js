@@ -1,6 +1,6 @@
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
-import {confirm, dialogIsClosed, goBackTo, hasState, openMenu, patient, press} from "./tour_steps";
+import {confirm, dialogIsClosed, goBackTo, hasState, openMenu, patient, press, select} from "./tour_steps";
 
 /** Wait for a number of notices in a state, shown on the form of the run. */
 function hasCount(field, count) {
@@ -13,21 +13,6 @@ function hasCount(field, count) {
 /** The row of a customer in the list of notices. */
 function row(customer) {
     return `.o_list_view .o_data_row:contains(${customer})`;
-}
-
-/** Select a customer's notice in the list. */
-function select(customer) {
-    return [
-        {
-            content: `Select the notice of ${customer}`,
-            trigger: `${row(customer)} .o_list_record_selector input`,
-            run: "click",
-        },
-        {
-            content: "One notice is selected",
-            trigger: `.o_selection_box:contains(1):contains(selected)`,
-        },
-    ];
 }
 
 /** Wait until the list of notices no longer shows a customer. */

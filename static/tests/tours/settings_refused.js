@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {dialogIsClosed, openMenu, patient} from "./tour_steps";
+import {dialogIsClosed, openMenu, patient, select} from "./tour_steps";
 
 const setting = (name) => `.o_form_view .o_field_widget[name=${name}]`;
 
@@ -99,11 +99,7 @@ registry.category("web_tour.tours").add("account_dunning_entries", {
     steps: () =>
         patient(
             openMenu("account.menu_finance_configuration", "account_dunning.account_dunning_entries_menu"),
-            {
-                content: "Select the entry",
-                trigger: ".o_list_view .o_data_row:contains(Ann) .o_list_record_selector input",
-                run: "click",
-            },
+            select("Ann"),
             {content: "Dun it", trigger: ".o_control_panel button[name=action_dunning_include]", run: "click"},
             {
                 content: "It is cleared",

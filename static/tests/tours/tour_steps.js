@@ -54,6 +54,24 @@ export function press(method, within = ".o_form_view .o_statusbar_buttons") {
 }
 
 /**
+ * Select the row of a customer in a list, and wait until it is selected: a click on the next row may come too early.
+ *
+ * @param {String} customer
+ * @returns {Object[]}
+ */
+export function select(customer) {
+    const row = ".o_list_view .o_data_row";
+    return [
+        {
+            content: `Select ${customer}`,
+            trigger: `${row}:contains(${customer}):not(.o_data_row_selected) .o_list_record_selector input`,
+            run: "click",
+        },
+        {content: `${customer} is selected`, trigger: `${row}.o_data_row_selected:contains(${customer})`},
+    ];
+}
+
+/**
  * Say yes in the dialog that a button shows before it acts.
  *
  * @param {String} label of the button that says yes

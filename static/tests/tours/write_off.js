@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {dialogIsClosed, hasState, openMenu, patient, press} from "./tour_steps";
+import {dialogIsClosed, hasState, openMenu, patient, press, select} from "./tour_steps";
 
 const row = (customer) => `.o_list_view .o_data_row:contains(${customer})`;
 const reason = (text) => ({
@@ -11,12 +11,6 @@ const apply = [
     {content: "Apply", trigger: ".modal .modal-footer button[name=action_apply]:enabled", run: "click"},
     dialogIsClosed(),
 ];
-const select = (customer) => ({
-    content: `Select the plan of ${customer}`,
-    trigger: `${row(customer)} .o_list_record_selector input`,
-    run: "click",
-});
-
 registry.category("web_tour.tours").add("account_dunning_write_off", {
     steps: () =>
         patient(
@@ -36,7 +30,7 @@ registry.category("web_tour.tours").add("account_dunning_write_off", {
             },
             {
                 content: "Show the closed plans too",
-                trigger: ".o_searchview_facet:contains(Open) .o_facet_remove",
+                trigger: ".o_searchview_facet:contains(Ongoing) .o_facet_remove",
                 run: "click",
             },
             {
