@@ -153,8 +153,8 @@ class Debt:
             yield f"which is due {days} days after {leader.due}"
         if last and (day - last.day).days < self.rules.min_days:
             yield f"less than {self.rules.min_days} days after {last.day}"
-        if last and day < last.deadline:
-            yield f"before the deadline {last.deadline} on the last letter"
+        if last and day <= last.deadline:
+            yield f"not after the deadline {last.deadline} on the last letter"
 
     def follow_plan(self, day, letters=()):
         """A plan is opened by a letter, and closed as soon as nothing is overdue."""

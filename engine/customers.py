@@ -1,7 +1,7 @@
 """What one customer gets on one day: the minimum, the credits, the grouping (spec §3 to §5, §7)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
@@ -119,6 +119,7 @@ def assess(
     today: date,
     rounding: float = 0.01,
     decided: dict[tuple, Decision] | None = None,
+    levels: Collection[int] = (),
 ) -> Assessment:
     """Assess all open debit items of ``customer`` on ``today``.
 
@@ -126,6 +127,7 @@ def assess(
     is not dunned. ``rounding`` is the company currency's; amounts within half of it are equal.
     ``decided`` collects what was decided: where it is passed on from customer to customer, of many
     items with the same history only the first is decided. It holds for one day and one set of rules.
+    Where ``levels`` (ids) are given, items of which another level is due are in no proposal.
     """
     decided = {} if decided is None else decided
     items = sorted(customer.items, key=_BY_DUE)
@@ -137,7 +139,7 @@ def assess(
     owing = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
     verdicts = _require_minimum(verdicts, owed, owing, rounding, covered)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
-    return Assessment(customer.id, tuple(_group(customer, verdicts)), verdicts, owing, today)
+    return Assessment(customer.id, tuple(_group(customer, verdicts, levels)), verdicts, owing, today)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:
@@ -262,11 +264,11 @@ def _withhold_reminders(verdicts: list[Verdict], spare: Mapping[int, float]) -> 
     return result
 
 
-def _group(customer: Customer, verdicts: Iterable[Verdict]) -> Iterable[Proposal]:
-    """One notice per type, currency and recipient, and per level if the type groups so."""
+def _group(customer: Customer, verdicts: Iterable[Verdict], levels: Collection[int] = ()) -> Iterable[Proposal]:
+    """One notice per type, currency and recipient, and per level if the type groups so; of ``levels``, or of all."""
     by_key = defaultdict(list)
     for verdict in verdicts:
-        if verdict.level:
+        if verdict.level and (not levels or verdict.level.id in levels):
             key = (
                 verdict.rule.id,
                 verdict.item.currency,

@@ -15,7 +15,8 @@ class Item:
     ``residual`` and ``contested`` are in the item's currency, ``company_residual`` in the
     company's. ``obstacles`` names what keeps the item out, the weightiest first. ``reached`` is
     the level reached, given as the days after due of that level; ``deadline_days`` the payment
-    term printed on the last notice; ``times`` the number of notices sent at the level reached;
+    term printed on the last notice, 0 where no document left; ``times`` the number of notices sent at
+    the level reached;
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
     returned payment); ``not_before`` the day before which a person wants no notice;
     ``reminded`` the days of the last reminder sent; ``plan`` the open collection plan; ``rounding``

@@ -13,7 +13,7 @@ class Level:
     """One rung of a ladder; all times in days. A reminder has negative ``days``.
 
     ``min_balance`` is what the customer must owe for the level, in company currency; ``deadline_days``
-    the payment term that its notice prints.
+    the payment term that its notice prints, 0 where it prints none.
     """
 
     id: int
@@ -114,7 +114,15 @@ def outlook(
             item = replace(item, reminded=level.days)
         else:
             times = item.times + 1 if repeated else 1
-            item = replace(item, reached=level.days, last_notice=today, times=times, resumed=None, not_before=None)
+            item = replace(
+                item,
+                reached=level.days,
+                last_notice=today,
+                deadline_days=level.deadline_days,
+                times=times,
+                resumed=None,
+                not_before=None,
+            )
             customer_last = today
         decision = decide(item, rule, today, customer_last)
     return result
@@ -154,15 +162,19 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
     """The first day on which ``level`` is due, and the rule that fixes that day."""
     bounds = [(rule.reached_on(item, level), "days")]
     if item.last_notice:
-        wait = max(level.min_days, item.deadline_days, 1)
-        bounds.append((item.last_notice + timedelta(wait), "interval"))
+        bounds.append((_after_notice(item, level.min_days), "interval"))
     return _latest(bounds + _common_bounds(item, rule, level, customer_last))
 
 
 def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None) -> tuple[date, str]:
     """The first day on which ``level`` is repeated, and the rule that fixes that day."""
-    bounds = [(rule.reached_on(item, level), "days"), (item.last_notice + timedelta(level.repeat_every), "interval")]
+    bounds = [(rule.reached_on(item, level), "days"), (_after_notice(item, level.repeat_every), "interval")]
     return _latest(bounds + _common_bounds(item, rule, level, customer_last))
+
+
+def _after_notice(item: Item, days: int) -> date:
+    """The first day ``days`` days after the item's last notice that is after the deadline on it (spec §4)."""
+    return item.last_notice + timedelta(max(days, item.deadline_days + 1))
 
 
 def _latest(bounds: list[tuple[date, str]]) -> tuple[date, str]:

@@ -115,18 +115,20 @@ class AccountDunningAssessor(models.AbstractModel):
     _description = "Dunning Assessor"
 
     @api.model
-    def _assess(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):
+    def _assess(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False, level_ids=()):
         """Assess customers of ``company`` (a root company) on the date ``today``.
 
         :param list[int] partner_ids: ids of commercial partners
         :param own_notice_ids: unissued notices that do not count as an obstacle for their items
         :param include_disputed: whether to overlook the holds whose reason is a dispute
+        :param level_ids: the levels to propose; empty for all
         :return: dict from partner id to :class:`engine.Assessment`
         """
         customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids, include_disputed)
         rounding = company.sudo().currency_id.rounding
         decided = {}
-        return {customer.id: assess(customer, rules, today, rounding, decided) for customer in customers}
+        levels = frozenset(level_ids)
+        return {customer.id: assess(customer, rules, today, rounding, decided, levels) for customer in customers}
 
     @api.model
     def _read_customers(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):

@@ -22,7 +22,7 @@ class AccountDunningItem(models.Model):
     level_id = fields.Many2one("account.dunning.level", string="Level Reached", ondelete="restrict")
     last_notice_id = fields.Many2one("account.dunning.notice", index="btree_not_null", ondelete="set null")
     last_notice_date = fields.Date(string="Last Notice On")
-    deadline_days = fields.Integer(help="Days to pay that the last notice gave.")
+    deadline_days = fields.Integer(help="Days to pay that the last notice gave; 0 without a document.")
     times = fields.Integer(help="Number of notices sent at the level reached.")
     resumed_on = fields.Date(
         help="Since when the item may be dunned again: the day after a hold, a pause or a returned payment."

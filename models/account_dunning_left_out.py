@@ -18,6 +18,7 @@ REASONS = [
     ("credits", "Credits cover the claim: allocate them"),
     ("minimum", "Below the minimum amount"),
     ("level_minimum", "Below the minimum balance of the level"),
+    ("other_level", "At another level than this run is for"),
     ("address", "Neither e-mail nor postal address"),
     ("error", "Error"),
 ]

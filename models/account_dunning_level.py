@@ -58,7 +58,8 @@ class AccountDunningLevel(models.Model):
         string="Payment Deadline (days)",
         default=7,
         aggregator=None,
-        help="The notice asks to pay within this many days. The next level never comes before that day.",
+        help="The notice asks to pay within this many days. The next level, and a repetition, never comes before "
+        "the day after.",
     )
     currency_id = fields.Many2one(related="type_id.currency_id")
     min_balance = fields.Monetary(
@@ -294,6 +295,11 @@ class AccountDunningLevel(models.Model):
                 )
             )
 
+    def _get_printed_days(self):
+        """The days to pay that a notice of the level prints; 0 where it has no document."""
+        self.ensure_one()
+        return 0 if self.document == "none" else self.deadline_days
+
     def _to_rule(self):
         """The level as a value of the engine."""
         self.ensure_one()
@@ -304,7 +310,7 @@ class AccountDunningLevel(models.Model):
             repeat_every=self.repeat_every,
             repeat_max=self.repeat_max,
             min_balance=self.min_balance,
-            deadline_days=self.deadline_days,
+            deadline_days=self._get_printed_days(),
         )
 
     def _choose_document(self, recipient):

@@ -202,9 +202,17 @@ class AccountDunningNotice(models.Model):
         notices._inform()
         notices._charge()
 
-    def _confirm_printed(self):
-        """A person printed the letters: they count as sent."""
-        self.filtered(lambda notice: notice.state == "to_print").sudo()._set_sent()
+    def _confirm_printed(self, moment=None):
+        """A person printed the letters now, or at ``moment`` (UTC): they count as sent on that day.
+
+        A letter that bears another day is made anew, with interest and deadline of the day on which it will leave.
+        """
+        letters = self.sudo().filtered(lambda notice: notice.state == "to_print")
+        for company, notices in letters.grouped("company_id").items():
+            day = company._dunning_today(moment)
+            printed = notices.filtered(lambda notice: notice.date == day)  # noqa: B023
+            printed._set_sent(day)
+            (notices - printed)._requeue()
 
     # states
 
@@ -256,14 +264,14 @@ class AccountDunningNotice(models.Model):
             result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
         return result
 
-    def _set_sent(self):
-        """The notices have left: raise the levels, open the plans, start the actions.
+    def _set_sent(self, day=None):
+        """The notices have left today, or on ``day``: raise the levels, open the plans, start the actions.
 
         A failed one counts too: a person may have sent its e-mail again.
         """
         notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed"))
         for company, group in notices.grouped("company_id").items():
-            group.write({"state": "sent", "sent_on": company._dunning_today(), "failure": False})
+            group.write({"state": "sent", "sent_on": day or company._dunning_today(), "failure": False})
             group.line_ids.write({"pending": False})
             group._raise_levels()
             group._book_charges()

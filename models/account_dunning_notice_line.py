@@ -141,7 +141,9 @@ class AccountDunningNoticeLine(models.Model):
         }
 
     def _get_deadline_days(self):
-        """Days from the day the notice left to the payment deadline printed on it."""
+        """Days from the day the notice left to the payment deadline printed on it; 0 where no document left."""
+        if self.notice_id.document == "none":
+            return 0
         return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
 
     def _get_started(self):

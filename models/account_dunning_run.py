@@ -16,7 +16,7 @@ from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
 
-LISTED_REASONS = dict(REASONS)
+LISTED_REASONS = {reason for reason, _label in REASONS}
 
 # Whether any notice of each run is queued, and any proposed: one is enough, of perhaps a hundred thousand.
 STATES_QUERY = """
@@ -324,14 +324,14 @@ class AccountDunningRun(models.Model):
         kept = proposed.filtered("level_manual")  # a person chose the level: they are only brought up to date
         own = proposed - kept
         assessments = self.env["account.dunning.assessor"]._assess(
-            self.company_id, partner_ids, self.date, own.ids, self.include_disputed
+            self.company_id, partner_ids, self.date, own.ids, self.include_disputed, self.level_ids.ids
         )
-        type_ids, level_ids = set(self.type_ids.ids), set(self.level_ids.ids)
+        type_ids = set(self.type_ids.ids)
         proposals = [
             proposal
             for assessment in assessments.values()
             for proposal in assessment.proposals
-            if (not type_ids or proposal.type in type_ids) and (not level_ids or proposal.level.id in level_ids)
+            if not type_ids or proposal.type in type_ids
         ]
         left_out = self._store_proposals(proposals, own)
         self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
@@ -443,21 +443,31 @@ class AccountDunningRun(models.Model):
     def _prepare_left_out_vals(self, assessments, in_run=()):
         """Values of what is overdue but left out, one per customer, reason and currency. Hook.
 
-        ``in_run`` holds the ids of items that are in a notice of this run all the same.
+        ``in_run`` holds the ids of items that are in a notice of this run all the same. What is at another level than
+        the run is for is listed of customers who get a notice: it is missing there.
         """
         groups = defaultdict(list)
         today, type_ids = self.date, set(self.type_ids.ids)
         for assessment in assessments.values():
+            partial = bool(assessment.proposals)
             for verdict in assessment.verdicts:
-                listed = verdict.reason in LISTED_REASONS and verdict.item.id not in in_run
+                reason = self._get_left_out_reason(verdict, partial)
+                listed = reason and verdict.item.id not in in_run
                 wanted = not type_ids or verdict.item.type in type_ids
                 grace_days = verdict.rule.grace_days if verdict.rule else 0
                 if listed and wanted and verdict.item.days_overdue(today) > grace_days:
-                    groups[assessment.customer, verdict.reason, verdict.item.currency].append(verdict)
+                    groups[assessment.customer, reason, verdict.item.currency].append(verdict)
         return [
             self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)
             for (partner_id, reason, currency), verdicts in groups.items()
         ]
+
+    def _get_left_out_reason(self, verdict, partial):
+        """Why the run lists the item of ``verdict`` as left out, or None; ``partial``: the customer gets a notice."""
+        if verdict.level:
+            other = self.level_ids and verdict.level.id not in self.level_ids.ids
+            return "other_level" if other and partial else None
+        return verdict.reason if verdict.reason in LISTED_REASONS else None
 
     def _prepare_one_left_out_vals(self, partner_id, reason, currency_id, verdicts, note=False):
         amount = sum(verdict.item.residual for verdict in verdicts)

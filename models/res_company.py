@@ -1,5 +1,5 @@
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -108,11 +108,11 @@ class ResCompany(models.Model):
         help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears.",
     )
 
-    def _dunning_today(self):
-        """The date of today in the company's time zone."""
+    def _dunning_today(self, moment=None):
+        """The date of today, or of ``moment`` (UTC, as Odoo stores it), in the company's time zone."""
         self.ensure_one()
-        name = self.sudo().partner_id.tz or self.env.user.tz or "UTC"
-        return datetime.now(ZoneInfo(name)).date()
+        zone = ZoneInfo(self.sudo().partner_id.tz or self.env.user.tz or "UTC")
+        return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
 
     @ormcache("self.id")
     def _get_dunning_branches(self):

@@ -66,6 +66,7 @@ class DunningCommon(AccountTestInvoicingCommon):
                             "days": day,
                             "reminder": day < 0,
                             "document": document,
+                            "deadline_days": 6,  # with the next level's seven days at least, those are what binds
                             "text": "<p>Dear {customer}, please pay {total} by {deadline}.</p>",
                         }
                     )
@@ -88,9 +89,9 @@ class DunningCommon(AccountTestInvoicingCommon):
         with self.assertRaisesRegex(exception, regex) as caught, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             yield caught
 
-    def migration(self, version):
+    def migration(self, version, name="post-migration"):
         """The script of a migration, as a module."""
-        path = Path(__file__).parents[1] / f"migrations/{version}/post-migration.py"
+        path = Path(__file__).parents[1] / f"migrations/{version}/{name}.py"
         spec = importlib.util.spec_from_file_location("post_migration", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)

@@ -94,8 +94,17 @@ class TestDecide(BaseCase):
     def test_printed_deadline_counts_where_it_is_longer(self):
         sent = item(reached=10, last_notice=on(10), deadline_days=14)
         rule = ladder(10, 20)
-        self.assertEqual(decide(sent, rule, on(23)).reason, "interval")
-        self.assertEqual(decide(sent, rule, on(24)).level.id, 2)
+        self.assertEqual(decide(sent, rule, on(24)).reason, "interval")
+        self.assertEqual(decide(sent, rule, on(25)).level.id, 2)
+
+    def test_the_deadline_is_the_last_day_to_pay(self):
+        """With 7 and 7 the next level comes on day 8; without a document minimum days alone count."""
+        rule = ladder(10, 11)
+        for deadline_days, day in ((7, 18), (6, 17), (0, 17)):
+            sent = item(reached=10, last_notice=on(10), deadline_days=deadline_days)
+            self.assertEqual(decide(sent, rule, on(12)).next_date, on(day), deadline_days)
+            self.assertIsNone(decide(sent, rule, on(day - 1)).level)
+            self.assertEqual(decide(sent, rule, on(day)).level.id, 2)
 
     def test_never_two_levels_on_one_day(self):
         rule = TypeRule(1, (Level(1, 10, min_days=0), Level(2, 20, min_days=0)))
@@ -131,6 +140,12 @@ class TestRepeat(BaseCase):
         self.assertIsNone(decide(sent, self.rule, on(14)).level)
         decision = decide(sent, self.rule, on(15))
         self.assertEqual((decision.level.id, decision.reason), (1, "repeat"))
+
+    def test_not_before_the_day_after_the_deadline(self):
+        sent = item(reached=10, last_notice=on(10), times=1, deadline_days=9)
+        self.assertEqual(decide(sent, self.rule, on(19)).next_date, on(20))
+        self.assertIsNone(decide(sent, self.rule, on(19)).level)
+        self.assertEqual(decide(sent, self.rule, on(20)).reason, "repeat")
 
     def test_at_most_m_times(self):
         self.assertEqual(decide(item(reached=10, last_notice=on(15), times=2), self.rule, on(20)).reason, "repeat")
@@ -194,6 +209,10 @@ class TestOutlook(BaseCase):
         self.assertEqual(
             self.outlook(item(), ladder(10, 20, 40), on(30)), [(30, 1, False), (37, 2, False), (44, 3, False)]
         )
+
+    def test_deadlines_on_the_letters_to_come(self):
+        rule = TypeRule(1, (Level(1, 10, deadline_days=14), Level(2, 20, deadline_days=7), Level(3, 21)))
+        self.assertEqual(self.outlook(item(), rule, on(1)), [(10, 1, False), (25, 2, False), (33, 3, False)])
 
     def test_it_goes_on_from_the_level_reached(self):
         sent = item(reached=10, last_notice=on(10), times=1)

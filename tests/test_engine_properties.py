@@ -104,8 +104,10 @@ class TestProperties(BaseCase):
             self.assertLessEqual(set(below), set(seen), "no level is skipped")
 
     def check_interval(self, item, level, decision, today):
+        if item.last_notice:
+            self.assertGreater((today - item.last_notice).days, item.deadline_days, "the deadline binds")
         if item.last_notice and decision.reason == "due":
-            self.assertGreaterEqual((today - item.last_notice).days, max(level.min_days, item.deadline_days))
+            self.assertGreaterEqual((today - item.last_notice).days, level.min_days)
         if decision.reason == "repeat":
             self.assertGreaterEqual((today - item.last_notice).days, level.repeat_every)
 

@@ -14,7 +14,7 @@ from .common import TODAY, DunningCommon, StubLetters
 
 class TestForecastEngine(BaseCase):
     rule = TypeRule(
-        id=1, levels=(Level(1, 10, deadline_days=5), Level(2, 20, min_days=3, deadline_days=9), Level(3, 25))
+        id=1, levels=(Level(1, 10, deadline_days=4), Level(2, 20, min_days=3, deadline_days=8), Level(3, 25))
     )
 
     def item(self, number, days_overdue, **values):

@@ -18,7 +18,8 @@ from . import database
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "data" / "replay_small.csv"
 
-# Counted by hand, with levels 3, 10 and 20 days after due and 7 days between two letters: who gets which level.
+# Counted by hand, with levels 3, 10 and 20 days after due, 7 days between two letters and 6 to pay: who gets which
+# level.
 LEVEL_1 = {"S06", "S07", "S08", "S09", "S10", "S11", "S15", "S16", "S17", "S18", "S19", "S20", "S21"}
 LEVEL_2 = {"S08", "S09", "S10", "S16", "S17", "S21"}
 LEVEL_3 = {"S09", "S10", "S17"}
@@ -77,16 +78,16 @@ class TestReplay(BaseCase):
     def test_other_levels_with_less_time_between(self):
         check = load("replay_check")
         with database.copy_of(database.installed(), "replay") as db:
-            process = self.replay(db, "--levels", "2,4,9,30", "--min-days", "3", "--deadline-days", "2")
+            process = self.replay(db, "--levels", "2,4,9,30", "--min-days", "3", "--deadline-days", "3")
             self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
             result = json.loads(process.stdout.splitlines()[-1])
-            expected = check.foresee(check.read(SMALL), check.Rules((2, 4, 9, 30), 3, 2)).dunned
+            expected = check.foresee(check.read(SMALL), check.Rules((2, 4, 9, 30), 3, 3)).dunned
             items = {str(level): sum(one.level == level for one in expected) for level in range(1, 5)}
             self.assertEqual(result["items_by_level"], items)
 
     def assertReplayed(self, items, notices, plans, *options):
         with database.copy_of(database.installed(), "replay") as db:
-            process = self.replay(db, *options)
+            process = self.replay(db, "--deadline-days", "6", *options)
             self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
             self.assertEqual(
                 json.loads(process.stdout.splitlines()[-1]),
@@ -120,7 +121,7 @@ class CheckCommon(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.lib = load("replay_check")
-        cls.rules = cls.lib.Rules(mode=cls.mode)
+        cls.rules = cls.lib.Rules(deadline_days=6, mode=cls.mode)
         cls.invoices = cls.lib.read(SMALL)
         cls.history = cls.lib.foresee(cls.invoices, cls.rules)
 
@@ -201,7 +202,13 @@ class TestReplayCheck(CheckCommon):
     def test_deadline(self):
         lines = self.edit("S16", "03-01", deadline=to_day("03-09"))
         [problem] = self.check(dunned=lines)
-        self.assertIn("S16, before the deadline 2024-03-09 on the last letter", problem)
+        self.assertIn("S16, not after the deadline 2024-03-09 on the last letter", problem)
+
+    def test_the_deadline_is_the_last_day_to_pay(self):
+        """With 7 days to pay and 7 between two letters, the second comes on day 8."""
+        dunned = self.lib.foresee(self.invoices, self.lib.Rules(mode=self.mode)).dunned
+        days = [str(one.day) for one in dunned if one.invoice == "S16"]
+        self.assertEqual(days, ["2024-03-01", "2024-03-09"])
 
     def test_missing(self):
         self.assertFound("2024-02-27: level 3 for invoice S09 is missing", self.drop("S09", "02-27"))
@@ -305,7 +312,7 @@ class TestReplayCheckByCustomer(CheckCommon):
     def test_deadline_of_the_leading_invoice(self):
         lines = self.edit("S17", "02-25", deadline=to_day("03-04"))
         [problem] = self.check(dunned=lines)
-        self.assertIn("S17, before the deadline 2024-03-04 on the last letter", problem)
+        self.assertIn("S17, not after the deadline 2024-03-04 on the last letter", problem)
         lines = self.edit("S10", "02-17", deadline=to_day("03-04"))
         self.assertEqual(self.check(dunned=lines), [], "S09 leads")
 

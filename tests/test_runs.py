@@ -661,7 +661,7 @@ class TestIssue(StubLetters, DunningCommon):
         self.go(2)
         self.issue(notice)
         self.assertEqual((notice.date, notice.days_overdue), (self.today, 14))
-        self.assertEqual(notice.deadline_date, Date.add(self.today, days=7))
+        self.assertEqual(notice.deadline_date, Date.add(self.today, days=6))
 
     def test_a_bad_notice_does_not_stop_the_others(self):
         partners = self.env["res.partner"].create(

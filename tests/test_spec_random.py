@@ -284,14 +284,14 @@ class TestRandomHistory(StubLetters, DunningCommon):
             return candidate
         level = debt.level
         if level and level.repeat_every and debt.times <= level.repeat_max:
-            if (self.today - debt.last).days >= level.repeat_every:
+            if (self.today - debt.last).days >= max(level.repeat_every, debt.deadline + 1):
                 return level
         return None
 
     def interval_over(self, debt, level):
         if not debt.last:
             return True
-        if (self.today - debt.last).days < max(level.min_days, debt.deadline):
+        if (self.today - debt.last).days < max(level.min_days, debt.deadline + 1):
             return False
         return not debt.resumed or (self.today - debt.resumed).days >= level.min_days
 

@@ -90,7 +90,7 @@ class TestSelection(StubLetters, DunningCommon):
         self.invoice(self.partner_a, 15)
         self.assertEqual(self.dun_on(0), {0: [10]})
         self.level_1.deadline_days = 2
-        self.assertEqual(self.dun_on(7, 13, 14), {14: [20]}, "what was printed counts, not what the level says now")
+        self.assertEqual(self.dun_on(7, 13, 14, 15), {15: [20]}, "what was printed counts, not what the level says now")
 
     def test_the_minimum_days_of_the_next_level_where_they_are_longer(self):
         self.level_1.min_days, self.level_2.min_days = 1, 12

@@ -51,4 +51,4 @@ class AccountDunningPrint(models.TransientModel):
         """The letters were printed: they count as sent. Those made anew meanwhile are still to print."""
         self.ensure_one()
         printed = self.notice_ids.filtered(lambda notice: notice.sudo().attachment_id in self.attachment_ids)
-        printed._confirm_printed()
+        printed._confirm_printed(self.create_date)
