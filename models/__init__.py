@@ -7,6 +7,7 @@ from . import account_dunning_interest_rate
 from . import account_dunning_interest_rate_line
 from . import account_dunning_level
 from . import account_dunning_level_charges
+from . import account_dunning_level_languages
 from . import account_dunning_level_letter
 from . import account_dunning_type
 from . import account_dunning_hold

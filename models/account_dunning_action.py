@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.html_by_language import HtmlByLanguage
+
 PLAN_MODEL = "account.collection.plan"
 
 
@@ -39,7 +41,7 @@ class AccountDunningAction(models.Model):
         default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False),
     )
     activity_days = fields.Integer(string="Due in (days)", help="Days from the notice to the deadline of the activity.")
-    activity_note = fields.Html(translate=True)
+    activity_note = HtmlByLanguage(translate=True)
     responsible = fields.Selection(
         [
             ("collector", "Collector of the Plan"),

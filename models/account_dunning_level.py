@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from ..engine import Level
+from ..tools.html_by_language import HtmlByLanguage
 from .account_dunning_status_mixin import COLLECTION_STATUSES
 
 PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
@@ -92,7 +93,7 @@ class AccountDunningLevel(models.Model):
         "The default for the last level of a type.",
     )
     attach_invoices = fields.Boolean(help="The e-mail carries the existing PDFs of the dunned invoices too.")
-    text = fields.Html(
+    text = HtmlByLanguage(
         string="Letter Text",
         translate=True,
         sanitize_style=True,
@@ -100,7 +101,7 @@ class AccountDunningLevel(models.Model):
         "{customer}, {company}, {number}, {date}, {level}, {total}, {charges}, {deadline}, {oldest_due_date}, "
         "{days_overdue}, {collector}.",
     )
-    text_below = fields.Html(
+    text_below = HtmlByLanguage(
         string="Text Below the Table", translate=True, sanitize_style=True, help="With the same placeholders."
     )
     mail_template_id = fields.Many2one(

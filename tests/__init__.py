@@ -31,6 +31,7 @@ from . import test_indexes
 from . import test_invoice_types
 from . import test_letter_options
 from . import test_letters
+from . import test_level_languages
 from . import test_lifecycle
 from . import test_merge
 from . import test_pdf

@@ -62,14 +62,8 @@ class AccountChartTemplate(models.AbstractModel):
             level = level.with_context(lang="en_US")
             for lang, (name, text, below) in languages.items():
                 level.update_field_translations("name", {lang: name})
-                self._translate_dunning_text(level, "text", lang, text)
-                self._translate_dunning_text(level, "text_below", lang, below)
-
-    def _translate_dunning_text(self, level, name, lang, translation):
-        """Translate an HTML field, paragraph by paragraph, as Odoo wants it."""
-        field = level._fields[name]
-        terms = zip(field.get_trans_terms(level[name]), field.get_trans_terms(translation), strict=True)
-        level.update_field_translations(name, {lang: dict(terms)})
+                level.update_field_translations("text", {lang: text})
+                level.update_field_translations("text_below", {lang: below})
 
     def _set_up_dunning_customers(self):
         """Dunning contact and collectors: fields that differ by company."""
