@@ -54,18 +54,29 @@ export function press(method, within = ".o_form_view .o_statusbar_buttons") {
 }
 
 /**
- * Select the row of a customer in a list, and wait until it is selected: a click on the next row may come too early.
+ * Select the row of a customer in a list, and wait until it is selected.
+ *
+ * A list that is read anew after the click forgets what was selected: then it is clicked once more.
  *
  * @param {String} customer
  * @returns {Object[]}
  */
 export function select(customer) {
     const row = ".o_list_view .o_data_row";
+    const isSelected = () =>
+        [...document.querySelectorAll(`${row}.o_data_row_selected`)].some((one) => one.textContent.includes(customer));
     return [
         {
             content: `Select ${customer}`,
-            trigger: `${row}:contains(${customer}):not(.o_data_row_selected) .o_list_record_selector input`,
-            run: "click",
+            trigger: `${row}:contains(${customer}) .o_list_record_selector input`,
+            async run({click}) {
+                for (let waited = 0; !isSelected() && waited < 500; waited++) {
+                    if (waited % 100 === 0) {
+                        await click();
+                    }
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+            },
         },
         {content: `${customer} is selected`, trigger: `${row}.o_data_row_selected:contains(${customer})`},
     ];
