@@ -1,3 +1,4 @@
+from . import account_dunning_guard
 from . import account_dunning_status_mixin
 from . import account_dunning_reason
 from . import account_dunning_invoice_type
@@ -53,7 +54,6 @@ from . import ir_attachment
 from . import mail_activity
 from . import mail_mail
 from . import payment_transaction
-from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -12,37 +11,6 @@ from .account_dunning_status_mixin import COLLECTION_STATUSES
 OPEN_STATES = ("ongoing", "paused")
 # The collection status that a reason for closing gives.
 CLOSED_STATUSES = {"written_off": "uncollectable", "handed_over": "agency"}
-PROTECTED_FIELDS = {
-    "mode",
-    "paused_on",
-    "paused_until",
-    "reason_id",
-    "idle_days",
-    "keeps_out",
-    "below_minimum",
-    "name",
-    "company_id",
-    "partner_id",
-    "move_id",
-    "type_id",
-    "state",
-    "close_reason",
-    "opened_on",
-    "closed_on",
-    "level_id",
-    "collection_status",
-    "last_notice_date",
-    "leading_due_date",
-    "currency_id",
-    "amount_due",
-    "amount_opened",
-    "amount_written_off",
-    "amount_paid_late",
-    "amount_charges",
-    "next_level_id",
-    "next_date",
-    "handover_id",
-}
 
 
 class AccountCollectionPlan(models.Model):
@@ -56,7 +24,7 @@ class AccountCollectionPlan(models.Model):
 
     _name = "account.collection.plan"
     _description = "Collection Plan"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.guard"]
     _order = "leading_due_date, id"
     _check_company_auto = True
 
@@ -177,12 +145,6 @@ class AccountCollectionPlan(models.Model):
                 )
             )
         return result
-
-    def write(self, vals):
-        """Only the plan moves itself: users may change the collector, and what the chatter needs."""
-        if not self.env.su and PROTECTED_FIELDS & set(vals):
-            raise AccessError(self.env._("Collection plans follow the debt and the notices; nobody can change that."))
-        return super().write(vals)
 
     @api.depends("leading_due_date")
     def _compute_days_overdue(self):

@@ -163,8 +163,10 @@ class AccountCollectionPlan(models.Model):
         notices = self.env["account.dunning.notice"].search(
             [("partner_id", "=", self.partner_id.id), ("state", "in", PENDING_STATES)]
         )
-        assessor = self.env["account.dunning.assessor"].with_context(dunning_ignore_actions=True)
-        assessment = assessor._assess(self.company_id, self.partner_id.ids, today, notices.ids)[self.partner_id.id]
+        assessments = self.env["account.dunning.assessor"]._assess(
+            self.company_id, self.partner_id.ids, today, notices.ids, heed_actions=False
+        )
+        assessment = assessments[self.partner_id.id]
         lines = self.move_id.line_ids if self.move_id else self.item_ids.move_line_id
         by_id = {line.id: line for line in lines}
         amounts = defaultdict(float)

@@ -133,7 +133,7 @@ class AccountCollectionPlan(models.Model):
         moves = (
             self.env["account.move"]
             .with_context(skip_invoice_sync=True)
-            .create(
+            ._create_write_offs(
                 [
                     plan._prepare_write_off_entry_vals(
                         [
@@ -306,7 +306,7 @@ class AccountCollectionPlan(models.Model):
         move = (
             self.env["account.move"]
             .with_context(skip_invoice_sync=True)
-            .create(self._prepare_write_off_entry_vals(vals_list, terms))
+            ._create_write_offs([self._prepare_write_off_entry_vals(vals_list, terms)])
         )
         move._post(soft=False)
         counterparts = move._get_write_off_counterparts()

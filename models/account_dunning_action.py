@@ -11,6 +11,7 @@ class AccountDunningAction(models.Model):
 
     _name = "account.dunning.action"
     _description = "Dunning Action"
+    _inherit = ["account.dunning.guard"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, help="Stands as the summary of the activity.")

@@ -115,29 +115,36 @@ class AccountDunningAssessor(models.AbstractModel):
     _description = "Dunning Assessor"
 
     @api.model
-    def _assess(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False, level_ids=()):
+    def _assess(
+        self, company, partner_ids, today, own_notice_ids=(), include_disputed=False, level_ids=(), heed_actions=True
+    ):
         """Assess customers of ``company`` (a root company) on the date ``today``.
 
         :param list[int] partner_ids: ids of commercial partners
         :param own_notice_ids: unissued notices that do not count as an obstacle for their items
         :param include_disputed: whether to overlook the holds whose reason is a dispute
         :param level_ids: the levels to propose; empty for all
+        :param heed_actions: whether actions that must be done before the next level keep items out
         :return: dict from partner id to :class:`engine.Assessment`
         """
-        customers, rules = self._read_customers(company, partner_ids, today, own_notice_ids, include_disputed)
+        customers, rules = self._read_customers(
+            company, partner_ids, today, own_notice_ids, include_disputed, heed_actions
+        )
         rounding = company.sudo().currency_id.rounding
         decided = {}
         levels = frozenset(level_ids)
         return {customer.id: assess(customer, rules, today, rounding, decided, levels) for customer in customers}
 
     @api.model
-    def _read_customers(self, company, partner_ids, today, own_notice_ids=(), include_disputed=False):
+    def _read_customers(
+        self, company, partner_ids, today, own_notice_ids=(), include_disputed=False, heed_actions=True
+    ):
         """The facts about customers as values of the engine; arguments as for :meth:`_assess`.
 
         :return: a list of :class:`engine.Customer` in the order of ``partner_ids``, and the rules by type id
         """
         self = self.sudo()
-        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed)
+        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed, heed_actions)
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         types.level_ids.mapped("days")  # of all types at once
         partner_types = self._get_partner_types(company, partner_ids, types)
@@ -189,7 +196,7 @@ class AccountDunningAssessor(models.AbstractModel):
             list(company._get_dunning_branches()),
         )
 
-    def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed):
+    def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed, heed_actions):
         """One row (a named tuple) per open item, debit or credit, with all the facts about it."""
         moves = company.dunning_invoice_type_ids._get_move_query()
         self.env.flush_all()
@@ -202,7 +209,7 @@ class AccountDunningAssessor(models.AbstractModel):
                 online_days=ONLINE_PAYMENT_DAYS,
                 own=list(own_notice_ids),
                 include_disputed=include_disputed,
-                heed_actions=not self.env.context.get("dunning_ignore_actions"),
+                heed_actions=heed_actions,
                 start=company.dunning_start_date or None,
                 moves=moves.from_clause,
                 document=moves.where_clause,

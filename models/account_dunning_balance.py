@@ -36,6 +36,7 @@ class AccountDunningBalance(models.Model):
 
     _name = "account.dunning.balance"
     _description = "Customer Balance"
+    _inherit = ["account.dunning.guard"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -5,6 +5,7 @@ from odoo import models
 from odoo.tools.pdf import PdfFileReader, merge_pdf
 
 from ..tools.attempt import attempt_parts
+from ..tools.given import Given, given
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class AccountDunningHandoverLine(models.Model):
         self._get_customer_lines().write({"failure": str(error) or type(error).__name__})
 
     def _render_dossiers(self):
-        self = self.with_context(dunning_printed_invoices=self._print_invoices())
+        self = self.with_context(dunning_printed_invoices=Given(self._print_invoices()))
         report = self.env.ref("account_dunning.action_report_agency_dossier").sudo()
         covers = report._render_dunning_letters(self) if self else {}
         for line in self:
@@ -98,7 +99,7 @@ class AccountDunningHandoverLine(models.Model):
 
     def _get_documents(self):
         """What follows the cover: pairs of title and PDF (None where there is none that can be read). Hook."""
-        printed = self.env.context.get("dunning_printed_invoices", {})
+        printed = given(self.env, "dunning_printed_invoices") or {}
         letters = [(notice.name, _read_pdf(notice.attachment_id)) for notice in self._get_sent_notices()]
         invoices = [
             (move.name, _read_pdf(move.invoice_pdf_report_id) or printed.get(move.id))
@@ -138,7 +139,7 @@ class AccountDunningHandover(models.Model):
 
     def _print_invoices(self, report, moves):
         """Print invoices with the ``report``; where that fails, in parts, and note why one could not be."""
-        report, printed = report.sudo().with_context(dunning_dossier=True), {}
+        report, printed = report.sudo().with_context(dunning_dossier=Given()), {}
         attempt_parts(
             self.env, moves, lambda part: printed.update(report._render_dunning_letters(part)), self._note_not_printed
         )

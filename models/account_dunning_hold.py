@@ -2,12 +2,13 @@ import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from ..tools.attempt import attempt
 from .account_collection_plan import OPEN_STATES
+from .account_dunning_guard import WRITABLE
 from .account_move import COLLECTORS
 
 _logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class AccountDunningHold(models.Model):
 
     _name = "account.dunning.hold"
     _description = "Dunning Hold"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.guard"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -221,10 +222,13 @@ class AccountDunningHold(models.Model):
 
     def write(self, vals):
         """Another day or owner of the review: who was asked is asked no more, or the new owner instead."""
+        if not self.env.su and WRITABLE[self._name].always & set(vals) and any(self.mapped("ended_on")):
+            raise AccessError(self.env._("The hold has ended: it is the record of what was."))
         if "review_date" in vals or ("user_id" in vals and not vals["user_id"]):
-            vals = {**vals, "review_asked": False}
             self._get_review_activities().unlink()
         result = super().write(self._normalize(vals))
+        if "review_date" in vals or ("user_id" in vals and not vals["user_id"]):
+            self.sudo().review_asked = False  # a field that the work alone writes
         if vals.get("user_id"):
             self._get_review_activities().write({"user_id": vals["user_id"]})
         if {"amount", "date_from", "date_until", "partner_id", "move_id", "move_line_id"} & set(vals):
@@ -281,7 +285,8 @@ class AccountDunningHold(models.Model):
 
         ``outcome`` and ``note`` say how disputes ended; other holds have none.
         """
-        self.write({"ended_on": day})
+        self.check_access("write")
+        self.sudo().write({"ended_on": day})  # a field that the work alone writes, as the outcome
         self._set_outcome(outcome, note)
         self._get_review_activities().unlink()
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
@@ -294,10 +299,11 @@ class AccountDunningHold(models.Model):
 
         What was contested and not found to be due bears no interest, so that some may be booked too much.
         """
+        self.check_access("write")
         if outcome:
-            self.filtered("dispute").write({"outcome": outcome})
+            self.sudo().filtered("dispute").write({"outcome": outcome})
         if note:
-            self.write({"outcome_note": note})
+            self.sudo().write({"outcome_note": note})
         if disputes := self.filtered("dispute"):
             items = self.env["account.dunning.item"].sudo().search(disputes._get_item_domain()).move_line_id
             items.env["account.dunning.notice"]._credit_excess(items.ids)

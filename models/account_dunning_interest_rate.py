@@ -9,6 +9,7 @@ class AccountDunningInterestRate(models.Model):
 
     _name = "account.dunning.interest.rate"
     _description = "Interest Rate"
+    _inherit = ["account.dunning.guard"]
     _order = "name, id"
     _check_company_auto = True
 

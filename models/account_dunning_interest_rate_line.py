@@ -4,6 +4,7 @@ from odoo import fields, models
 class AccountDunningInterestRateLine(models.Model):
     _name = "account.dunning.interest.rate.line"
     _description = "Interest Rate Since"
+    _inherit = ["account.dunning.guard"]
     _order = "rate_id, date desc, id"
 
     rate_id = fields.Many2one("account.dunning.interest.rate", required=True, index=True, ondelete="cascade")

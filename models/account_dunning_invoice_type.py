@@ -7,6 +7,7 @@ from odoo.tools import Query
 class AccountDunningInvoiceType(models.Model):
     _name = "account.dunning.invoice.type"
     _description = "Dunning Invoice Type"
+    _inherit = ["account.dunning.guard"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from ..engine import Level
+from ..tools.given import given
 from ..tools.html_by_language import HtmlByLanguage
 from .account_dunning_status_mixin import COLLECTION_STATUSES
 
@@ -29,6 +30,7 @@ PLACEHOLDERS = (
 class AccountDunningLevel(models.Model):
     _name = "account.dunning.level"
     _description = "Dunning Level"
+    _inherit = ["account.dunning.guard"]
     _order = "type_id, days, id"
     _check_company_auto = True
 
@@ -252,7 +254,7 @@ class AccountDunningLevel(models.Model):
     @api.constrains("type_id", "days", "active")
     def _check_days(self):
         """Where a type is saved with its levels, it checks them itself when all are written."""
-        if not self.env.context.get("dunning_saves_type"):
+        if not given(self.env, "dunning_saves_type"):
             self._refuse_same_days()
 
     def _refuse_same_days(self):

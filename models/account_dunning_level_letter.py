@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
+from ..tools.letters import drop_foreign_images
+
 SECTIONS = ("due", "not_due", "credit")
 
 
@@ -39,18 +41,31 @@ class AccountDunningLevel(models.Model):
         flags = zip(SECTIONS, (self.show_due, self.show_not_due, self.show_credits), strict=True)
         return {section for section, shown in flags if shown or self.statement}
 
+    def _get_mail_template(self):
+        """The template of the level's e-mails; one that came to be of another model is not taken."""
+        template = self.mail_template_id
+        if template and template.sudo().model != "account.dunning.notice":
+            template = self.env.ref("account_dunning.mail_template_dunning_notice")
+        return template
+
     @api.model_create_multi
     def create(self, vals_list):
-        levels = super().create(vals_list)
+        levels = super().create([self._drop_foreign_images(vals) for vals in vals_list])
         if any(level._get_sections() for level in levels):
             self.env.registry.clear_cache()
         return levels
 
     def write(self, vals):
-        result = super().write(vals)
+        result = super().write(self._drop_foreign_images(vals))
         if any(vals.get(name) for name in ("show_due", "show_not_due", "show_credits", "statement")):
             self.env.registry.clear_cache()
         return result
+
+    @api.model
+    def _drop_foreign_images(self, vals):
+        """The values without pictures that whoever prints or reads the text would have to fetch from elsewhere."""
+        texts = {name: drop_foreign_images(vals[name]) for name in ("text", "text_below") if vals.get(name)}
+        return {**vals, **texts}
 
     @api.model
     @ormcache("company_id")

@@ -547,11 +547,14 @@ class AccountDunningNotice(models.Model):
     def _get_report(self):
         """The report that prints the letter: that of the level, else the dunning letter."""
         self.ensure_one()
-        return self.level_id.report_id.sudo() or self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+        report = self.level_id.report_id.sudo()  # who prints letters need not read reports
+        if report.model != self._name:  # another model's would print what has the same number there
+            report = self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+        return report
 
     def _make_mails(self):
         """Queue one e-mail a notice, with the letter attached."""
-        for template, notices in self.grouped(lambda notice: notice.level_id.mail_template_id).items():
+        for template, notices in self.grouped(lambda notice: notice.level_id._get_mail_template()).items():
             if not template:
                 raise UserError(
                     self.env._("The level “%(level)s” has no e-mail template.", level=notices[0].level_id.name)

@@ -4,6 +4,7 @@ from odoo import fields, models
 class AccountDunningReason(models.Model):
     _name = "account.dunning.reason"
     _description = "Dunning Reason"
+    _inherit = ["account.dunning.guard"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 
 LISTED_REASONS = {reason for reason, _label in REASONS}
 
+CHOICES = {"date", "type_ids", "level_ids", "partner_ids", "include_disputed"}
+
 # Whether any notice of each run is queued, and any proposed: one is enough, of perhaps a hundred thousand.
 STATES_QUERY = """
 SELECT id, EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'queued'),
@@ -50,7 +52,7 @@ class AccountDunningRun(models.Model):
 
     _name = "account.dunning.run"
     _description = "Dunning Run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.dunning.guard"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -171,18 +173,20 @@ class AccountDunningRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        runs = super().create(vals_list)
+        for run, vals in zip(runs.sudo(), vals_list, strict=True):  # the name is none that people write
             if not vals.get("name"):
-                company = vals.get("company_id") or self.env.company.root_id.id
-                sequence = self.env["ir.sequence"].with_company(company)
-                vals["name"] = sequence.next_by_code("account.dunning.run")
-        return super().create(vals_list)
+                run.name = run.env["ir.sequence"].with_company(run.company_id).next_by_code("account.dunning.run")
+        return runs
 
     def write(self, vals):
-        """The state of a run follows its work: nobody writes it."""
-        if not self.env.su and {"state", "nightly", "chunk_ids"} & set(vals):
-            raise AccessError(self.env._("The state of a dunning run follows its work; nobody can change it."))
+        """People choose what a run is about, until it is issued; the nightly run is about all."""
+        if not self.env.su and CHOICES & set(vals) and any(not run._can_be_chosen() for run in self):
+            raise AccessError(self.env._("What this dunning run is about cannot be changed any more."))
         return super().write(vals)
+
+    def _can_be_chosen(self):
+        return self.state in ("draft", "proposed") and not self.nightly
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

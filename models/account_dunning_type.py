@@ -7,13 +7,16 @@ from odoo.tools import SQL
 
 from ..engine import InterestRule, TypeRule
 from ..tools.domains import find_unstored, parse_domain
+from ..tools.given import Given
 from .account_collection_plan import OPEN_STATES
+
+SAVES_TYPE = Given()  # a type is saved with its levels: it checks them itself when all are written
 
 
 class AccountDunningType(models.Model):
     _name = "account.dunning.type"
     _description = "Dunning Type"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "account.dunning.guard"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -269,7 +272,7 @@ class AccountDunningType(models.Model):
                 company_id = vals.get("company_id") or self.default_get(["company_id"])["company_id"]
                 self._take_default([company_id], vals.get("name"))
         return (
-            super(AccountDunningType, self.with_context(dunning_saves_type=True)).create(vals_list).with_env(self.env)
+            super(AccountDunningType, self.with_context(dunning_saves_type=SAVES_TYPE)).create(vals_list).with_env(self.env)
         )
 
     def write(self, vals):
@@ -284,7 +287,7 @@ class AccountDunningType(models.Model):
         if vals.get("default") and vals.get("active", True) and new:
             company_ids = [vals["company_id"]] if vals.get("company_id") else new.company_id.ids
             new._take_default(company_ids, vals.get("name") or new[0].name)
-        return super(AccountDunningType, self.with_context(dunning_saves_type=True)).write(vals)
+        return super(AccountDunningType, self.with_context(dunning_saves_type=SAVES_TYPE)).write(vals)
 
     def _take_default(self, company_ids, name):
         """Take the default flag from other types of the companies; ``self``, called ``name``, is about to get it."""

@@ -12,7 +12,7 @@ ACCOUNTANTS = "account.group_account_invoice,account.group_account_readonly"
 
 class AccountMove(models.Model):
     _name = "account.move"
-    _inherit = ["account.move", "account.dunning.status.mixin"]
+    _inherit = ["account.move", "account.dunning.status.mixin", "account.dunning.guard"]
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
@@ -20,6 +20,7 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="set null",
         copy=False,
+        domain="[('company_id', 'parent_of', company_id)]",
         help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
         prefetch=PREFETCH,
     )
@@ -289,6 +290,17 @@ class AccountMove(models.Model):
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)
         return result
+
+    @api.model
+    def _create_write_offs(self, vals_list):
+        """Create entries of write-offs; which plan they are of, nobody else can say of an entry."""
+        plan_ids = [vals["dunning_write_off_plan_id"] for vals in vals_list]
+        moves = self.create(
+            [{name: vals[name] for name in vals if name != "dunning_write_off_plan_id"} for vals in vals_list]
+        )
+        for move, plan_id in zip(moves.sudo(), plan_ids, strict=True):  # a field that the work alone writes
+            move.dunning_write_off_plan_id = plan_id
+        return moves
 
     def _get_write_off_counterparts(self):
         """The lines of entries of a write-off that settle open items, in the order of those."""

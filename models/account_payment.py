@@ -7,7 +7,8 @@ from ..tools.prefetch import PREFETCH
 class AccountPayment(models.Model):
     """A customer's payment may come back: what it had settled is open again."""
 
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "account.dunning.guard"]
 
     dunning_return_move_id = fields.Many2one(
         "account.move",
@@ -86,7 +87,7 @@ class AccountPayment(models.Model):
             for account, lines in (settled + back).grouped("account_id").items():
                 if account.reconcile:
                     lines.reconcile()
-            self.dunning_return_move_id = move
+            self.sudo().dunning_return_move_id = move  # a field that the work alone writes
         else:
             invoices = self.invoice_ids.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
             self.state = "rejected"

@@ -2,6 +2,8 @@ import contextlib
 import os
 import tempfile
 
+from pathlib import Path
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import config
@@ -9,6 +11,7 @@ from odoo.tools import config
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ..tools import letters
+from ..tools.given import Given, given
 from ..tools.watchdog import time_limit
 
 GAP = 3.0  # millimetres between the letterhead and the text
@@ -16,6 +19,9 @@ GAP = 3.0  # millimetres between the letterhead and the text
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
 # How long wkhtmltopdf may take: so many seconds, and one more for so many characters of HTML. It needs a tenth of that.
 PRINT_SECONDS, PRINT_SPEED = 15, 10_000
+
+# Where nothing answers: wkhtmltopdf is to ask nobody on the network, not even this machine.
+NO_NETWORK = "http://127.0.0.1:1"
 
 ISSUED_STATES = ("queued", "to_print", "sent")
 DOCUMENT_MODELS = ("account.dunning.notice", "account.dunning.handover.line")
@@ -73,7 +79,7 @@ class IrActionsReport(models.Model):
 
     def _is_dunning_document(self, report_ref):
         report = self._get_report(report_ref) if report_ref else self.browse()
-        if self.env.context.get("dunning_dossier"):  # invoices of which there is no PDF
+        if given(self.env, "dunning_dossier"):  # invoices of which there is no PDF
             return True
         return report.model in DOCUMENT_MODELS or report.report_name in DOCUMENTS
 
@@ -103,7 +109,7 @@ class IrActionsReport(models.Model):
         with tempfile.TemporaryDirectory(prefix="dunning_letters.") as folder:
             pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
             *bodies, header, footer = pages
-            report = self.with_context(dunning_letter_folders=(folder, *folders))
+            report = self.with_context(dunning_letter_folders=Given((folder, *folders)))
             with report._bounded(folder, self._get_print_seconds(pages)):
                 document = super(IrActionsReport, report)._run_wkhtmltopdf(
                     bodies, report_ref=report_ref, header=header, footer=footer, **options
@@ -140,7 +146,7 @@ class IrActionsReport(models.Model):
                 raise UserError(message) from None
 
     def _link_files(self, pages, folder):
-        """Let the HTML ``pages`` refer to files instead of URLs of the web server.
+        """Let the HTML ``pages`` refer to files instead of URLs: of the web server, of pictures; to nothing else.
 
         Style sheets are written into ``folder``, without the rules that the pages do not need.
 
@@ -159,7 +165,31 @@ class IrActionsReport(models.Model):
             return f'href="file://{names[url]}"'
 
         pages = [letters.link_images(letters.STYLE_LINK.sub(link, page), folder) for page in pages]
-        return [letters.link_static_files(page, folders) for page in pages], sorted(folders)
+        pages = [letters.link_static_files(page, folders) for page in pages]
+        pictures = {}
+
+        def keep(url):
+            if url not in pictures:
+                pictures[url] = letters.write_image(self._find_own_image(url), folder)
+            return pictures[url]
+
+        inside = tuple(f"{Path(name).as_uri()}/" for name in (folder, *folders))
+        return [letters.keep_inside(page, inside, keep) for page in pages], sorted(folders)
+
+    def _find_own_image(self, url):
+        """The picture that the web server would give for ``url``: bytes, or None where it is none of the company's.
+
+        A letter is printed by the superuser, so that the picture is one which the public may see, or one of the texts
+        of dunning levels. Hook.
+        """
+        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
+        match = letters.OWN_IMAGE.match(url.removeprefix(base_url))
+        image = self.env["ir.attachment"].sudo().browse(int(match["id"]) if match else ()).exists()
+        if not image or image.company_id not in (image.company_id.browse(), self.env.company):
+            return None
+        known = image.public or image.res_model == "account.dunning.level"
+        known = known or bool(image.access_token) and f"access_token={image.access_token}" in url
+        return image.raw if known and (image.mimetype or "").startswith("image/") else None
 
     def _get_style_sheet(self, url):
         """The text of the bundle of style sheets that the web server would give for ``url``."""
@@ -170,9 +200,9 @@ class IrActionsReport(models.Model):
     def _build_wkhtmltopdf_args(self, paperformat_id, landscape, **options):
         """Allow letters their files, and do not wait: there is nothing to come over the network."""
         args = super()._build_wkhtmltopdf_args(paperformat_id, landscape, **options)
-        folders = self.env.context.get("dunning_letter_folders")
+        folders = given(self.env, "dunning_letter_folders")
         if folders:
-            args += ["--javascript-delay", "0"]
+            args += ["--javascript-delay", "0", "--proxy", NO_NETWORK]
             for folder in folders:
                 args += ["--allow", folder]
         return args

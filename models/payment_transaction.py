@@ -17,7 +17,8 @@ _logger = logging.getLogger(__name__)
 class PaymentTransaction(models.Model):
     """A charge that a payment retry of dunning made; the plan's chatter tells what became of it."""
 
-    _inherit = "payment.transaction"
+    _name = "payment.transaction"
+    _inherit = ["payment.transaction", "account.dunning.guard"]
 
     dunning_plan_id = fields.Many2one(
         "account.collection.plan",

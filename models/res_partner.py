@@ -10,7 +10,7 @@ from .account_move import COLLECTORS
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "account.dunning.status.mixin"]
+    _inherit = ["res.partner", "account.dunning.status.mixin", "account.dunning.guard"]
 
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
@@ -31,7 +31,7 @@ class ResPartner(models.Model):
         string="Collector",
         company_dependent=True,
         groups=COLLECTORS,
-        domain=[("share", "=", False)],
+        domain="[('share', '=', False), '|', ('company_ids', 'child_of', current_company_id), ('company_ids', 'parent_of', current_company_id)]",
         help="Takes the collection plans of the customer. Empty: the salesperson of the invoice.",
     )
     collection_plan_ids = fields.One2many("account.collection.plan", "partner_id", groups=COLLECTORS)

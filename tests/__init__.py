@@ -11,6 +11,7 @@ from . import test_charges_booked
 from . import test_collector
 from . import test_companies
 from . import test_consequences
+from . import test_context
 from . import test_customer_mode
 from . import test_deadline
 from . import test_delivery
@@ -22,6 +23,7 @@ from . import test_engine_levels
 from . import test_engine_properties
 from . import test_failures
 from . import test_forecast
+from . import test_guard
 from . import test_handover
 from . import test_handover_charges
 from . import test_handover_write_off

@@ -6,6 +6,7 @@ tenths of its time go into that. So it gets files, with the few rules that the l
 
 import base64
 import hashlib
+import html
 import io
 import re
 from pathlib import Path
@@ -21,6 +22,22 @@ from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 STYLE_LINK = re.compile(r'href="(/web/assets/[^"]+\.css)"')
 DATA_URL = re.compile(r'src="data:image/([a-z]+)[^,"]*;base64,([^"]+)"')
 STATIC_URL = re.compile(r"""((?:url\(|src=)\s*["']?)/(\w+/static/[^"'?#)]+)""")
+OWN_IMAGE = re.compile(r"/web/image/(?P<id>\d+)(?:-\w+)?(?:[/?]|$)")
+VALUE = r"""("[^"]*"|'[^']*'|[^\s"'>]+)"""
+# What a browser fetches by itself; what takes over the page, or shows another one, no letter needs.
+FETCHED = re.compile(rf"(\b(?:src|srcset|background|poster|data|dynsrc|lowsrc)\s*=\s*){VALUE}", re.IGNORECASE)
+LINK_TAG = re.compile(r"<(?:link|image|use|feimage)\b[^>]*>", re.IGNORECASE)
+HREF = re.compile(rf"(\bhref\s*=\s*){VALUE}", re.IGNORECASE)
+CSS_URL = re.compile(r"""\burl\(\s*((?:&quot;|["'])?[^)]*?(?:&quot;|["'])?)\s*\)""", re.IGNORECASE)
+NOT_IN_CSS = re.compile(r"[\s\"'()]")
+FETCHING_TAG = re.compile(
+    r"</?(?:iframe|frame|object|embed|applet|base|audio|video|source|track)\b[^>]*>"
+    r"|<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh[^>]*>",
+    re.IGNORECASE,
+)
+FOREIGN_IMAGE = re.compile(
+    r"""<img\b(?![^>]*\bsrc\s*=\s*["']?(?:data:|/web/image/|/\w+/static/))[^>]*>""", re.IGNORECASE
+)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 RULE = re.compile(r"([^{};]+)\{[^{}]*\}")
 NOT_REQUIRED = re.compile(r":not\([^)]*\)|\[[^\]]*\]")
@@ -113,6 +130,42 @@ def link_images(page, folder):
         return f'src="{path.as_uri()}"{_get_size(content)}'
 
     return DATA_URL.sub(link, page)
+
+
+def write_image(content, folder):
+    """Write the bytes of an image into a file in ``folder``; give its URL, None where there is no image."""
+    if not content:
+        return None
+    path = Path(folder, hashlib.sha256(content).hexdigest())
+    path.write_bytes(content)
+    return path.as_uri()
+
+
+def keep_inside(page, inside, find):
+    """Let the HTML ``page`` refer to nothing but data and files: what is elsewhere is left out.
+
+    :param inside: the URLs of the folders whose files may be read
+    :param find: gives the URL of a file for that of a picture, None where it may not be shown
+    """
+
+    def choose(url):
+        url = html.unescape(url.strip().strip("\"'")).strip("\"' ")
+        if url.startswith(("data:", *inside)) and ".." not in url:
+            return url
+        return find(url) or "data:,"
+
+    def keep_attribute(match):
+        return f'{match[1]}"{html.escape(choose(match[2]))}"'
+
+    page = FETCHING_TAG.sub("", page)
+    page = FETCHED.sub(keep_attribute, page)
+    page = LINK_TAG.sub(lambda tag: HREF.sub(keep_attribute, tag[0]), page)
+    return CSS_URL.sub(lambda match: f"url({NOT_IN_CSS.sub('', choose(match[1]))})", page)
+
+
+def drop_foreign_images(text):
+    """The HTML ``text`` without the pictures that are none of this server: letters show uploaded ones only."""
+    return FOREIGN_IMAGE.sub("", str(text)) if text else text
 
 
 def _get_size(image):

@@ -10,6 +10,7 @@ class AccountCollectionPlanChange(models.TransientModel):
 
     _name = "account.collection.plan.change"
     _description = "Change Collection Plans"
+    _inherit = ["account.dunning.guard"]
 
     kind = fields.Selection(
         [
@@ -236,6 +237,7 @@ class AccountCollectionPlanChange(models.TransientModel):
 class AccountCollectionPlanChangeLine(models.TransientModel):
     _name = "account.collection.plan.change.line"
     _description = "Preview of a Change of a Collection Plan"
+    _inherit = ["account.dunning.guard"]
 
     change_id = fields.Many2one("account.collection.plan.change", ondelete="cascade")
     plan_id = fields.Many2one("account.collection.plan")

@@ -9,6 +9,7 @@ class AccountDunningExclude(models.TransientModel):
 
     _name = "account.dunning.exclude"
     _description = "Exclude from Dunning"
+    _inherit = ["account.dunning.guard"]
 
     notice_ids = fields.Many2many("account.dunning.notice")
     line_ids = fields.Many2many("account.dunning.notice.line")

@@ -19,6 +19,7 @@ class AccountDunningForecastLine(models.TransientModel):
 
     _name = "account.dunning.forecast.line"
     _description = "Upcoming Notice"
+    _inherit = ["account.dunning.guard"]
     _order = "date, partner_id, level_id, id"
     _rec_name = "partner_id"
 

@@ -10,6 +10,7 @@ class AccountDunningHoldEnd(models.TransientModel):
 
     _name = "account.dunning.hold.end"
     _description = "End Dunning Hold"
+    _inherit = ["account.dunning.guard"]
 
     hold_ids = fields.Many2many("account.dunning.hold", required=True, readonly=True)
     dispute = fields.Boolean(compute="_compute_dispute")

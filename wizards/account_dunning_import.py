@@ -21,6 +21,7 @@ class AccountDunningImport(models.TransientModel):
 
     _name = "account.dunning.import"
     _description = "Import Levels Reached"
+    _inherit = ["account.dunning.guard"]
     _transient_max_hours = 24  # the file may have to be corrected
 
     company_id = fields.Many2one(
@@ -96,14 +97,14 @@ class AccountDunningImport(models.TransientModel):
         lines = self._read_lines()
         check = LineCheck(self.company_id, lines)
         bulk_insert(self.line_ids, [{**line, **check.results[line["number"]]} for line in lines])
-        self.checked = True
+        self.sudo().checked = True  # a field that the work alone writes
         return self._show()
 
     def action_back(self):
         """Choose another file."""
         self.ensure_one()
         self.line_ids.unlink()
-        self.write({"checked": False, "file": False, "filename": False, "leave_out": False})
+        self.sudo().write({"checked": False, "file": False, "filename": False, "leave_out": False})
         return self._show()
 
     def action_import(self):
@@ -127,7 +128,7 @@ class AccountDunningImport(models.TransientModel):
             raise UserError(self.env._("There is no line to import."))
         plans = self._import(check)
         self.line_ids.unlink()
-        self.write({"checked": False, "file": False})
+        self.sudo().write({"checked": False, "file": False})
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         return {
             **action,
@@ -299,6 +300,7 @@ class AccountDunningImportLine(models.TransientModel):
 
     _name = "account.dunning.import.line"
     _description = "Line of an Import of Levels Reached"
+    _inherit = ["account.dunning.guard"]
     _order = "wrong desc, number"
     _transient_max_hours = 24
 

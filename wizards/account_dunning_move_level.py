@@ -7,6 +7,7 @@ class AccountDunningMoveLevel(models.TransientModel):
 
     _name = "account.dunning.move.level"
     _description = "Move to Another Level"
+    _inherit = ["account.dunning.guard"]
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True)
     type_id = fields.Many2one("account.dunning.type", required=True)

@@ -10,6 +10,7 @@ class AccountDunningPrint(models.TransientModel):
 
     _name = "account.dunning.print"
     _description = "Print Dunning Letters"
+    _inherit = ["account.dunning.guard"]
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True, readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", readonly=True)
@@ -30,7 +31,7 @@ class AccountDunningPrint(models.TransientModel):
             raise UserError(self.env._("There is no letter to print. Issue notices first; letters then wait here."))
         notices = notices.sorted(lambda notice: notice.name)
         letters = [attachment.raw for attachment in notices.sudo().attachment_id]
-        wizard = self.create(
+        wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "notice_ids": [fields.Command.set(notices.ids)],
                 "attachment_ids": [fields.Command.set(notices.sudo().attachment_id.ids)],

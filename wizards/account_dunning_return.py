@@ -8,6 +8,7 @@ class AccountDunningReturn(models.TransientModel):
 
     _name = "account.dunning.return"
     _description = "Returned Payment"
+    _inherit = ["account.dunning.guard"]
 
     payment_ids = fields.Many2many("account.payment", string="Payments", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)

@@ -10,6 +10,7 @@ class AccountDunningSettings(models.TransientModel):
 
     _name = "account.dunning.settings"
     _description = "Dunning Settings"
+    _inherit = ["account.dunning.guard"]
     _transient_max_hours = 24  # the page may stay open
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)

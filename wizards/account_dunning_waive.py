@@ -7,6 +7,7 @@ class AccountDunningWaive(models.TransientModel):
 
     _name = "account.dunning.waive"
     _description = "Waive Fees"
+    _inherit = ["account.dunning.guard"]
 
     charge_ids = fields.Many2many("account.dunning.charge", required=True)
     reason = fields.Char(required=True)

@@ -8,6 +8,7 @@ class AccountDunningWhy(models.TransientModel):
 
     _name = "account.dunning.why"
     _description = "Why?"
+    _inherit = ["account.dunning.guard"]
 
     company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
@@ -19,7 +20,7 @@ class AccountDunningWhy(models.TransientModel):
     @api.model
     def _open(self, company, partner, line_ids, source):
         """Open the answer for ``partner`` of ``company``; ``line_ids`` restricts it to journal items."""
-        wizard = self.create(
+        wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "company_id": company.id,
                 "partner_id": partner.id,
@@ -116,6 +117,7 @@ class AccountDunningWhy(models.TransientModel):
 class AccountDunningWhyLine(models.TransientModel):
     _name = "account.dunning.why.line"
     _description = "Why? Answer for an Item"
+    _inherit = ["account.dunning.guard"]
 
     why_id = fields.Many2one("account.dunning.why", ondelete="cascade")
     name = fields.Char(string="Number")

@@ -8,6 +8,7 @@ class AccountDunningBooking(models.AbstractModel):
 
     _name = "account.dunning.booking"
     _description = "Booking of Dunning"
+    _inherit = ["account.dunning.guard"]
     _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -162,6 +163,7 @@ class AccountDunningWriteOff(models.TransientModel):
 class AccountDunningWriteOffLine(models.TransientModel):
     _name = "account.dunning.write.off.line"
     _description = "Preview of a Write-off"
+    _inherit = ["account.dunning.guard"]
 
     write_off_id = fields.Many2one("account.dunning.write.off", ondelete="cascade")
     plan_id = fields.Many2one("account.collection.plan")

@@ -1,0 +1,163 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.models import MAGIC_COLUMNS
+from odoo.tools import ormcache
+from odoo.tools.safe_eval import safe_eval
+
+MODULE = "account_dunning"
+
+
+class Writable(NamedTuple):
+    """The fields of a model that people may write, and those that they may give only when they make a record."""
+
+    always: frozenset
+    when_made: frozenset = frozenset()
+
+
+def these(always="", when_made=""):
+    return Writable(frozenset(always.split()), frozenset(when_made.split()))
+
+
+# What is settings, or asked for by a dialog: all fields that are not read-only by their definition.
+EDITABLE = None
+
+# Who may read and write at all, is said by the access rights and rules; which fields, by this table (spec §9). The
+# fields of other modules are their business. A model that is missing here has no field that people may write.
+WRITABLE = {
+    "account.collection.plan": these("user_id"),
+    "account.dunning.hold": these(
+        "amount reason_id note user_id date_from date_until review_date",
+        when_made="company_id partner_id move_id move_line_id",
+    ),
+    "account.dunning.run": these(
+        "date type_ids level_ids partner_ids include_disputed",
+        when_made="company_id",
+    ),
+    "account.dunning.action": EDITABLE,
+    "account.dunning.balance": EDITABLE,
+    "account.dunning.interest.rate": EDITABLE,
+    "account.dunning.interest.rate.line": EDITABLE,
+    "account.dunning.invoice.type": EDITABLE,
+    "account.dunning.level": EDITABLE,
+    "account.dunning.reason": EDITABLE,
+    "account.dunning.type": EDITABLE,
+    # dialogs; what they are about comes with the button that opens them
+    "account.collection.plan.change": these(
+        "reason_id note date type_id level_id agency_id at_once", when_made="kind plan_ids company_id"
+    ),
+    "account.dunning.exclude": EDITABLE,
+    "account.dunning.hold.end": these("outcome note", when_made="hold_ids"),
+    "account.dunning.import": EDITABLE,
+    "account.dunning.move.level": EDITABLE,
+    "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids company_id"),
+    "account.dunning.settings": EDITABLE,
+    "account.dunning.waive": EDITABLE,
+    "account.dunning.why": these("date"),
+    "account.dunning.write.off": these("date journal_id reason account_id tax", when_made="company_id plan_ids"),
+    "account.dunning.write.off.end": these("date journal_id reason kind account_id", when_made="company_id plan_id"),
+    # the module's fields on models of Odoo
+    "account.move": these("dunning_type_id"),
+    "res.partner": these("dunning_type_id dunning_contact_id dunning_user_id"),
+}
+
+
+class AccountDunningGuard(models.AbstractModel):
+    """Lets people write the fields that are theirs, whatever the views show: the others follow the work.
+
+    What the module itself writes, it writes as superuser. A context can give defaults to the same fields only.
+    """
+
+    _name = "account.dunning.guard"
+    _description = "Guard of Dunning's Fields"
+
+    @api.model
+    @ormcache("self._name", "making")
+    def _get_closed_fields(self, making):
+        """The names of the module's fields that people may not write, or not give to records that they make."""
+        own = {name for name, field in self._fields.items() if MODULE in field._modules}
+        return frozenset(own.difference(MAGIC_COLUMNS, self._get_people_fields(making)))
+
+    @api.model
+    def _get_people_fields(self, making):
+        """The names of the module's fields that people may write; ``making``: give to a record they make. Hook."""
+        rights = WRITABLE.get(self._name, these())
+        if rights is EDITABLE:
+            return {name for name, field in self._fields.items() if not field.readonly}
+        return rights.always | rights.when_made if making else rights.always
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        closed = self._get_closed_fields(True)
+        for vals in vals_list:
+            self._refuse_closed(closed, vals)
+        defaults = [key for key in self.env.context if key.startswith("default_") and key[8:] in closed]
+        if not defaults:
+            return super().create(vals_list)
+        context = {key: value for key, value in self.env.context.items() if key not in defaults}
+        return super(AccountDunningGuard, self.with_context(context)).create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._refuse_closed(self._get_closed_fields(False), vals)
+        return super().write(vals)
+
+    # what people may choose
+
+    @api.model
+    def _get_choices(self):
+        """The module's stored fields that refer to a record and have a domain."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.type == "many2one" and field.domain and field.store and not field.related
+            if MODULE in field._modules
+        ]
+
+    @api.constrains(lambda self: self._get_choices())
+    def _check_choices(self):
+        """The domain of a field says what may be chosen: the views offer that, and nothing else is taken."""
+        for name in self._get_choices():
+            for record in self.sudo().filtered(name):
+                if not record[name].filtered_domain(record._get_choice_domain(name)):
+                    raise ValidationError(
+                        record.env._(
+                            "“%(value)s” cannot be chosen as “%(field)s” of %(record)s.",
+                            value=record[name].display_name,
+                            field=self._fields[name]._description_string(record.env),
+                            record=record.display_name or record._description,
+                        )
+                    )
+
+    def _get_choice_domain(self, name):
+        """The domain of the field ``name`` for this record, with the names that a web client gives it."""
+        domain = self._fields[name].domain
+        if callable(domain):
+            domain = domain(self)
+        if isinstance(domain, str):
+            code = compile(domain, name, "eval")
+            domain = safe_eval(domain, {used: self._get_choice_value(used) for used in code.co_names})
+        return domain
+
+    def _get_choice_value(self, name):
+        if name not in self._fields:
+            return {"uid": self.env.uid, "current_company_id": self.env.company.id}[name]
+        field, value = self._fields[name], self[name]
+        if not field.relational:
+            return value
+        return value.id if field.type == "many2one" else value.ids
+
+    def _refuse_closed(self, closed, vals):
+        """Refuse values for fields that are among the ``closed``."""
+        if not closed.isdisjoint(vals):
+            labels = sorted(self._fields[name]._description_string(self.env) for name in closed.intersection(vals))
+            raise AccessError(
+                self.env._(
+                    "%(model)s: “%(fields)s” follows the work of dunning; nobody can change it.",
+                    model=self.env["ir.model"]._get(self._name).name,
+                    fields="”, “".join(labels),
+                )
+            )

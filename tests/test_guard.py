@@ -1,0 +1,135 @@
+"""Which fields people may write, whatever the views show, and whose the dialogs are (spec §9)."""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import DunningCommon, StubLetters
+
+OWN = ("account.dunning.", "account.collection.")
+# The models of Odoo that have fields of ours which the work alone writes.
+CORE = ("account.move", "account.payment", "payment.transaction", "res.partner")
+
+
+@tagged("post_install", "-at_install")
+class TestGuard(StubLetters, DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reason = cls.env.ref("account_dunning.reason_dispute")
+        groups = "account_dunning.group_dunning_manager,account.group_account_manager"
+        cls.administrator = cls.new_user("administrator", groups)
+
+    def setUp(self):
+        super().setUp()
+        self.move = self.invoice(self.partner_a, 12)
+        self.run = self.env["account.dunning.run"].with_user(self.administrator).create({})
+
+    def assert_closed(self, record, **values):
+        for name, value in values.items():
+            with self.refused(AccessError, "follows the work of dunning"):
+                record.with_user(self.administrator).write({name: value})
+
+    def test_every_model_that_people_write_is_guarded(self):
+        accesses = self.env["ir.model.access"].sudo().search([])
+        writable = accesses.filtered(lambda access: access.perm_write or access.perm_create)
+        names = {name for name in writable.model_id.mapped("model") if name.startswith(OWN)}
+        self.assertFalse([n for n in sorted({*names, *CORE}) if not hasattr(self.env[n], "_get_closed_fields")])
+
+    def test_runs(self):
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        values = {"state": "done", "nightly": True, "name": "X", "company_id": other.id}
+        self.assert_closed(self.run, **values)
+        for name, value in values.items():
+            if name != "company_id":
+                with self.refused(AccessError, "follows the work of dunning"):
+                    self.run.create({name: value})
+        self.assertNotEqual(self.run.name, "New", "the work itself names it")
+        run = self.run.with_context(default_state="done", default_nightly=True).create({})
+        self.assertEqual((run.state, run.nightly), ("draft", False), "a context gives no defaults to closed fields")
+        self.run.date = self.today
+        self.run.sudo().state = "done"
+        for name, value in (("date", "2026-01-01"), ("partner_ids", [Command.link(self.partner_a.id)])):
+            with self.refused(AccessError, "cannot be changed any more"):
+                self.run.write({name: value})
+        nightly = self.run.sudo().create({"nightly": True}).with_user(self.administrator)
+        with self.refused(AccessError, "cannot be changed any more"):
+            nightly.date = "2026-01-01"
+
+    def test_holds(self):
+        holds = self.env["account.dunning.hold"].with_user(self.collector)
+        hold = holds.create({"move_id": self.move.id, "reason_id": self.reason.id, "date_until": "2026-07-01"})
+        self.assert_closed(
+            hold,
+            ended_on="2026-01-01",
+            outcome="accepted",
+            outcome_note="No",
+            review_asked=True,
+            move_id=False,
+            partner_id=self.partner_b.id,
+        )
+        hold.review_date = "2026-06-20"
+        hold._end_today("accepted", "They are right")
+        self.assertEqual((hold.ended_on, hold.outcome), (self.today, "accepted"))
+        with self.refused(AccessError, "has ended"):
+            hold.date_until = False
+
+    def test_plans(self):
+        self.dun()
+        plan = self.move.collection_plan_ids
+        self.assert_closed(plan, state="recovered", write_off_move_ids=[Command.link(self.move.id)], keeps_out=True)
+        plan.with_user(self.collector).user_id = self.collector
+
+    def test_documents_of_odoo(self):
+        notice = self.dun()
+        plan = self.move.collection_plan_ids
+        new = self.env["account.move"].create({"move_type": "out_invoice", "partner_id": self.partner_a.id})
+        self.assert_closed(
+            new,
+            dunning_notice_id=notice.id,
+            dunning_write_off_plan_id=plan.id,
+            collection_plan_ids=[Command.link(plan.id)],
+            dunning_hold_ids=[Command.create({"reason_id": self.reason.id})],
+        )
+        with self.refused(AccessError, "follows the work of dunning"):
+            new.with_user(self.administrator).create({"move_type": "out_invoice", "dunning_notice_id": notice.id})
+        made = new.with_user(self.administrator).with_context(default_dunning_notice_id=notice.id)
+        self.assertFalse(made.create({"move_type": "out_invoice"}).sudo().dunning_notice_id)
+        self.assert_closed(self.partner_a, collection_plan_ids=[Command.link(plan.id)])
+        self.assert_closed(self.pay(self.move), dunning_return_move_id=new.id)
+
+    def test_what_people_may_write_exists(self):
+        from ..models.account_dunning_guard import WRITABLE
+
+        for name, rights in WRITABLE.items():
+            if rights:
+                self.assertFalse(rights.always.union(rights.when_made).difference(self.env[name]._fields), name)
+
+
+@tagged("post_install", "-at_install")
+class TestDialogs(StubLetters, DunningCommon):
+    """What stands in a dialog is for the user alone who opened it: Odoo itself does not see to that."""
+
+    def test_each_dialog_has_a_rule(self):
+        rules = self.env["ir.rule"].sudo().search([("groups", "=", False), ("domain_force", "like", "create_uid")])
+        kept = set(rules.model_id.mapped("model"))
+        dialogs = {name for name in self.env if name.startswith(OWN) and self.env[name]._transient}
+        self.assertGreater(len(dialogs), 10)
+        self.assertFalse(dialogs - kept)
+
+    def test_letters_of_another(self):
+        self.invoice(self.partner_a, 12)
+        notices = self.run_day().notice_ids
+        self.issue(notices)
+        dialogs = self.env["account.dunning.print"].with_user(self.manager).sudo()
+        dialog = dialogs.create({"notice_ids": [Command.set(notices.ids)], "filename": "letters.pdf"})
+        self.assertTrue(dialog.with_user(self.manager).filename)
+        stranger = dialog.with_user(self.collector)
+        self.assertFalse(stranger.search([]))
+        for attempt in (
+            lambda: stranger.read(["document"]),
+            lambda: stranger.write({"document": False}),
+            stranger.action_confirm,
+        ):
+            with self.refused(AccessError, "."):
+                attempt()
