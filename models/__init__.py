@@ -53,6 +53,7 @@ from . import ir_actions_report
 from . import ir_attachment
 from . import mail_activity
 from . import mail_mail
+from . import mail_message
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..engine import outlook
 from ..tools.bulk import bulk_insert, bulk_update
+from .account_dunning_guard import colleagues
 from .account_dunning_status_mixin import COLLECTION_STATUSES
 
 OPEN_STATES = ("ongoing", "paused")
@@ -120,7 +121,7 @@ class AccountCollectionPlan(models.Model):
         readonly=True, help="The customer owes less than the minimum of the dunning type: nothing is sent."
     )
     user_id = fields.Many2one(
-        "res.users", string="Collector", domain=[("share", "=", False)], index=True, tracking=True
+        "res.users", string="Collector", domain=colleagues("company_id"), index=True, tracking=True
     )
     notice_line_ids = fields.One2many("account.dunning.notice.line", "plan_id", string="Notices", readonly=True)
     item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
@@ -355,7 +356,10 @@ class AccountCollectionPlan(models.Model):
     @api.model
     def _get_collector(self, company, partner, move):
         """The collector of a new plan (one record of ``res.users``, or none). Hook."""
-        return partner.with_company(company).dunning_user_id or move.invoice_user_id
+        user = partner.with_company(company).dunning_user_id or move.invoice_user_id
+        own = user.sudo()  # who opens a plan need not see the other users
+        colleague = own.active and not own.share and set(own.company_ids.ids) & set(company._get_dunning_branches())
+        return user if colleague else user.browse()
 
     # closing
 

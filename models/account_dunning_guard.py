@@ -9,6 +9,12 @@ from odoo.tools.safe_eval import safe_eval
 MODULE = "account_dunning"
 
 
+def colleagues(company):
+    """Domain of the internal users of a company, for a field: ``company`` names what holds the company's id there."""
+    near = f"'|', ('company_ids', 'child_of', {company}), ('company_ids', 'parent_of', {company})"
+    return f"[('share', '=', False), {near}]"
+
+
 class Writable(NamedTuple):
     """The fields of a model that people may write, and those that they may give only when they make a record."""
 

@@ -8,7 +8,7 @@ from odoo.tools import format_amount, format_date
 
 from ..tools.attempt import attempt
 from .account_collection_plan import OPEN_STATES
-from .account_dunning_guard import WRITABLE
+from .account_dunning_guard import WRITABLE, colleagues
 from .account_move import COLLECTORS
 
 _logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class AccountDunningHold(models.Model):
         "res.users",
         string="Owner",
         default=lambda self: self.env.user,
-        domain=lambda self: [("share", "=", False), ("all_group_ids", "in", self.env.ref(COLLECTORS).ids)],
+        domain=lambda self: f"[('all_group_ids', 'in', {self.env.ref(COLLECTORS).ids})] + {colleagues('company_id')}",
         tracking=True,
         help="Looks after the hold, and gets an activity on the day of the review.",
     )

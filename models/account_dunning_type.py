@@ -272,7 +272,9 @@ class AccountDunningType(models.Model):
                 company_id = vals.get("company_id") or self.default_get(["company_id"])["company_id"]
                 self._take_default([company_id], vals.get("name"))
         return (
-            super(AccountDunningType, self.with_context(dunning_saves_type=SAVES_TYPE)).create(vals_list).with_env(self.env)
+            super(AccountDunningType, self.with_context(dunning_saves_type=SAVES_TYPE))
+            .create(vals_list)
+            .with_env(self.env)
         )
 
     def write(self, vals):

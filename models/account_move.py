@@ -233,15 +233,11 @@ class AccountMove(models.Model):
         moves._message_log_batch(bodies=bodies)
 
     def _get_credit_stops(self):
-        """The credit stops (``account.dunning.consequence``) that concern new invoices among these, by invoice.
+        """The credit stops (``account.dunning.consequence``) that concern drafts of invoices among these, by invoice.
 
         Whether a dunning manager has allowed one does not matter here. One query, whatever their number.
         """
-        drafts = self.filtered(
-            lambda move: (
-                move.state == "draft" and move.move_type in ("out_invoice", "out_receipt") and not move.posted_before
-            )
-        )
+        drafts = self.filtered(lambda move: move.state == "draft" and move.move_type in ("out_invoice", "out_receipt"))
         if not drafts.commercial_partner_id:
             return {}
         companies = drafts.company_id.sudo().root_id
@@ -254,19 +250,51 @@ class AccountMove(models.Model):
         return result
 
     def _passes_credit_stop(self):
-        """True where the credit stop does not concern the invoice: it is paid online already, or books charges."""
+        """True where the credit stop does not concern the invoice: it books charges, or gives no credit. Hook."""
         self.ensure_one()
-        return bool(self.sudo().dunning_notice_id) or "done" in self.sudo().transaction_ids.mapped("state")
+        move = self.sudo()
+        return bool(move.dunning_notice_id) or move._is_paid_online() or move._is_paid_at_the_counter()
+
+    def _is_paid_online(self):
+        """Whether confirmed online payments of the customer cover the invoice, less what else they have paid."""
+        transactions = self.transaction_ids.filtered(
+            lambda transaction: (
+                transaction.state == "done"
+                and transaction.operation != "refund"
+                and transaction.partner_id.commercial_partner_id == self.commercial_partner_id
+            )
+        )
+        today = self.company_id.root_id._dunning_today()
+        paid = sum(
+            part.currency_id._convert(part.amount, self.currency_id, self.company_id, today) for part in transactions
+        )
+        others = (transactions.invoice_ids - self).filtered(lambda move: move.state == "posted")
+        used = sum(
+            other.currency_id._convert(other.amount_total, self.currency_id, self.company_id, today) for other in others
+        )
+        return bool(transactions) and self.currency_id.compare_amounts(paid - used, self.amount_total) >= 0
+
+    def _is_paid_at_the_counter(self):
+        """Whether the invoice is that of orders of a point of sale that were paid there, nothing on account."""
+        orders = self._get_counter_orders()
+        return bool(orders) and all(
+            order._is_pos_order_paid() and "pay_later" not in order.payment_ids.payment_method_id.mapped("type")
+            for order in orders
+        )
+
+    def _get_counter_orders(self):
+        """The orders of the point of sale that the invoice is about, where that module is installed."""
+        return self.pos_order_ids if "pos_order_ids" in self._fields else ()
 
     def _check_credit_stop(self):
-        """Refuse to confirm new invoices of customers on credit stop, unless a dunning manager has allowed it."""
+        """At every posting, refuse invoices of customers on credit stop, unless a dunning manager has allowed it."""
         stops = self.sudo()._get_credit_stops()
         blocked = {stop.id: stop for move, stop in stops.items() if not move.dunning_credit_released}
         if blocked:
             reasons = "\n".join(f"• {stop.partner_id.display_name}: {stop._get_reason()}" for stop in blocked.values())
             raise UserError(
                 self.env._(
-                    "New invoices cannot be confirmed, because of a credit stop:\n%(reasons)s\n\n"
+                    "Invoices cannot be confirmed, because of a credit stop:\n%(reasons)s\n\n"
                     "A dunning manager can allow the invoice (“Allow despite Credit Stop” on the invoice) or lift the "
                     "credit stop (on the customer). It ends by itself when the collection plan is closed.",
                     reasons=reasons,
@@ -284,7 +312,7 @@ class AccountMove(models.Model):
         return posted
 
     def write(self, vals):
-        if "partner_id" in vals:
+        if "partner_id" in vals or vals.get("state") == "draft":
             self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
         result = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):

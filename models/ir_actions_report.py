@@ -1,7 +1,6 @@
 import contextlib
 import os
 import tempfile
-
 from pathlib import Path
 
 from odoo import api, models
@@ -188,7 +187,7 @@ class IrActionsReport(models.Model):
         if not image or image.company_id not in (image.company_id.browse(), self.env.company):
             return None
         known = image.public or image.res_model == "account.dunning.level"
-        known = known or bool(image.access_token) and f"access_token={image.access_token}" in url
+        known = known or (bool(image.access_token) and f"access_token={image.access_token}" in url)
         return image.raw if known and (image.mimetype or "").startswith("image/") else None
 
     def _get_style_sheet(self, url):

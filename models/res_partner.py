@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 from .account_collection_plan import OPEN_STATES
+from .account_dunning_guard import colleagues
 from .account_move import COLLECTORS
 
 
@@ -31,7 +32,7 @@ class ResPartner(models.Model):
         string="Collector",
         company_dependent=True,
         groups=COLLECTORS,
-        domain="[('share', '=', False), '|', ('company_ids', 'child_of', current_company_id), ('company_ids', 'parent_of', current_company_id)]",
+        domain=colleagues("current_company_id"),
         help="Takes the collection plans of the customer. Empty: the salesperson of the invoice.",
     )
     collection_plan_ids = fields.One2many("account.collection.plan", "partner_id", groups=COLLECTORS)

@@ -12,6 +12,7 @@ from . import test_collector
 from . import test_companies
 from . import test_consequences
 from . import test_context
+from . import test_credit_stop
 from . import test_customer_mode
 from . import test_deadline
 from . import test_delivery

@@ -119,13 +119,19 @@ class TestCreditStop(ConsequencesCommon):
                 else:
                     move.action_post()
 
-    def test_an_invoice_posted_before_is_not_new(self):
+    def test_an_invoice_posted_before_is_asked_about_again(self):
+        """Its amount and its customer may be others now: every posting is checked, and a manager may allow it."""
         other = self.invoice(self.partner_a, 1)
         self.raise_level()
         other.button_draft()
-        self.assertFalse(other.dunning_credit_banner)
+        self.assertTrue(other.dunning_credit_banner)
+        with self.refused(UserError, "credit stop"):
+            other.action_post()
+        other.action_dunning_release_credit()
         other.action_post()
         self.assertEqual(other.state, "posted")
+        other.button_draft()
+        self.assertTrue(other.dunning_credit_stop, "what was allowed was that posting")
 
     def test_managers_are_asked_too(self):
         """They choose: the message names who can do what."""
@@ -200,7 +206,7 @@ class TestCreditStop(ConsequencesCommon):
         with self.enter_registry_test_mode():
             self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
         self.assertEqual([move.state for move in (blocked, allowed, other)], ["draft", "posted", "posted"])
-        self.assertTrue(self.notes(blocked, "could not be posted for the following reason: New invoices cannot be"))
+        self.assertTrue(self.notes(blocked, "could not be posted for the following reason: Invoices cannot be"))
 
     def test_what_is_confirmed_for_later_is_blocked_on_its_day(self):
         self.raise_level()

@@ -69,7 +69,7 @@ class Listener:
         asked = self.asked = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802
+            def do_GET(self):
                 asked.append(self.path)
                 self.send_response(200)
                 self.end_headers()
@@ -106,7 +106,7 @@ class TestNetwork(DunningCommon):
         with Listener() as listener:
             url = listener.url
             document = self.print_text(
-                f'<p>Pay <img src="{url}/a.png"/><img src=\'{url}/b.png\'><img SRC={url}/c.png></p>'
+                f"<p>Pay <img src=\"{url}/a.png\"/><img src='{url}/b.png'><img SRC={url}/c.png></p>"
                 f'<div style="background: url({url}/d.png)">Now</div><table background="{url}/e.png"></table>'
                 f'<iframe src="{url}/f.html"></iframe><object data="{url}/g.svg"></object>'
                 f'<svg><image xlink:href="{url}/h.png" href="{url}/i.png"/></svg>'
@@ -118,9 +118,7 @@ class TestNetwork(DunningCommon):
         self.assertFalse(listener.asked)
 
     def test_nothing_is_reached_by_scripts_either(self):
-        report = self.env.ref("account_dunning.action_report_dunning_letter").with_context(
-            force_report_rendering=True
-        )
+        report = self.env.ref("account_dunning.action_report_dunning_letter").with_context(force_report_rendering=True)
         with Listener() as listener:
             page = f'<html><body><script>new Image().src = "{listener.url}/" + "a.png";</script>Pay</body></html>'
             report._run_wkhtmltopdf([page], report_ref=report)

@@ -1,8 +1,8 @@
 """Which fields people may write, whatever the views show, and whose the dialogs are (spec §9)."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import DunningCommon, StubLetters
 
@@ -133,3 +133,99 @@ class TestDialogs(StubLetters, DunningCommon):
         ):
             with self.refused(AccessError, "."):
                 attempt()
+
+
+@tagged("post_install", "-at_install")
+class TestChoices(StubLetters, DunningCommon):
+    """The domain of a field is no hint for the view: nothing else is taken, in whatever way it comes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.administrator = cls.new_user(
+            "administrator", "account_dunning.group_dunning_manager,account.group_account_manager"
+        )
+        cls.portal = new_test_user(cls.env, "dunning_portal", groups="base.group_portal")
+        other = cls.setup_other_company(name="Other")["company"]
+        cls.foreign = cls.new_user("foreign", "account_dunning.group_dunning_collector")
+        cls.foreign.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+
+    def assert_taken(self, record, name, good, bad):
+        record[name] = good
+        for value in bad:
+            with self.refused(ValidationError, "cannot be chosen as"):
+                record[name] = value
+
+    def test_every_domain_is_checked(self):
+        """Each many2one of ours with a domain is checked by the guard, or refers to what its own model checks."""
+        for name, model in self.env.items():
+            if not name.startswith(OWN) or model._abstract:
+                continue
+            fields = [f for f in model._fields.values() if f.type == "many2one" and f.domain and f.store]
+            names = {field.name for field in fields if not field.related}
+            self.assertFalse(names - set(model._get_choices() if hasattr(model, "_get_choices") else ()), name)
+
+    def test_levels_print_notices_only(self):
+        report, template = self.env.ref("account.account_invoices"), self.env.ref("account.email_template_edi_invoice")
+        level = self.level_1.with_user(self.administrator)
+        letter = self.env.ref("account_dunning.action_report_dunning_letter")
+        mail = self.env.ref("account_dunning.mail_template_dunning_notice")
+        self.assert_taken(level, "report_id", letter, report)
+        self.assert_taken(level, "mail_template_id", mail, template)
+        for field, value in (("report_id", "account.account_invoices"),):
+            with self.refused(ValidationError, "cannot be chosen as"):
+                self.dunning_type.with_user(self.administrator).create(
+                    {
+                        "name": "New",
+                        "company_id": self.company.id,
+                        "level_ids": [
+                            Command.create({"name": "One", "days": 5, "text": "Pay", field: self.env.ref(value).id})
+                        ],
+                    }
+                )
+            result = level.load([".id", f"{field}/id"], [[str(level.id), value]])
+            self.assertIn("cannot be chosen as", str(result["messages"]))
+
+    def test_what_was_chosen_before_is_not_printed(self):
+        report = self.env.ref("account.account_invoices")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_dunning_level SET report_id = %s, mail_template_id = %s WHERE id = %s",
+            [report.id, self.env.ref("account.email_template_edi_invoice").id, self.level_1.id],
+        )
+        self.env.invalidate_all()
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.assertEqual(notice._get_report().model, notice._name)
+        self.assertEqual(self.level_1._get_mail_template().model, notice._name)
+
+    def test_collectors_and_owners(self):
+        move = self.invoice(self.partner_a, 12)
+        move.invoice_user_id = self.foreign
+        self.dun()
+        plan = move.collection_plan_ids
+        self.assertFalse(plan.user_id, "the salesperson is no user of the company")
+        hold = self.env["account.dunning.hold"].create(
+            {"move_id": move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id, "user_id": False}
+        )
+        self.assert_taken(plan, "user_id", self.collector, self.portal + self.foreign)
+        self.assert_taken(hold, "user_id", self.collector, self.portal + self.foreign)
+        self.assert_taken(self.partner_a, "dunning_user_id", self.collector, self.portal + self.foreign)
+        branch = self.env["res.company"].sudo().create({"name": "Branch", "parent_id": self.company.id})
+        self.foreign.write({"company_id": branch.id, "company_ids": [Command.set(branch.ids)]})
+        plan.user_id = self.foreign
+
+    def test_runs_of_root_companies(self):
+        branch = self.env["res.company"].sudo().create({"name": "Branch", "parent_id": self.company.id})
+        with self.refused(ValidationError, "cannot be chosen as"):
+            self.env["account.dunning.run"].sudo().create({"company_id": branch.id})
+
+    def test_write_off_accounts(self):
+        self.invoice(self.partner_a, 12)
+        self.dun()
+        plans = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
+        dialogs = self.env["account.dunning.write.off"].with_user(self.administrator)
+        dialogs = dialogs.with_context(**dialogs._open(plans.with_user(self.administrator))["context"])
+        account = self.company_data["default_account_receivable"]
+        with self.refused(ValidationError, "cannot be chosen as"):
+            dialogs.create({"reason": "Lost", "account_id": account.id})
