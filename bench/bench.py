@@ -36,10 +36,10 @@ FLOOR = """
 CREATE TABLE bench_item (id serial PRIMARY KEY, line_id integer, partner_id integer, amount numeric, due date);
 CREATE TABLE bench_customer (id serial PRIMARY KEY, partner_id integer, amount numeric, due date);
 INSERT INTO bench_item (line_id, partner_id, amount, due)
-SELECT line.id, line.partner_id, line.amount_residual_currency, line.date_maturity
+SELECT line.id, line.partner_id, line.amount_residual_currency, COALESCE(line.date_maturity, line.date)
   FROM account_move_line line JOIN account_account account ON account.id = line.account_id
  WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
-   AND line.reconciled IS NOT TRUE AND line.date_maturity < CURRENT_DATE;
+   AND line.reconciled IS NOT TRUE AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE;
 INSERT INTO bench_customer (partner_id, amount, due)
 SELECT partner_id, SUM(amount), MIN(due) FROM bench_item GROUP BY partner_id;
 """

@@ -12,9 +12,12 @@ from . import account_dunning_level_languages
 from . import account_dunning_level_letter
 from . import account_dunning_type
 from . import account_dunning_hold
+from . import account_dunning_document
 from . import account_collection_plan
 from . import account_collection_plan_customer
 from . import account_collection_plan_debt
+from . import account_collection_plan_document
+from . import account_collection_plan_settlement
 from . import account_collection_plan_steps
 from . import account_collection_plan_write_off
 from . import account_collection_plan_action
@@ -43,9 +46,11 @@ from . import account_dunning_notice_excess
 from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
+from . import account_dunning_transfer
 from . import account_dunning_statement
 from . import account_move
 from . import account_move_line
+from . import account_move_plan
 from . import account_partial_reconcile
 from . import account_payment
 from . import ir_sequence
@@ -58,4 +63,5 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import account_dunning_customer_change
 from . import res_partner_bank

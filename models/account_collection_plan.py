@@ -44,6 +44,14 @@ class AccountCollectionPlan(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
     )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Journal Item",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The item that the plan is about, where it belongs to a journal entry.",
+    )
     type_id = fields.Many2one(
         "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
     )
@@ -64,7 +72,10 @@ class AccountCollectionPlan(models.Model):
     close_reason = fields.Selection(
         [
             ("paid", "Paid"),
+            ("set_off", "Set off"),
             ("credited", "Credited"),
+            ("transferred", "Transferred"),
+            ("other_customer", "Moved to another customer"),
             ("cancelled", "Invoice cancelled or reset to draft"),
             ("undone", "Notice undone"),
             ("moved", "Due date moved"),
@@ -131,8 +142,9 @@ class AccountCollectionPlan(models.Model):
     timeline = fields.Html(compute="_compute_timeline", sanitize=False)
 
     _open_unique = models.UniqueIndex(
-        "(company_id, partner_id, COALESCE(move_id, 0)) WHERE state IN ('ongoing', 'paused')",
-        "There is already an open collection plan for this invoice or customer.",
+        "(company_id, partner_id, COALESCE(move_id, 0), COALESCE(move_line_id, 0))"
+        " WHERE state IN ('ongoing', 'paused')",
+        "There is already an open collection plan for this invoice, journal item or customer.",
     )
 
     def _init_column(self, column_name):
@@ -171,7 +183,11 @@ class AccountCollectionPlan(models.Model):
         """The holds on the customer of the plan, and on its invoice and the items of it."""
         self.ensure_one()
         holds = self.partner_id.dunning_hold_ids + self.move_id.dunning_hold_ids
-        return holds + self.move_id.line_ids.dunning_hold_ids
+        return holds + self._get_document_lines().dunning_hold_ids
+
+    def _get_document_lines(self):
+        """The journal items of what invoice-based plans are about: of the invoice, or the item of an entry."""
+        return self.move_line_id + self.filtered(lambda plan: not plan.move_line_id).move_id.line_ids
 
     def _compute_timeline(self):
         """What was sent and done, and what comes next and when, as a list for the form."""
@@ -237,18 +253,18 @@ class AccountCollectionPlan(models.Model):
     def action_why(self):
         """Explain what is due today for the items of the plan, and what comes next."""
         self.ensure_one()
-        items = self.move_id.line_ids.ids
+        items = self._get_document_lines().ids
         return self.env["account.dunning.why"]._open(self.company_id, self.partner_id, items, self)
 
     def action_hold(self):
         """Open a new hold for the invoice of the plan, or for its customer."""
         self.ensure_one()
-        return (self.move_id or self.partner_id).action_dunning_hold()
+        return (self.move_line_id or self.move_id or self.partner_id).action_dunning_hold()
 
     def action_open_holds(self):
         """Show what keeps the debt of the plan, or a part of it, out of dunning."""
         self.ensure_one()
-        return (self.move_id or self.partner_id).action_open_dunning_holds()
+        return (self.move_line_id or self.move_id or self.partner_id).action_open_dunning_holds()
 
     def action_open_invoice(self):
         self.ensure_one()
@@ -261,6 +277,8 @@ class AccountCollectionPlan(models.Model):
         domain = self.env["account.move.line"]._get_open_item_domain() & Domain("partner_id", "=", self.partner_id.id)
         if self.mode == "invoice":
             domain &= Domain("move_id", "=", self.move_id.id)
+        if self.move_line_id:
+            domain &= Domain("id", "=", self.move_line_id.id)
         return {**action, "domain": list(domain)}
 
     def action_open_notices(self):
@@ -285,9 +303,19 @@ class AccountCollectionPlan(models.Model):
     # opening
 
     @api.model
-    def _get_key(self, company, move_id, partner_id):
-        """What a plan of ``company`` is about, by its mode: (invoice id or False, customer id)."""
-        return (move_id if company.dunning_mode == "invoice" else False, partner_id)
+    def _get_key(self, company, move, item, partner):
+        """What a plan of ``company`` about ``item`` (a journal item) of ``move`` is about, by the dunning mode.
+
+        :return: (invoice id or False, id of the item of a journal entry or False, customer id)
+        """
+        if company.dunning_mode == "customer":
+            return (False, False, partner.id)
+        return (move.id, move.move_type == "entry" and item.id, partner.id)
+
+    def _get_own_key(self):
+        """What the plan is about, as :meth:`_get_key` says it."""
+        self.ensure_one()
+        return (self.move_id.id, self.move_line_id.id, self.partner_id.id)
 
     @api.model
     def _find_open(self, company, partner_ids):
@@ -295,7 +323,7 @@ class AccountCollectionPlan(models.Model):
         plans = self.search(
             [("company_id", "=", company.id), ("partner_id", "in", partner_ids), ("state", "in", OPEN_STATES)]
         )
-        return {(plan.move_id.id, plan.partner_id.id): plan for plan in plans}
+        return {plan._get_own_key(): plan for plan in plans}
 
     @api.model
     def _open_for(self, lines):
@@ -308,7 +336,7 @@ class AccountCollectionPlan(models.Model):
         plans = self._find_open(company, lines.partner_id.ids)
         missing = {}
         for line in lines:
-            key = self._get_key(company, line.move_id.id, line.partner_id.id)
+            key = self._get_key(company, line.move_id, line.move_line_id, line.partner_id)
             if key not in plans:
                 missing.setdefault(key, line)
         bodies = [
@@ -337,12 +365,14 @@ class AccountCollectionPlan(models.Model):
         """Values of a plan opened today for the receivable ``item`` (a journal item). Hook."""
         customer_based = company.dunning_mode == "customer"
         partner = item.partner_id
+        move_id, move_line_id, _partner = self._get_key(company, item.move_id, item, partner)
         return {
-            "name": partner.name if customer_based else item.move_id.name,
+            "name": partner.name if customer_based else item.dunning_number,
             "mode": company.dunning_mode,
             "company_id": company.id,
             "partner_id": partner.id,
-            "move_id": False if customer_based else item.move_id.id,
+            "move_id": move_id,
+            "move_line_id": move_line_id,
             "type_id": dunning_type.id,
             "state": "ongoing",
             "opened_on": company._dunning_today(),

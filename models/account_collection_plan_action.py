@@ -75,7 +75,7 @@ class AccountCollectionPlan(models.Model):
         if self.move_id:
             return self.move_id
         lines = self.item_ids.move_line_id.filtered(lambda line: line.move_id.invoice_user_id)
-        return lines.sorted(lambda line: (line.date_maturity or line.date, line.id))[:1].move_id
+        return lines.sorted(lambda line: (line.dunning_due_date, line.id))[:1].move_id
 
     # charging saved payment methods
 
@@ -167,7 +167,7 @@ class AccountCollectionPlan(models.Model):
             self.company_id, self.partner_id.ids, today, notices.ids, heed_actions=False
         )
         assessment = assessments[self.partner_id.id]
-        lines = self.move_id.line_ids if self.move_id else self.item_ids.move_line_id
+        lines = self._get_document_lines() or self.item_ids.move_line_id
         by_id = {line.id: line for line in lines}
         amounts = defaultdict(float)
         for verdict in assessment.verdicts:

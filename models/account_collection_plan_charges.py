@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..engine.money import total
 from .account_dunning_charge import INTEREST_KINDS
+from .account_dunning_document import DUE
 
 
 class AccountCollectionPlan(models.Model):
@@ -147,10 +148,10 @@ class AccountCollectionPlan(models.Model):
             assessor = self.env["account.dunning.assessor"]
             rows = self.env.execute_query(
                 SQL(
-                    """SELECT line.partner_id, line.currency_id, -SUM(line.amount_residual_currency)::float
+                    f"""SELECT line.partner_id, line.currency_id, -SUM(line.amount_residual_currency)::float
                          FROM account_move_line line
                         WHERE %s AND line.partner_id = ANY(%s) AND line.reconciled IS NOT TRUE
-                          AND (line.amount_residual_currency < 0 OR COALESCE(line.date_maturity, line.date) <= %s)
+                          AND (line.amount_residual_currency < 0 OR {DUE} <= %s)
                         GROUP BY line.partner_id, line.currency_id
                        HAVING SUM(line.amount_residual_currency) < 0""",
                     assessor._open_item_condition(company),

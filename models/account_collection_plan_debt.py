@@ -8,40 +8,26 @@ from odoo.tools import SQL
 from ..tools.attempt import attempt
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
+from .account_dunning_document import ABOUT, DUE
 
 _logger = logging.getLogger(__name__)
 
-# What each plan is about, settled or not: the receivables of its invoice, or the items that joined it.
-PLAN_LINES = """
-    SELECT plan.id AS plan_id, line.id, line.parent_state, line.date_maturity, line.date,
+# What each plan is about, settled or not: the receivables of its invoice, its item of an entry, or what joined it.
+PLAN_LINES = f"""
+    SELECT plan.id AS plan_id, line.id, line.parent_state, {DUE} AS due,
            line.amount_residual_currency, line.amount_residual, plan.mode
       FROM account_collection_plan plan
-      JOIN account_move_line line ON line.move_id = plan.move_id AND line.partner_id = plan.partner_id
+      JOIN account_move_line line ON {ABOUT} AND line.partner_id = plan.partner_id
       JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
      WHERE plan.mode = 'invoice' AND plan.id = ANY(%(plans)s)
      UNION ALL
-    SELECT plan.id, line.id, line.parent_state, line.date_maturity, line.date,
+    SELECT plan.id, line.id, line.parent_state, {DUE},
            line.amount_residual_currency, line.amount_residual, plan.mode
       FROM account_collection_plan plan
       JOIN account_dunning_item item ON item.plan_id = plan.id
       JOIN account_move_line line ON line.id = item.move_line_id
      WHERE plan.mode = 'customer' AND plan.id = ANY(%(plans)s)
 """
-
-# True where `counter_move` corrects the invoice of `line`: a credit note made for it or for none. One that was made for
-# another invoice, or for charges, is a credit of the customer, which is as good as money.
-CORRECTS = """
-counter_move.move_type = 'out_refund' AND counter_move.dunning_notice_id IS NULL
-AND COALESCE(counter_move.reversed_entry_id, line.move_id) = line.move_id
-"""
-
-# What `counter_move` is for the invoice of `line`: a write-off, a credit note that corrects it, or money.
-SETTLEMENT_KIND = f"""
-CASE WHEN counter_move.dunning_write_off_plan_id IS NOT NULL THEN 'written_off'
-     WHEN {CORRECTS} THEN 'credited'
-     ELSE 'paid' END
-"""
-
 
 # What entries of the write-offs of plans settle, by plan and item; `charge`: the item of an invoice of charges.
 WRITTEN_OFF = """
@@ -79,8 +65,8 @@ WITH plan_line AS MATERIALIZED (%(lines)s), returned AS (%(returned)s),
 SELECT plan.id, COALESCE(BOOL_OR(line.is_open), FALSE),
        COALESCE(BOOL_OR(line.parent_state = 'posted'), FALSE),
        COALESCE(SUM(line.amount) FILTER (WHERE line.is_open), 0)::float,
-       MIN(COALESCE(line.date_maturity, line.date)) FILTER (WHERE line.is_open),
-       (ARRAY_AGG(item.level_id ORDER BY line.date_maturity, line.id)
+       MIN(line.due) FILTER (WHERE line.is_open),
+       (ARRAY_AGG(item.level_id ORDER BY line.due, line.id)
             FILTER (WHERE line.is_open AND item.level_id IS NOT NULL))[1],
        MAX(item.last_notice_date) FILTER (WHERE line.is_open),
        (COALESCE(SUM(line.written_off), 0) + COALESCE(MAX(
@@ -143,6 +129,9 @@ class AccountCollectionPlan(models.Model):
             }
         bulk_update(self, updates)
         gone = self.filtered(lambda plan: not debts[plan.id].exists)
+        back = gone._return_transfers()
+        back._evaluate()
+        gone -= back
         gone._close_settled({plan.id for plan in gone if debts[plan.id].posted})
         self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)._reopen()
         self.env["account.dunning.consequence"]._follow(self)
@@ -150,11 +139,7 @@ class AccountCollectionPlan(models.Model):
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
         moved = self.item_ids.filtered(
-            lambda item: (
-                item.move_line_id
-                and (item.move_line_id.date_maturity or item.company_id._dunning_today())
-                > item.company_id._dunning_today()
-            )
+            lambda item: item.move_line_id and item.move_line_id.dunning_due_date > item.company_id._dunning_today()
         )
         if moved:
             plans = moved.plan_id
@@ -252,56 +237,6 @@ class AccountCollectionPlan(models.Model):
 
     # closing and reopening
 
-    def _close_settled(self, posted_ids):
-        """Close plans without debt; ``posted_ids`` are those of which any document is still posted.
-
-        An unrecovered plan that was paid after all is recovered; one that was credited stays, but nothing is
-        collected any more.
-        """
-        living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
-        if not living:
-            return
-        paid, credited, written_off = living._get_settlements()
-        (written_off - written_off.filtered(lambda plan: plan.close_reason == "written_off"))._close(
-            "unrecovered", "written_off"
-        )
-        living -= written_off
-        posted = living.filtered(lambda plan: plan.id in posted_ids)
-        open_plans = living.filtered(lambda plan: plan.state in OPEN_STATES)
-        (living - open_plans - (posted & paid)).filtered("collection_status").collection_status = False
-        (posted & paid)._close("recovered", "paid")
-        (open_plans - posted)._close("stopped", "cancelled")
-        ((open_plans & posted & credited) - paid)._close("stopped", "credited")
-        rest = (open_plans & posted) - paid - credited
-        set_off = rest.filtered(lambda plan: plan.company_id._get_dunning_balance().with_credits)
-        set_off._close("recovered", "paid")
-        (rest - set_off)._close("stopped", "below")
-
-    def _get_settlements(self):
-        """The plans of which anything was settled: with money or a foreign credit, an own credit note, a write-off."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH plan_line AS MATERIALIZED (%s)
-                SELECT plan_line.plan_id, %s
-                  FROM plan_line
-                  JOIN account_move_line line ON line.id = plan_line.id
-                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-                  JOIN account_move_line counter ON counter.id = partial.credit_move_id
-                  JOIN account_move counter_move ON counter_move.id = counter.move_id
-                 WHERE NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
-                                    WHERE exchange.exchange_move_id = counter_move.id)
-                 GROUP BY 1, 2
-                """,
-                self._lines_query(),
-                SQL(SETTLEMENT_KIND),
-            )
-        )
-        return [
-            self.browse(plan_id for plan_id, found in rows if found == kind)
-            for kind in ("paid", "credited", "written_off")
-        ]
-
     def _close_undone(self):
         """After notices were taken back: a plan that is back at no level is stopped."""
         self._evaluate()
@@ -310,12 +245,12 @@ class AccountCollectionPlan(models.Model):
     def _get_reopenable(self):
         """Of closed plans those that may be open again: the latest about each debt, where none is open."""
         taken = {
-            (plan.company_id, plan.move_id, plan.partner_id)
+            (plan.company_id, *plan._get_own_key())
             for plan in self.search(
                 Domain("partner_id", "in", self.partner_id.ids) & Domain("state", "in", OPEN_STATES)
             )
         }
-        latest = {(plan.company_id, plan.move_id, plan.partner_id): plan for plan in self.sorted("id")}
+        latest = {(plan.company_id, *plan._get_own_key()): plan for plan in self.sorted("id")}
         return self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
 
     def _reopen(self):
@@ -330,6 +265,7 @@ class AccountCollectionPlan(models.Model):
         if not plans:
             return
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
+        plans._split_entries()
         plans._reset_collection_status()
         for company, group in plans.grouped("company_id").items():
             group.item_ids._resume(company._dunning_today())
@@ -398,27 +334,34 @@ class AccountCollectionPlan(models.Model):
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT plan.id, NULL::int, NULL::int FROM account_collection_plan plan
-                     JOIN account_move_line line ON line.move_id = plan.move_id WHERE line.id = ANY(%(ids)s)
-                   UNION SELECT plan_id, NULL, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
-                   UNION SELECT plan.id, NULL, NULL FROM account_collection_plan plan
+                f"""SELECT plan.id, NULL::int, NULL::int, NULL::int FROM account_collection_plan plan
+                     JOIN account_move_line line ON {ABOUT} WHERE line.id = ANY(%(ids)s)
+                   UNION SELECT plan_id, NULL, NULL, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
+                   UNION SELECT plan.id, NULL, NULL, NULL FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
                     WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
-                   UNION SELECT away.plan_id, NULL, NULL FROM account_dunning_handover_line away
+                   UNION SELECT away.plan_id, NULL, NULL, NULL FROM account_dunning_handover_line away
                      JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
                      JOIN account_move_line line ON line.move_id = rel.move_id
                     WHERE line.id = ANY(%(ids)s) AND away.recalled_on IS NULL
-                   UNION SELECT NULL, charge.notice_id, NULL FROM account_dunning_charge charge
+                   UNION SELECT NULL, charge.notice_id, NULL, NULL FROM account_dunning_charge charge
                      JOIN account_move_line line ON line.move_id = charge.move_id
                     WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'
-                   UNION SELECT NULL, notice_id, NULL FROM account_dunning_notice_line
+                   UNION SELECT NULL, notice_id, NULL, NULL FROM account_dunning_notice_line
                     WHERE move_line_id = ANY(%(ids)s) AND pending
-                   UNION SELECT NULL, NULL, move_line_id FROM account_dunning_charge
-                    WHERE move_line_id = ANY(%(ids)s) AND move_id IS NOT NULL AND kind = 'interest'""",
+                   UNION SELECT NULL, NULL, move_line_id, NULL FROM account_dunning_charge
+                    WHERE move_line_id = ANY(%(ids)s) AND move_id IS NOT NULL AND kind = 'interest'
+                   UNION SELECT NULL, NULL, NULL, partial.debit_move_id FROM account_partial_reconcile partial
+                     JOIN account_move_line counter ON counter.id = partial.credit_move_id
+                     JOIN account_move entry ON entry.id = counter.move_id AND entry.move_type = 'entry'
+                      AND entry.origin_payment_id IS NULL AND entry.statement_line_id IS NULL
+                    WHERE partial.debit_move_id = ANY(%(ids)s)""",
                 ids=line_ids,
             )
         )
-        notices = self.env["account.dunning.notice"]
-        self.browse(plan_id for plan_id, _notice, _item in rows if plan_id)._evaluate()
-        notices.browse(notice_id for _plan, notice_id, _item in rows if notice_id)._requeue()
-        notices._credit_excess([item_id for _plan, _notice, item_id in rows if item_id])
+        plans, notices, charged, settled = ([row[index] for row in rows if row[index]] for index in range(4))
+        if settled:
+            self.env["account.dunning.item"]._follow_transfers(settled)
+        self.browse(plans)._evaluate()
+        self.env["account.dunning.notice"].browse(notices)._requeue()
+        self.env["account.dunning.notice"]._credit_excess(charged)

@@ -5,14 +5,15 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
 from ..tools.attempt import attempt
+from .account_dunning_document import DUE
 
 _logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "account_dunning.mail_activity_type_agency"
 
 # The items of the charges that agencies claim with plans, and of those that are written off with them, as of a plan.
-CHARGE_LINES = """
-    SELECT charge.plan_id, line.id, line.parent_state, line.date_maturity, line.date,
+CHARGE_LINES = f"""
+    SELECT charge.plan_id, line.id, line.parent_state, {DUE},
            line.amount_residual_currency, line.amount_residual, plan.mode
       FROM (SELECT away.plan_id, item.id AS line_id
               FROM account_dunning_handover_line away
@@ -322,7 +323,7 @@ class AccountCollectionPlan(models.Model):
                                                + COALESCE(returned.amount_currency, 0) AS amount) AS residual
                     WHERE plan_line.parent_state = 'posted'
                       AND (residual.amount > 0 OR written_off.amount_currency > 0)
-                    ORDER BY COALESCE(plan_line.date_maturity, plan_line.date), plan_line.id""",
+                    ORDER BY plan_line.due, plan_line.id""",
                 self._written_off_query(),
                 self._lines_query(),
                 SQL(CHARGE_LINES, self.ids),

@@ -184,15 +184,12 @@ class AccountCollectionPlan(models.Model):
         """Take the items of the plans off the notices that have not left; what else is on those is made anew."""
         lines = self.env["account.dunning.notice.line"].search(
             Domain("pending", "=", True)
-            & (Domain("move_line_id", "in", self.item_ids.move_line_id.ids) | Domain("move_id", "in", self.move_id.ids))
+            & (
+                Domain("move_line_id", "in", (self.item_ids.move_line_id + self.move_line_id).ids)
+                | Domain("move_id", "in", self.filtered(lambda plan: not plan.move_line_id).move_id.ids)
+            )
         )
-        lines.notice_id._requeue()
-        lines = lines.filtered(lambda line: line.notice_id.state != "queued" or not line.notice_id.mail_id)
-        notices = lines.notice_id
-        lines.unlink()
-        empty = notices.filtered(lambda notice: not notice.line_ids)
-        empty._cancel(self.env._("The collection plan was changed"))
-        (notices - empty)._refresh()
+        lines._withdraw(self.env._("The collection plan was changed"))
 
     # opening by hand
 
@@ -214,7 +211,7 @@ class AccountCollectionPlan(models.Model):
         groups = {}
         for verdict in usable:
             line = items.browse(verdict.item.id)
-            groups.setdefault(self._get_key(company, line.move_id.id, line.partner_id.id), []).append(verdict)
+            groups.setdefault(self._get_key(company, line.move_id, line, line.partner_id), []).append(verdict)
         vals_list = [
             self._prepare_plan_vals(
                 company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)

@@ -81,7 +81,7 @@ class AccountCollectionPlan(models.Model):
         """The open debit items behind the plans: those of their invoices, or those that joined them."""
         lines = self.env["account.move.line"].sudo()
         by_move = lines.search(
-            Domain("move_id", "in", self.move_id.ids)
+            Domain("id", "in", self._get_document_lines().ids)
             & Domain("account_type", "=", "asset_receivable")
             & Domain("parent_state", "=", "posted")
         )
@@ -95,7 +95,7 @@ class AccountCollectionPlan(models.Model):
             plan: lines.filtered(
                 lambda line, plan=plan: (
                     line.partner_id == plan.partner_id
-                    and (line.move_id == plan.move_id if plan.mode == "invoice" else line in plan.item_ids.move_line_id)
+                    and line in (plan._get_document_lines() if plan.mode == "invoice" else plan.item_ids.move_line_id)
                 )
             )
             for plan in self
@@ -258,7 +258,7 @@ class AccountCollectionPlan(models.Model):
     def _go_on_after_write_off(self):
         """The plan is open again at its level; where the debt has another open plan, that one goes on."""
         self.ensure_one()
-        if self._find_open(self.company_id, self.partner_id.ids).get((self.move_id.id, self.partner_id.id)):
+        if self._find_open(self.company_id, self.partner_id.ids).get(self._get_own_key()):
             self._close("stopped", "merged")
             return
         self.write({"state": "ongoing", "close_reason": False, "closed_on": False, "keeps_out": False})

@@ -8,12 +8,13 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import Credit, Customer, Item, assess, spread_contested
+from .account_dunning_document import ABOUT, DUE, NUMBER
 
 ONLINE_PAYMENT_DAYS = 10
 
 # One row per open item, debit or credit, with all that the engine needs to know about it. ``obstacles`` names what
 # keeps the item out of dunning, the weightiest first (spec §3).
-ITEMS_QUERY = """
+ITEMS_QUERY = f"""
 WITH returned AS (%(returned)s), held AS (
     SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount
       FROM account_dunning_hold hold
@@ -26,7 +27,7 @@ WITH returned AS (%(returned)s), held AS (
 ), held_move AS (
     SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
 ), waiting AS (
-    SELECT plan.id, plan.move_id, plan.partner_id
+    SELECT plan.id, plan.move_id, plan.move_line_id, plan.partner_id
       FROM mail_activity activity
       JOIN account_dunning_action action ON action.id = activity.dunning_action_id AND action.blocking
       JOIN account_collection_plan plan ON plan.id = activity.res_id AND plan.state IN ('ongoing', 'paused')
@@ -38,24 +39,25 @@ WITH returned AS (%(returned)s), held AS (
      WHERE line.notice_id = ANY(%(own)s::int[]) AND line.pending
 )
 SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS contact,
-       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
+       {DUE} AS due,
        (line.amount_residual_currency + COALESCE(returned.amount_currency, 0))::float AS residual,
        (line.amount_residual + COALESCE(returned.amount, 0))::float AS company_residual,
        move.dunning_type_id AS move_type_id, plan.type_id AS plan_type_id,
        level.days AS reached, item.last_notice_date, item.deadline_days, item.times,
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount::float AS line_contested, held_move.amount::float AS move_contested,
-       move.name, COALESCE(move.invoice_date, move.date) AS invoice_date, line.amount_currency::float,
+       {NUMBER} AS name, COALESCE(move.invoice_date, line.date) AS invoice_date, line.amount_currency::float,
        item.level_id, item.reminder_level_id, currency.rounding::float,
        own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ',
            CASE WHEN move.dunning_notice_id IS NOT NULL THEN 'charge' END,
            CASE WHEN (%(document)s) IS NOT TRUE THEN 'document' END,
-           CASE WHEN COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(start)s THEN 'start' END,
+           CASE WHEN {DUE} < %(start)s THEN 'start' END,
            CASE WHEN line.no_followup THEN 'no_followup' END,
            CASE WHEN EXISTS (SELECT 1 FROM account_collection_plan closed
                               WHERE closed.keeps_out AND closed.partner_id = line.partner_id
-                                AND (closed.move_id = line.move_id OR closed.id = item.plan_id)) THEN 'stopped' END,
+                                AND (closed.move_id = line.move_id AND COALESCE(closed.move_line_id, line.id) = line.id
+                                     OR closed.id = item.plan_id)) THEN 'stopped' END,
            CASE WHEN move.payment_state = 'blocked' THEN 'blocked' END,
            CASE WHEN line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
                   OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
@@ -70,7 +72,8 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
                               WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
                                 AND tx.last_state_change > %(today)s::date - %(online_days)s) THEN 'online' END,
            CASE WHEN %(heed_actions)s AND (plan.id IN (SELECT id FROM waiting)
-                  OR line.move_id IN (SELECT move_id FROM waiting)
+                  OR line.move_id IN (SELECT move_id FROM waiting WHERE move_line_id IS NULL)
+                  OR line.id IN (SELECT move_line_id FROM waiting)
                   OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL))
                  AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL)
                 THEN 'action' END,
@@ -90,7 +93,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
   LEFT JOIN account_collection_plan plan
          ON plan.company_id = %(company)s AND plan.partner_id = line.partner_id AND plan.mode = %(mode)s
-        AND plan.state IN ('ongoing', 'paused') AND (plan.mode = 'customer' OR plan.move_id = line.move_id)
+        AND plan.state IN ('ongoing', 'paused') AND (plan.mode = 'customer' OR {ABOUT})
   LEFT JOIN held_line ON held_line.move_line_id = line.id
   LEFT JOIN held_move ON held_move.move_id = line.move_id
   LEFT JOIN account_dunning_notice_line pending

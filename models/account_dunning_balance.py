@@ -4,9 +4,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.domains import find_unstored, parse_domain
+from .account_dunning_document import DUE
 
 # What payments settled that were taken back is open, and credits of such payments are none, as for the assessor.
-AMOUNTS_QUERY = """
+AMOUNTS_QUERY = f"""
 WITH returned AS (%(returned)s), candidate AS (
     SELECT line.id FROM account_move_line line
      WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
@@ -22,7 +23,7 @@ SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
  WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s) AND %(counts)s
    AND CASE WHEN line.amount_residual + COALESCE(returned.amount, 0) > 0
             THEN move.dunning_notice_id IS NULL
-                 AND (NOT %(overdue)s OR COALESCE(line.date_maturity, move.invoice_date_due, line.date) < %(today)s)
+                 AND (NOT %(overdue)s OR {DUE} < %(today)s)
             ELSE %(credits)s AND (own.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE END
  GROUP BY line.partner_id
 """
@@ -163,7 +164,7 @@ class AccountDunningBalance(models.Model):
         """Domain on ``account.move.line``: debits and, if they count, credits, past their due date or all."""
         debits = Domain("amount_residual", ">", 0)
         if self.overdue_only:
-            debits &= Domain("date_maturity", "<", today)
+            debits &= Domain("dunning_due_date", "<", today)
         return debits | Domain("amount_residual", "<", 0) if self.with_credits else debits
 
     def _get_amounts(self, company, partner_ids, today):

@@ -9,7 +9,7 @@ from odoo.tools import SQL, format_date
 
 from ..engine import Claim, Payment, accrue, charge_fee, spread_contested, to_charge
 from ..engine.money import total
-from .account_collection_plan_debt import CORRECTS
+from .account_collection_plan_settlement import CORRECTS
 from .account_dunning_charge import BOOKED
 from .account_dunning_notice import PENDING_STATES
 
@@ -120,13 +120,16 @@ class AccountDunningCharger(models.AbstractModel):
         bearing = lines.filtered(lambda line: line.level_id.interest)
         once = lines.filtered(lambda line: line.level_id.fee_kind != "none" and line.level_id.fee_per == "item")
         payments = self._read_payments(bearing.move_line_id.ids)
+        former = self._read_former(lines.move_line_id.ids)
         return Facts(
             factors=self._get_factors(notices, day),
             payments=payments,
             disputed=self._read_disputed(bearing, payments, day),
-            booked=self._read_booked(bearing.move_line_id.ids),
-            charged=self._read_charged(once.move_line_id.ids),
-            earlier=self._share_out(notices, self._read_fees(notices, lines, day), self._read_invoices(notices, day)),
+            booked=self._read_booked(bearing.move_line_id.ids, former),
+            charged=self._read_charged(once.move_line_id.ids, former),
+            earlier=self._share_out(
+                notices, self._read_fees(notices, lines, day, former), self._read_invoices(notices, day)
+            ),
             waived=waived,
         )
 
@@ -212,8 +215,23 @@ class AccountDunningCharger(models.AbstractModel):
         return result
 
     @api.model
-    def _read_booked(self, item_ids):
-        """The interest that is booked by journal item, and what was waived of it; without that of undone notices."""
+    def _read_former(self, item_ids):
+        """Where debts were transferred to ``item_ids``: the present journal item by the former one."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT move_line_id, heir_line_id FROM account_dunning_item
+                    WHERE heir_line_id = ANY(%s) AND move_line_id IS NOT NULL""",
+                item_ids,
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _read_booked(self, item_ids, former):
+        """The interest that is booked by journal item, and what was waived of it; without that of undone notices.
+
+        :param former: see :meth:`_read_former`; what was booked on an item before it was transferred counts
+        """
         if not item_ids:
             return {}
         rows = self.env.execute_query(
@@ -226,13 +244,17 @@ class AccountDunningCharger(models.AbstractModel):
                     WHERE charge.kind NOT IN ('fee', 'earlier') AND charge.move_line_id = ANY(%(items)s)
                     GROUP BY charge.move_line_id""",
                 booked=BOOKED,
-                items=item_ids,
+                items=[*item_ids, *former],
             )
         )
-        return {item_id: (booked, waived) for item_id, booked, waived in rows}
+        result = {}
+        for item_id, booked, waived in rows:
+            before = result.get(former.get(item_id, item_id), (0.0, 0.0))
+            result[former.get(item_id, item_id)] = (before[0] + booked, before[1] + waived)
+        return result
 
     @api.model
-    def _read_charged(self, item_ids):
+    def _read_charged(self, item_ids, former):
         """The journal items that bore a fee per item: waived ones count, those of undone notices do not."""
         if not item_ids:
             return set()
@@ -241,10 +263,10 @@ class AccountDunningCharger(models.AbstractModel):
                 """SELECT DISTINCT charge.move_line_id FROM account_dunning_charge charge
                      JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
                     WHERE charge.kind = 'fee' AND charge.move_line_id = ANY(%s)""",
-                item_ids,
+                [*item_ids, *former],
             )
         )
-        return {row[0] for row in rows}
+        return {former.get(row[0], row[0]) for row in rows}
 
     @api.model
     def _unclaimed(self, claimed, notices, day):
@@ -252,12 +274,12 @@ class AccountDunningCharger(models.AbstractModel):
         return SQL(UNCLAIMED, claimed=claimed, own=notices.ids, pending=list(PENDING_STATES), day=day)
 
     @api.model
-    def _read_fees(self, notices, lines, day):
+    def _read_fees(self, notices, lines, day, former):
         """The fees that earlier notices charged about any of the ``lines``' items, without what is booked of them.
 
         :return: rows (charge id, customer id, currency id, journal item ids, amount, number, date)
         """
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """SELECT charge.id, notice.partner_id, notice.currency_id, ARRAY_AGG(DISTINCT line.move_line_id),
                           (charge.amount - %(booked)s)::float, notice.name, notice.sent_on
@@ -272,10 +294,11 @@ class AccountDunningCharger(models.AbstractModel):
                     GROUP BY charge.id, notice.id, move.id
                     ORDER BY charge.id""",
                 booked=BOOKED,
-                items=lines.move_line_id.ids,
+                items=[*lines.move_line_id.ids, *former],
                 unclaimed=self._unclaimed(SQL("claim.origin_id = charge.id"), notices, day),
             )
         )
+        return [(*row[:3], [former.get(item, item) for item in row[3]], *row[4:]) for row in rows]
 
     @api.model
     def _read_invoices(self, notices, day):
@@ -429,13 +452,13 @@ class AccountDunningCharger(models.AbstractModel):
             factors=self._get_factors(lines.notice_id, today),
             payments=payments,
             disputed=self._read_disputed(lines, payments, today),
-            booked=self._read_booked(lines.move_line_id.ids),
+            booked=self._read_booked(lines.move_line_id.ids, self._read_former(lines.move_line_id.ids)),
         )
         result = []
         for line in lines:
             item = line.move_line_id
             amount = 0.0 if item.parent_state == "cancel" else item.amount_currency
-            due = item.date_maturity or item.date
+            due = item.dunning_due_date
             slices = self._accrue(line, due, amount, today, facts.disputed.get(item.id, 0.0), facts)
             left = to_charge(slices, *facts.booked.get(item.id, ()))
             if line.currency_id.compare_amounts(left, 0) < 0:

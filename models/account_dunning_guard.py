@@ -34,7 +34,7 @@ EDITABLE = None
 WRITABLE = {
     "account.collection.plan": these("user_id"),
     "account.dunning.hold": these(
-        "amount reason_id note user_id date_from date_until review_date",
+        "amount extent reason_id note user_id date_from date_until review_date",
         when_made="company_id partner_id move_id move_line_id",
     ),
     "account.dunning.run": these(

@@ -56,9 +56,9 @@ class AccountDunningHandover(models.Model):
         }
 
     def _get_item_cells(self, plan, item, amount):
-        due = item.date_maturity or item.date
+        due = item.dunning_due_date
         return {
-            self.env._("Invoice"): item.move_id.name,
+            self.env._("Invoice"): item.dunning_number,
             self.env._("Kind"): self.env._("Dunning charges") if item.move_id.dunning_notice_id else self.env._("Debt"),
             self.env._("Invoice Date"): item.move_id.invoice_date or item.date,
             self.env._("Due Date"): due,

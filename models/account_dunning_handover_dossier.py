@@ -56,7 +56,7 @@ class AccountDunningHandoverLine(models.Model):
         items = self._get_customer_lines().plan_id._get_claimed_items()
         return sorted(
             (pair for pairs in items.values() for pair in pairs),
-            key=lambda pair: (pair[0].date_maturity or pair[0].date, pair[0].id),
+            key=lambda pair: (pair[0].dunning_due_date, pair[0].id),
         )
 
     def _get_totals(self):

@@ -48,7 +48,11 @@ class AccountDunningHold(models.Model):
         string="Invoice",
         index="btree_not_null",
         ondelete="cascade",
-        domain=[("state", "=", "posted"), ("line_ids.account_type", "=", "asset_receivable")],
+        domain=[
+            ("state", "=", "posted"),
+            ("move_type", "!=", "entry"),
+            ("line_ids.account_type", "=", "asset_receivable"),
+        ],
     )
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -237,8 +241,11 @@ class AccountDunningHold(models.Model):
 
     @api.model
     def _normalize(self, vals):
-        """Holds are on commercial partners, in root companies."""
+        """Holds are on commercial partners, on items of journal entries and not on these, in root companies."""
         vals = dict(vals)
+        move = self.env["account.move"].sudo().browse(vals.get("move_id") or ())
+        if move.move_type == "entry":
+            vals |= {"move_id": False, "move_line_id": move._get_dunning_item().id}
         if vals.get("partner_id"):
             vals["partner_id"] = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id.id
         if vals.get("company_id"):

@@ -15,6 +15,14 @@ class AccountDunningItem(models.Model):
     company_id = fields.Many2one("res.company", required=True)
     move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null")
     move_id = fields.Many2one("account.move", string="Invoice", index="btree_not_null", ondelete="cascade")
+    number = fields.Char(help="The number under which the debt was known before it was transferred to this item.")
+    heir_line_id = fields.Many2one(
+        "account.move.line",
+        string="Transferred To",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The journal item to which the debt was transferred.",
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")
     plan_id = fields.Many2one(
         "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
@@ -63,20 +71,44 @@ class AccountDunningItem(models.Model):
     def _adopt(self, moves):
         """Let the receivable items of ``moves``, posted again, have the level that the invoice had (spec §6).
 
-        States whose journal items were made anew go to the present ones in order of due dates. An item without a
-        state takes the highest level, and one that is not yet due none.
+        An invoice that has another customer now begins anew for him.
         """
         known = self.search([("move_id", "in", moves.ids)], order="id") if moves else self
+        self.env["account.collection.plan"]._end_for_other_customers(known.move_id)
         for move, states in known.grouped("move_id").items():
-            today = move.company_id.root_id._dunning_today()
-            orphans = states.filtered(lambda state: not state.move_line_id)
-            lines = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable") - states.move_line_id
-            lines = lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
-            highest = states.sorted(lambda state: state.level_id.days if state.level_id else -1)[-1:]
-            for index, line in enumerate(lines):
-                state = orphans[index] if index < len(orphans) else highest.copy({"move_line_id": False})
-                state.write({"move_line_id": line.id, "partner_id": line.partner_id.id})
-                if (line.date_maturity or line.date) > today:
-                    state._reset()
-            orphans.filtered(lambda state: not state.move_line_id).unlink()
+            if move.move_type == "entry":
+                for partner, group in states.grouped("partner_id").items():
+                    group._adopt_lines(move.line_ids.filtered(lambda line: line.partner_id == partner), False)  # noqa: B023
+            else:
+                states._adopt_lines(move.line_ids, True)
         self.env["account.collection.plan"]._touch(known.exists().move_line_id.ids)
+
+    def _adopt_lines(self, lines, all_of_them):
+        """Give the receivables among ``lines``, of one document, these states, in order of due dates.
+
+        ``all_of_them``: a line without a state takes the highest level. One that is not yet due has none.
+        """
+        orphans = self.filtered(lambda state: not state.move_line_id)
+        lines = lines.filtered(lambda line: line.account_type == "asset_receivable") - self.move_line_id
+        lines = lines.sorted(lambda line: (line.dunning_due_date, line.id))
+        highest = self.sorted(lambda state: state.level_id.days if state.level_id else -1)[-1:]
+        adopted = self - orphans
+        for index, line in enumerate(lines if all_of_them else lines[: len(orphans)]):
+            state = orphans[index] if index < len(orphans) else highest.copy({"move_line_id": False})
+            state.move_line_id = line
+            if state.plan_id.move_id.move_type == "entry":
+                state.plan_id.move_line_id = line
+            adopted += state
+        for state in adopted:
+            state._begin_anew()
+        (orphans - adopted).unlink()
+
+    def _begin_anew(self):
+        """Nothing is left of the state of an item, posted again, for another customer or before its due date."""
+        self.ensure_one()
+        line = self.move_line_id
+        if line.partner_id != self.partner_id:
+            self.write({"partner_id": line.partner_id.id, "reminder_level_id": False})
+            self._reset()
+        elif line.dunning_due_date > self.company_id._dunning_today():
+            self._reset()

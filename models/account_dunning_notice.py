@@ -75,6 +75,11 @@ class AccountDunningNotice(models.Model):
     date = fields.Date(readonly=True, help="The day the notice is made; days overdue and deadline count from it.")
     deadline_date = fields.Date(string="Payment Deadline", readonly=True)
     sent_on = fields.Date(readonly=True)
+    newest_line_id = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The newest journal item when the notice left: what came later may follow from it.",
+    )
     oldest_due_date = fields.Date(readonly=True)
     days_overdue = fields.Integer(readonly=True, aggregator=None)
     amount_dunned = fields.Monetary(string="Overdue", readonly=True)
@@ -271,7 +276,15 @@ class AccountDunningNotice(models.Model):
         """
         notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed"))
         for company, group in notices.grouped("company_id").items():
-            group.write({"state": "sent", "sent_on": day or company._dunning_today(), "failure": False})
+            newest = self.env.execute_query(SQL("SELECT MAX(id) FROM account_move_line"))[0][0]
+            group.write(
+                {
+                    "state": "sent",
+                    "sent_on": day or company._dunning_today(),
+                    "newest_line_id": newest,
+                    "failure": False,
+                }
+            )
             group.line_ids.write({"pending": False})
             group._raise_levels()
             group._book_charges()
@@ -593,7 +606,7 @@ class AccountDunningNotice(models.Model):
         updates, inserts, line_updates = {}, [], {}
         for line in lines:
             item = by_line.get(line.move_line_id.id, items.browse())
-            key = plan_model._get_key(line.notice_id.company_id, line.move_id.id, line.partner_id.id)
+            key = plan_model._get_key(line.notice_id.company_id, line.move_id, line.move_line_id, line.partner_id)
             plan = plans[key] if line.dunned else item.plan_id
             vals = line._prepare_item_vals(item, plan)
             if item:

@@ -179,6 +179,19 @@ class AccountDunningNoticeLine(models.Model):
         for level, lines in (self - self._get_started()).grouped("level_id").items():
             lines.plan_id._withdraw_actions(level.action_ids)
 
+    def _withdraw(self, why):
+        """Take the lines off their notices that have not left; what else is on those is made anew.
+
+        A notice without lines is cancelled because of ``why`` in words.
+        """
+        self.notice_id._requeue()
+        lines = self.exists().filtered(lambda line: line.notice_id.state != "queued" or not line.notice_id.mail_id)
+        notices = lines.notice_id
+        lines.unlink()
+        empty = notices.filtered(lambda notice: not notice.line_ids)
+        empty._cancel(why)
+        (notices - empty)._refresh()
+
     def _drop_proposals(self):
         """Take the items of the lines off the notices that were proposed since."""
         proposed = self.search(

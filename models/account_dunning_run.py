@@ -11,6 +11,7 @@ from odoo.tools import SQL, float_round
 from ..tools.attempt import attempt, attempt_parts
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
+from .account_dunning_document import DUE
 from .account_dunning_left_out import REASONS
 from .account_dunning_notice import PENDING_STATES
 
@@ -284,10 +285,9 @@ class AccountDunningRun(models.Model):
         partner_ids = self.partner_ids.commercial_partner_id.ids
         only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
         return SQL(
-            """SELECT line.partner_id FROM account_move_line line
+            f"""SELECT line.partner_id FROM account_move_line line
                 WHERE %s %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
-                  AND COALESCE(line.date_maturity,
-                               (SELECT invoice_date_due FROM account_move WHERE id = line.move_id), line.date) <= %s
+                  AND {DUE} <= %s
                 UNION ALL
                SELECT line.partner_id FROM (%s) AS returned JOIN account_move_line line ON line.id = returned.line_id
                 WHERE %s %s

@@ -3,21 +3,22 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount
 
 from ..engine.money import total
+from .account_dunning_document import DUE, NUMBER
 
 READERS = ("account_dunning.group_dunning_collector", "account.group_account_invoice")
 AGE_ENDS = (0, 30, 60, 90)  # the last day overdue of each column of the ageing but the last
 
 # One row per open item of the customers, debit or credit, read as the assessor reads them: what payments settled that
 # were taken back is open, and credits of such payments are none.
-OPEN_ITEMS = """
+OPEN_ITEMS = f"""
 WITH returned AS (%(returned)s), candidate AS (
     SELECT line.id FROM account_move_line line
      WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
      UNION
     SELECT line_id FROM returned
 )
-SELECT line.id, line.partner_id, line.currency_id, move.name, COALESCE(move.invoice_date, line.date) AS date,
-       COALESCE(line.date_maturity, move.invoice_date_due, line.date) AS due,
+SELECT line.id, line.partner_id, line.currency_id, {NUMBER} AS name, COALESCE(move.invoice_date, line.date) AS date,
+       {DUE} AS due,
        line.amount_currency::float AS original,
        (line.amount_residual_currency + COALESCE(returned.amount_currency, 0))::float AS residual,
        move.dunning_notice_id IS NOT NULL AS charge,
@@ -31,6 +32,7 @@ SELECT line.id, line.partner_id, line.currency_id, move.name, COALESCE(move.invo
   JOIN account_move_line line ON line.id = candidate.id
   JOIN account_move move ON move.id = line.move_id
   LEFT JOIN account_payment own ON own.id = move.origin_payment_id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
   LEFT JOIN returned ON returned.line_id = line.id
  WHERE %(open_item)s AND line.partner_id = ANY(%(partners)s)
    AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) <> 0

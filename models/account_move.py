@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -199,9 +199,33 @@ class AccountMove(models.Model):
         )
 
     def action_dunning_hold(self):
-        """Open a new hold for the invoice."""
+        """Open a new hold for the invoice; of a journal entry for its item, or show its items where it has several."""
         self.ensure_one()
+        items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        if self.move_type == "entry" and len(items) != 1:
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "account_dunning.account_move_line_open_items_action"
+            )
+            return {**action, "domain": [("id", "in", items.ids)], "context": {}}
+        if self.move_type == "entry":
+            return items.action_dunning_hold()
         return self.env["account.dunning.hold"]._open_new({"default_move_id": self.id}, self.company_id)
+
+    def _get_dunning_item(self):
+        """The one receivable item of a journal entry.
+
+        :raises ValidationError: where it has several, each of which is a document of its own
+        """
+        self.ensure_one()
+        items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        if len(items) != 1:
+            raise ValidationError(
+                self.env._(
+                    "Each item of the journal entry %(entry)s is a document of its own: choose the item.",
+                    entry=self.name,
+                )
+            )
+        return items
 
     def action_open_dunning_holds(self):
         """Show what keeps the invoice out of dunning."""

@@ -94,6 +94,12 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return self.env["account.dunning.hold"]._open_new({"default_move_line_id": self.id}, self.company_id)
 
+    def action_open_dunning_holds(self):
+        """Show what keeps the item out of dunning."""
+        self.ensure_one()
+        holds = self.dunning_hold_ids + self.move_id.dunning_hold_ids + self.partner_id.dunning_hold_ids
+        return holds._open_list()
+
     def action_dunning_include(self):
         """Dun these items of journal entries, if the settings name their type: clear *No Follow-Up*."""
         self._set_no_followup(False)
@@ -131,7 +137,7 @@ class AccountMoveLine(models.Model):
             "balance": self.company_currency_id.round(self.amount_residual * share),
             "amount_currency": self.currency_id.round(self.amount_residual_currency * share),
         }
-        common = {"name": self.move_id.name, "partner_id": self.partner_id.id, "currency_id": self.currency_id.id}
+        common = {"name": self.dunning_number, "partner_id": self.partner_id.id, "currency_id": self.currency_id.id}
         rest = {name: amount - sum(line[name] for line in tax_lines) for name, amount in amounts.items()}
         lines = [*tax_lines, *({"account_id": terms["account"].id, **part} for part in self._split_rest(rest))]
         lines.append({"account_id": self.account_id.id, **{name: -amount for name, amount in amounts.items()}})
@@ -245,6 +251,7 @@ class AccountMoveLine(models.Model):
         plans = plans.search(
             Domain("state", "in", (*OPEN_STATES, "unrecovered"))
             & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
+            & (Domain("move_line_id", "=", False) | Domain("move_line_id", "in", self.ids))
         )
         open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
         open_plans._plan_next()

@@ -272,7 +272,7 @@ class ResCompany(models.Model):
             lines._get_open_item_domain()
             & Domain("company_id", "child_of", self.id)
             & Domain("amount_residual", ">", 0)
-            & Domain("date_maturity", "<", self._dunning_today())
+            & Domain("dunning_due_date", "<", self._dunning_today())
             & moves
         )
         customers = items.subselect(SQL.identifier("account_move_line", "partner_id"))

@@ -118,7 +118,7 @@ class ResPartner(models.Model):
             self.env["account.move.line"]._get_open_item_domain()
             & Domain("company_id", "child_of", root.id)
             & Domain("amount_residual", ">", 0)
-            & Domain("date_maturity", "<", root._dunning_today())
+            & Domain("dunning_due_date", "<", root._dunning_today())
         )
 
     @api.depends_context("company", "lang")

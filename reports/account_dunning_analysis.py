@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.account_collection_plan_debt import SETTLEMENT_KIND
+from ..models.account_collection_plan_settlement import SETTLEMENT_KIND
+from ..models.account_dunning_document import DUE
 
 AGES = [
     ("0", "Not overdue"),
@@ -62,12 +63,12 @@ SELECT notice_line.plan_id, notice_line.move_id, notice_line.due_date
  LIMIT 1
 """
 
-# What settled an item after a notice about it was sent. The level is that of the last notice until then, or the one
-# that was imported.
-SETTLED = """
+# What settled an item after a notice about it was sent, not what was booked on the same day before it. The level is
+# that of the last notice until then, or the one that was imported.
+SETTLED = f"""
 SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, line.partner_id, line.move_id,
        item.plan_id, reached.level_id, reached.notice_id, counter.move_id,
-       COALESCE(line.date_maturity, line.date),
+       {DUE},
        COALESCE(partial.debit_amount_currency * line.balance / NULLIF(line.amount_currency, 0), partial.amount)
   FROM account_partial_reconcile partial
   JOIN account_move_line line ON line.id = partial.debit_move_id
@@ -81,6 +82,7 @@ SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, 
              FROM account_dunning_notice_line notice_line
              JOIN account_dunning_notice notice ON notice.id = notice_line.notice_id AND notice.state = 'sent'
             WHERE notice_line.move_line_id = line.id AND notice_line.dunned AND notice.sent_on <= partial.max_date
+              AND (notice.sent_on < partial.max_date OR counter.id > COALESCE(notice.newest_line_id, 0))
             UNION ALL
            SELECT item.level_id, NULL, item.last_notice_date
             WHERE item.last_notice_id IS NULL AND item.last_notice_date <= partial.max_date
@@ -90,12 +92,12 @@ SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, 
    AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange WHERE exchange.exchange_move_id = counter.move_id)
 """
 
-OPEN = """
+OPEN = f"""
 SELECT line.id::bigint * 8 + 2, CASE WHEN charging.id IS NULL THEN 'open' ELSE 'charges_open' END, %(today)s::date,
        split_part(company.parent_path, '/', 1)::int, line.partner_id, line.move_id,
        COALESCE(item.plan_id, behind.plan_id), COALESCE(item.level_id, charging.level_id),
        COALESCE(item.last_notice_id, charging.id), NULL,
-       COALESCE(line.date_maturity, move.invoice_date_due, line.date),
+       {DUE},
        line.amount_residual + COALESCE(returned.amount, 0)
   FROM account_move_line line
   JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
@@ -127,7 +129,7 @@ class AccountDunningAnalysis(models.Model):
     _depends = {
         "account.collection.plan": ["user_id", "state", "type_id"],
         "account.dunning.item": ["level_id", "plan_id", "last_notice_id", "last_notice_date", "move_line_id"],
-        "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id", "partner_id"],
+        "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id", "partner_id", "newest_line_id"],
         "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id"],
         "account.move": ["dunning_notice_id", "dunning_write_off_plan_id"],
         "account.move.line": ["amount_residual", "amount_residual_currency", "date_maturity", "parent_state"],
@@ -139,8 +141,10 @@ class AccountDunningAnalysis(models.Model):
         [
             ("dunned", "Dunned"),
             ("paid", "Paid"),
+            ("set_off", "Set Off"),
             ("credited", "Credited"),
             ("written_off", "Written Off"),
+            ("transferred", "Transferred"),
             ("open", "Open"),
             ("charges_open", "Charges Open"),
         ],
@@ -189,11 +193,23 @@ class AccountDunningAnalysis(models.Model):
         readonly=True,
         help="What was settled after a notice by payments, or against credits of the customer.",
     )
+    amount_set_off = fields.Monetary(
+        string="Set Off",
+        readonly=True,
+        help="What was settled after a notice against what the customer is owed as a supplier.",
+    )
     amount_credited = fields.Monetary(
         string="Credited", readonly=True, help="What was settled after a notice by credit notes for the invoice."
     )
     amount_written_off = fields.Monetary(
-        string="Written Off", readonly=True, help="What was settled after a notice by a write-off."
+        string="Written Off",
+        readonly=True,
+        help="What was settled after a notice by a write-off, or by an entry against income or expense.",
+    )
+    amount_transferred = fields.Monetary(
+        string="Transferred",
+        readonly=True,
+        help="What was transferred to another account after a notice. Nothing was paid by that.",
     )
     amount_charges_open = fields.Monetary(
         string="Charges Open", readonly=True, help="What is open today of invoices of charges."

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.account_collection_plan_debt import SETTLEMENT_KIND
+from ..models.account_collection_plan_settlement import SETTLEMENT_KIND
+from ..models.account_dunning_document import DUE
 from .account_dunning_analysis import BEHIND, RATE
 
 # What a sent notice claims for the first time: its fees; of the interest on an item, which counts from the due date in
@@ -34,9 +35,9 @@ SELECT charge.id::bigint * 8 + 3, 'charges_claimed', charging.sent_on, charging.
 """
 
 # Invoices of charges, and what takes them back: credit notes, and the reversals of these.
-BOOKED = """
+BOOKED = f"""
 SELECT line.id::bigint * 8 + 4, 'charges_booked', line.date, charging.company_id, line.partner_id, line.move_id,
-       behind.plan_id, charging.level_id, charging.id, NULL, COALESCE(line.date_maturity, line.date), line.balance
+       behind.plan_id, charging.level_id, charging.id, NULL, {DUE}, line.balance
   FROM account_move move
   JOIN account_dunning_notice charging ON charging.id = move.dunning_notice_id
   JOIN account_move_line line ON line.move_id = move.id AND line.parent_state = 'posted'
@@ -44,9 +45,9 @@ SELECT line.id::bigint * 8 + 4, 'charges_booked', line.date, charging.company_id
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
 """
 
-PAID = """
+PAID = f"""
 SELECT partial.id::bigint * 8 + 5, 'charges_paid', partial.max_date, charging.company_id, line.partner_id, line.move_id,
-       behind.plan_id, charging.level_id, charging.id, counter.move_id, COALESCE(line.date_maturity, line.date),
+       behind.plan_id, charging.level_id, charging.id, counter.move_id, {DUE},
        COALESCE(partial.debit_amount_currency * line.balance / NULLIF(line.amount_currency, 0), partial.amount)
   FROM account_partial_reconcile partial
   JOIN account_move_line line ON line.id = partial.debit_move_id
@@ -56,7 +57,7 @@ SELECT partial.id::bigint * 8 + 5, 'charges_paid', partial.max_date, charging.co
   JOIN account_move counter_move ON counter_move.id = counter.move_id AND counter_move.dunning_notice_id IS NULL
   LEFT JOIN account_payment payment ON payment.id = counter_move.origin_payment_id
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
- WHERE COALESCE(payment.state, '') NOT IN ('draft', 'rejected', 'canceled') AND %(kind)s = 'paid'
+ WHERE COALESCE(payment.state, '') NOT IN ('draft', 'rejected', 'canceled') AND %(kind)s IN ('paid', 'set_off')
    AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange WHERE exchange.exchange_move_id = counter.move_id)
 """
 

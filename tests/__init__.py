@@ -13,6 +13,7 @@ from . import test_companies
 from . import test_consequences
 from . import test_context
 from . import test_credit_stop
+from . import test_customer_change
 from . import test_customer_mode
 from . import test_deadline
 from . import test_delivery
@@ -22,6 +23,7 @@ from . import test_engine_fees
 from . import test_engine_interest
 from . import test_engine_levels
 from . import test_engine_properties
+from . import test_entry_documents
 from . import test_failures
 from . import test_forecast
 from . import test_guard
@@ -49,6 +51,7 @@ from . import test_returned_payments
 from . import test_run_report
 from . import test_runs
 from . import test_settings
+from . import test_settlement
 from . import test_spec_random
 from . import test_spec_selection
 from . import test_statement

@@ -90,7 +90,7 @@ class DunningCommon(AccountTestInvoicingCommon):
             yield caught
 
     def migration(self, version, name="post-migration"):
-        """The script of a migration, as a module."""
+        """The script ``name`` of a migration, as a module."""
         path = Path(__file__).parents[1] / f"migrations/{version}/{name}.py"
         spec = importlib.util.spec_from_file_location("post_migration", path)
         module = importlib.util.module_from_spec(spec)

@@ -281,3 +281,12 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         plans = [move.collection_plan_ids for move in (ann, ben, cora)]
         self.assertEqual([plan.state for plan in plans], ["unrecovered", "ongoing", "ongoing"])
         self.assertEqual([plan.handover_id for plan in plans], [handover, handover.browse(), handover.browse()])
+
+    def test_a_click_on_a_figure_opens_its_rows(self):
+        move = self.invoice(self.ann, 15)
+        notice = self.run_day().notice_ids
+        notice._queue()
+        notice.write({"state": "to_print"})
+        notice._set_sent()
+        self.pay(move, 20)
+        self.tour("analysis", self.collector)

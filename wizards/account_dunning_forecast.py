@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import forecast
+from ..models.account_dunning_document import DUE
 from ..tools.bulk import bulk_insert
 
 FORECAST_DAYS = 14
@@ -82,10 +83,9 @@ class AccountDunningForecastLine(models.TransientModel):
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT line.partner_id FROM account_move_line line
-                     JOIN account_move move ON move.id = line.move_id
+                f"""SELECT line.partner_id FROM account_move_line line
                     WHERE %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
-                      AND COALESCE(line.date_maturity, move.invoice_date_due, line.date) <= %s
+                      AND {DUE} <= %s
                     UNION
                    SELECT line.partner_id FROM (%s) AS returned
                      JOIN account_move_line line ON line.id = returned.line_id

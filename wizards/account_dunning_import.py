@@ -255,7 +255,7 @@ class AccountDunningImport(models.TransientModel):
 
     def _get_key(self, line):
         """What the plan of the receivable ``line`` is about, by the dunning mode."""
-        return self.env["account.collection.plan"]._get_key(self.company_id, line.move_id.id, line.partner_id.id)
+        return self.env["account.collection.plan"]._get_key(self.company_id, line.move_id, line, line.partner_id)
 
     def _open_plans(self, check, lines, right):
         """The open plans of the receivable ``lines`` by their keys; those that are missing are opened.
@@ -272,7 +272,7 @@ class AccountDunningImport(models.TransientModel):
         types = self.env["account.dunning.type"].sudo()
         vals_list, keys = [], []
         for key, group in groups.items():
-            line = group.sorted(lambda item: (item.date_maturity or item.date, item.id))[0].with_prefetch(lines.ids)
+            line = group.sorted(lambda item: (item.dunning_due_date, item.id))[0].with_prefetch(lines.ids)
             if key not in plans and (self.company_id.dunning_mode == "invoice" or check.in_debt(line.partner_id.id)):
                 dunning_type = types.browse(right[line.id]["type_id"])
                 vals_list.append(model._prepare_plan_vals(self.company_id, dunning_type, line))

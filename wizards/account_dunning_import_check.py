@@ -3,6 +3,8 @@
 import re
 from collections import defaultdict
 
+from odoo.fields import Domain
+
 from ..tools.tables import parse_date
 
 ASSESS_BATCH = 1000
@@ -44,21 +46,39 @@ class LineCheck:
     # facts
 
     def _find_items(self, numbers):
-        """The receivable items of the invoices, by number, the earliest due first."""
-        lines = (
-            self.env["account.move.line"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("move_name", "in", list(numbers)),
-                    ("account_type", "=", "asset_receivable"),
-                    ("company_id", "child_of", self.company.id),
-                ],
-                ["move_id", "move_name", "partner_id", "parent_state", "date_maturity", "date", "invoice_date"],
-                order="date_maturity, id",
-            )
+        """The receivable items of the invoices, by number, the earliest due first.
+
+        An item of a journal entry is found by its own number and by that of the entry.
+        """
+        numbers = list(numbers)
+        model = self.env["account.move.line"].sudo()
+        by_label = Domain("name", "in", numbers) | (Domain("name", "in", (False, "")) & Domain("ref", "in", numbers))
+        lines = model.search_fetch(
+            Domain("account_type", "=", "asset_receivable")
+            & Domain("company_id", "child_of", self.company.id)
+            & (
+                Domain("move_name", "in", numbers)
+                | (Domain("move_id.move_type", "=", "entry") & by_label)
+                | Domain("dunning_item_ids.number", "in", numbers)
+            ),
+            [
+                "move_id",
+                "move_name",
+                "name",
+                "ref",
+                "partner_id",
+                "parent_state",
+                "date_maturity",
+                "date",
+                "invoice_date",
+            ],
+            order="date_maturity, id",
         )
-        return lines.grouped("move_name")
+        found = defaultdict(model.browse)
+        for line in lines:
+            for number in {line.dunning_number, line.move_name}:
+                found[number] += line
+        return found
 
     def _assess(self):
         items = self.env["account.move.line"].sudo().concat(*self.items.values())
@@ -114,7 +134,7 @@ class LineCheck:
             raise WrongLine(self.env._("Several invoices have this number."))
         if line["due"]:
             due = self._parse(line["due"])
-            items = items.filtered(lambda item: (item.date_maturity or item.date) == due)
+            items = items.filtered(lambda item: item.dunning_due_date == due)
             if not items:
                 raise WrongLine(self.env._("Nothing of the invoice is due on that day."))
         if len(items) > 1:

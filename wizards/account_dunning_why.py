@@ -78,7 +78,7 @@ class AccountDunningWhy(models.TransientModel):
         types = self.env["account.dunning.type"].sudo()
         return [
             {
-                "name": line.move_id.name,
+                "name": line.dunning_number,
                 "due_date": verdict.item.due,
                 "days_overdue": verdict.item.days_overdue(self.date),
                 "amount": format_amount(self.env, verdict.item.residual, line.currency_id),

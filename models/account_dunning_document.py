@@ -1,0 +1,78 @@
+"""What the document behind a journal item is: its number, its date, its due date, and the plan about it (spec §3).
+
+An invoice is one document with all its instalments. A journal entry is none: each of its items is a document of its
+own, with the number of its label, else the entry's reference.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# The due date of the item ``line``: its own, else its date. ``invoice_date_due`` of a journal entry is none.
+DUE = "COALESCE(line.date_maturity, line.date)"
+
+# The number of the item ``line`` of ``move``; ``item`` is its dunning state, which keeps the number of a debt that was
+# transferred.
+NUMBER = """COALESCE(item.number, CASE WHEN move.move_type = 'entry'
+                THEN COALESCE(NULLIF(line.name, ''), NULLIF(move.ref, ''), move.name) ELSE move.name END)"""
+
+# True where the invoice-based ``plan`` is about the item ``line``: of its invoice, or the item of an entry.
+ABOUT = "plan.move_id = line.move_id AND COALESCE(plan.move_line_id, line.id) = line.id"
+
+
+class AccountMoveLine(models.Model):
+    """The document behind an item, as the screens show it."""
+
+    _inherit = "account.move.line"
+
+    dunning_due_date = fields.Date(
+        string="Due On",
+        compute="_compute_dunning_due_date",
+        search="_search_dunning_due_date",
+        help="The due date of the item, else its date.",
+    )
+    dunning_number = fields.Char(
+        string="Document",
+        compute="_compute_dunning_number",
+        compute_sudo=True,
+        groups="account_dunning.group_dunning_collector",
+        help="The number of the invoice; of an item of a journal entry its label, else the entry's reference.",
+    )
+
+    @api.depends("date_maturity", "date")
+    def _compute_dunning_due_date(self):
+        for line in self:
+            line.dunning_due_date = line.date_maturity or line.date
+
+    def _search_dunning_due_date(self, operator, value):
+        if operator not in ("in", "<", "<=", ">", ">="):
+            return NotImplemented
+        without = Domain("date_maturity", "=", False) & Domain("date", operator, value)
+        if operator == "in":
+            value = [day for day in value if day]
+        return Domain("date_maturity", operator, value) | without
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """The due date, so that lists can be grouped and sorted by it."""
+        if field_expr != "dunning_due_date":
+            return super()._field_to_sql(alias, field_expr, query)
+        return SQL(
+            "COALESCE(%s, %s)",
+            self._field_to_sql(alias, "date_maturity", query),
+            self._field_to_sql(alias, "date", query),
+        )
+
+    def _compute_dunning_number(self):
+        for line in self:
+            line.dunning_number = line.dunning_item_ids[:1].number or line._get_own_number()
+
+    def _get_own_number(self):
+        """The number by which the item's document is known, but for that of a transferred debt."""
+        self.ensure_one()
+        move = self.move_id
+        return (move.move_type == "entry" and (self.name or move.ref)) or move.name or ""
+
+    def _is_own_document(self):
+        """True where the item is a document of its own: where it belongs to a journal entry."""
+        self.ensure_one()
+        return self.move_id.move_type == "entry"
