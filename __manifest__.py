@@ -21,6 +21,7 @@
         "reports/dunning_mail.xml",
         "reports/dunning_run_report.xml",
         "reports/agency_dossier.xml",
+        "reports/invoice.xml",
         "reports/statement.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",

@@ -40,6 +40,7 @@ from . import account_dunning_left_out
 from . import account_dunning_notice
 from . import account_dunning_charge
 from . import account_dunning_charger
+from . import account_dunning_notice_tax
 from . import account_dunning_notice_booking
 from . import account_dunning_notice_charges
 from . import account_dunning_notice_excess
@@ -49,10 +50,13 @@ from . import account_dunning_notice_line
 from . import account_dunning_transfer
 from . import account_dunning_statement
 from . import account_move
+from . import account_move_printed
 from . import account_move_line
 from . import account_move_plan
+from . import account_move_line_write_off
 from . import account_partial_reconcile
 from . import account_payment
+from . import account_move_return
 from . import ir_sequence
 from . import ir_actions_report
 from . import ir_attachment

@@ -34,7 +34,7 @@ class AccountCollectionPlan(models.Model):
         bookable = self._get_bookable_charges()
         for plan in self:
             sums = bookable.get(plan, {})
-            plan.charges_paid = ", ".join(currency.format(amount) for currency, (_parts, amount) in sums.items())
+            plan.charges_paid = ", ".join(currency.format(amount) for currency, (_chosen, amount) in sums.items())
 
     def _search_charges_paid(self, operator, value):
         if operator not in ("=", "!=", "in", "not in"):
@@ -75,29 +75,59 @@ class AccountCollectionPlan(models.Model):
         self.notice_line_ids.notice_id._as_manager()
         booked = self.env["account.move"].sudo()
         for plan in self.sudo():
-            for currency, (parts, amount) in plan._get_bookable_charges().get(plan, {}).items():
-                booked += plan._book_paid_charges(currency, parts, amount)
+            for currency, (chosen, amount) in plan._get_bookable_charges().get(plan, {}).items():
+                booked += plan._book_paid_charges(currency, chosen, amount)
         if not booked:
             raise UserError(self.env._("No charges were paid that are not booked."))
 
     @api.model
-    def _choose_charges(self, currency, parts, amount):
-        """What to book of ``parts`` (dicts with what is not booked, by charge), worth ``amount``: a dict by charge."""
-        chosen, left = {}, amount
+    def _choose_charges(self, notice, parts, credit):
+        """What to book of ``parts`` (dicts with what is not booked, by charge) where ``credit`` has been paid.
+
+        With their tax the chosen charges come to ``credit`` at most: part after part, of the last one as much as fits.
+
+        :param notice: whose invoice books them
+        :return: dict by charge
+        """
+        chosen = {}
         for part in parts:
-            if currency.is_zero(left):
-                break
-            for charge, rest in part.items():
-                taken = currency.round(min(rest, left))
-                left = currency.round(left - taken)
-                if taken:
-                    chosen[charge] = taken
+            if notice.currency_id.compare_amounts(notice._sum_with_tax({**chosen, **part}), credit) > 0:
+                return {**chosen, **self._fit_charges(notice, chosen, part, credit)}
+            chosen |= part
         return chosen
 
-    def _book_paid_charges(self, currency, parts, amount):
-        """Book ``amount`` of the charges in ``parts`` (see :meth:`_choose_charges`) and settle it with the credits."""
-        chosen = self._choose_charges(currency, parts, amount)
-        notice = max((charge.notice_id for charge in chosen), key=lambda notice: (notice.sent_on, notice.id))
+    @api.model
+    def _fit_charges(self, notice, chosen, part, credit):
+        """As much of ``part`` as, with tax and beside what is ``chosen``, comes to ``credit`` at most."""
+        currency = notice.currency_id
+
+        def fits(amount):
+            return (
+                currency.compare_amounts(notice._sum_with_tax({**chosen, **self._cut(currency, part, amount)}), credit)
+                <= 0
+            )
+
+        before, net = notice._sum_with_tax(chosen) if chosen else 0.0, total(part.values())
+        gross = notice._sum_with_tax({**chosen, **part}) - before
+        amount = currency.round(min(net * (credit - before) / gross, net)) + 2 * currency.rounding
+        while currency.compare_amounts(amount, 0) > 0 and not fits(amount):
+            amount = currency.round(amount - currency.rounding)
+        return self._cut(currency, part, amount)
+
+    @api.model
+    def _cut(self, currency, part, amount):
+        """Charges of ``part``, in their order, that come to ``amount``, net."""
+        chosen, left = {}, amount
+        for charge, rest in part.items():
+            taken = currency.round(min(rest, left))
+            left = currency.round(left - taken)
+            if taken:
+                chosen[charge] = taken
+        return chosen
+
+    def _book_paid_charges(self, currency, chosen, amount):
+        """Book ``chosen`` charges (amounts by charge), ``amount`` with tax, and settle them with the credits."""
+        notice = self._get_booking_notice(chosen)
         moves = notice._book({notice: chosen})
         account = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable").account_id
         credits = self.env["account.move.line"].search(
@@ -121,10 +151,10 @@ class AccountCollectionPlan(models.Model):
         return moves
 
     def _get_bookable_charges(self):
-        """The charges on letters that the customers have paid: by plan and currency, (what is not booked, amount).
+        """The charges on letters that the customers have paid: by plan and currency, what to book of them.
 
-        What is not booked is as :meth:`_get_unbooked_charges` gives it. The amount is at most what the customer has in
-        credit beyond all that is due.
+        That is a pair: amounts by charge, and what they come to with tax, at most what the customer has in credit
+        beyond all that is due.
         """
         if not self:
             return {}
@@ -136,10 +166,20 @@ class AccountCollectionPlan(models.Model):
             for currency, group in notices.grouped("currency_id").items():
                 credit = spare.get((plan.company_id.id, plan.partner_id.id, currency.id), 0.0)
                 parts = group._get_unbooked_charges() if credit else []
-                amount = currency.round(min(credit, total(rest for part in parts for rest in part.values())))
-                if currency.compare_amounts(amount, 0) > 0:
-                    result.setdefault(plan, {})[currency] = (parts, amount)
+                chosen = (
+                    self._choose_charges(self._get_booking_notice(dict.fromkeys(group.charge_ids)), parts, credit)
+                    if parts
+                    else {}
+                )
+                if chosen:
+                    amount = self._get_booking_notice(chosen)._sum_with_tax(chosen)
+                    result.setdefault(plan, {})[currency] = (chosen, amount)
         return result
+
+    @api.model
+    def _get_booking_notice(self, amounts):
+        """The notice that books charges (keys of ``amounts``): the latest of theirs."""
+        return max((charge.notice_id for charge in amounts), key=lambda notice: (notice.sent_on, notice.id))
 
     def _get_spare_credits(self):
         """What customers have in credit beyond all that is due, by (company, customer, currency)."""

@@ -125,41 +125,44 @@ class AccountCollectionPlan(models.Model):
 
         :param dict terms: ``date``, ``journal``, ``account`` (of the loss), ``tax`` (whether the tax is
             corrected), ``ref`` (text of the entries)
-        :return: the entries, one a plan
+        :return: the entries: one a plan, and one a currency where tax is taken back, as a credit note has one
         """
         lines, charges = self._get_open_lines(), self._get_charge_lines()
         plans = self.filtered(lambda plan: lines[plan])
-        lines = {plan: lines[plan] + charges[plan] for plan in plans}
+        parts = [part for plan in plans for part in plan._split_write_off(lines[plan] + charges[plan], terms)]
         moves = (
             self.env["account.move"]
             .with_context(skip_invoice_sync=True)
             ._create_write_offs(
                 [
-                    plan._prepare_write_off_entry_vals(
-                        [
-                            vals
-                            for line in lines[plan]
-                            for vals in line._prepare_write_off_vals(terms, line._prepare_tax_correction_vals(terms))
-                        ],
-                        terms,
-                    )
-                    for plan in plans
+                    plan._prepare_write_off_entry_vals(group._prepare_write_off_lines(terms), terms)
+                    for plan, group in parts
                 ]
             )
         )
         moves._post(soft=False)
-        for plan, move in zip(plans.sudo(), moves, strict=True):
-            plan._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
+        for (plan, _group), move in zip(parts, moves, strict=True):
+            plan.sudo()._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
         plans.sudo()._withdraw_notices()
         plans.sudo()._close("unrecovered", "written_off")
         moves.line_ids._reconcile_plan(
             [
                 line + counterpart
-                for plan, move in zip(plans, moves, strict=True)
-                for line, counterpart in zip(lines[plan], move._get_write_off_counterparts(), strict=True)
+                for (_plan, group), move in zip(parts, moves, strict=True)
+                for line, counterpart in zip(group, move._get_write_off_counterparts(), strict=True)
             ]
         )
         return moves
+
+    def _split_write_off(self, lines, terms):
+        """What of the open ``lines`` of the plan goes into an entry of its own: pairs of plan and lines.
+
+        Odoo's cash-basis entries need a single currency.
+        """
+        self.ensure_one()
+        if terms["tax"] or lines.move_id._has_tax_due_on_payment():
+            return [(self, group) for group in lines.grouped("currency_id").values()]
+        return [(self, lines)]
 
     def _sum_in_currency(self, lines, date):
         """What is open of ``lines``, in the plan's currency."""

@@ -67,11 +67,10 @@ class AccountDunningHandoverLine(models.Model):
         return list(totals.items())
 
     def _get_sent_notices(self):
-        """The notices that were sent about the customer's plans, in their order."""
+        """The notices that were sent about the customer's plans, in their order; levels without document sent none."""
         notices = self._get_customer_lines().plan_id.notice_line_ids.notice_id
-        return notices.filtered(lambda notice: notice.state == "sent").sorted(
-            lambda notice: (notice.sent_on, notice.id)
-        )
+        sent = notices.filtered(lambda notice: notice.state == "sent" and notice.document != "none")
+        return sent.sorted(lambda notice: (notice.sent_on, notice.id))
 
     def _get_customer_facts(self):
         """What the agency should know about the customer: pairs of label and text. Hook."""
@@ -113,8 +112,8 @@ class AccountDunningHandoverLine(models.Model):
         return moves | moves
 
     def _get_contents(self):
-        """What the cover says about the documents: pairs of title and whether it is attached."""
-        return [(title, bool(document)) for title, document in self._get_documents()]
+        """The titles of the documents that are attached, as the cover lists them."""
+        return [title for title, document in self._get_documents() if document]
 
     # invoices without PDF
 

@@ -24,7 +24,7 @@ SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked
   JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
   JOIN res_currency currency ON currency.id = notice.currency_id
   LEFT JOIN account_move move ON move.id = charge.move_id
- WHERE %(condition)s AND charge.kind NOT IN ('earlier', 'excess') AND charge.waived IS NOT TRUE
+ WHERE %(condition)s AND charge.kind NOT IN ('earlier', 'excess', 'tax') AND charge.waived IS NOT TRUE
    AND ABS(charge.amount - %(booked)s) >= currency.rounding / 2
    AND (charge.kind = 'fee' OR NOT EXISTS (
         SELECT 1 FROM account_dunning_charge other
@@ -191,13 +191,31 @@ class AccountDunningNotice(models.Model):
             "invoice_date_due": max(self.deadline_date or today, today),
             "ref": self.name,
             "dunning_notice_id": self.id,
+            "invoice_origin": self._get_charged_documents(amounts),
+            "fiscal_position_id": self._get_charge_fiscal_position().id,
             "invoice_line_ids": [
                 Command.create(
-                    {"name": name, "product_id": product.id, "account_id": account.id, "price_unit": sign * amount}
+                    {
+                        "name": name,
+                        "product_id": product.id,
+                        "account_id": account.id,
+                        "price_unit": sign * amount,
+                        "tax_ids": [Command.set(self._get_charge_taxes(product).ids)],
+                    }
                 )
                 for name, product, amount in self._get_charge_move_lines(amounts)
             ],
         }
+
+    def _get_charged_documents(self, amounts):
+        """The numbers of the late invoices that charges are about, the oldest first, as the letters name them."""
+        items = {charge.move_line_id for charge in amounts} - {self.env["account.move.line"]}
+        whole = [charge.notice_id for charge in amounts if not charge.move_line_id]
+        lines = self.concat(*whole).line_ids.filtered("dunned") + self.concat(
+            *(charge.notice_id for charge in amounts)
+        ).line_ids.filtered(lambda line: line.move_line_id in items)
+        names = lines.sorted(lambda line: (line.due_date, line.id)).mapped("name")
+        return ", ".join(dict.fromkeys(filter(None, names)))
 
     def _get_charge_move_lines(self, amounts):
         """The lines of an invoice of charges: a line for each fee, one for the interest on each item. Hook."""
@@ -252,11 +270,12 @@ class AccountDunningNotice(models.Model):
             [
                 {
                     "ref": reason,
-                    "date": move.company_id._dunning_today(),
-                    "invoice_date": move.company_id._dunning_today(),
+                    "date": day,
+                    "invoice_date": day,
                     "dunning_notice_id": move.dunning_notice_id.id,
                 }
                 for move in posted
+                for day in [move._get_dunning_open_day()]
             ],
             cancel=True,
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.money import total
 from ..tools.bulk import bulk_insert, bulk_update
+from .account_dunning_charger import BLANK
 
 # The total of the notice that each kind of charge counts in.
 TOTALS = {
@@ -9,6 +10,7 @@ TOTALS = {
     "interest": "amount_interest",
     "booked": "amount_interest",
     "earlier": "amount_earlier",
+    "tax": "amount_charge_tax",
 }
 
 
@@ -68,7 +70,10 @@ class AccountDunningNotice(models.Model):
         }
         vals_list = self.env["account.dunning.charger"]._prepare_charges(self, waived)
         old.unlink()
-        bulk_insert(old, vals_list)
+        taxes = self._prepare_charge_taxes(bulk_insert(old, vals_list))
+        taxes = [{**BLANK, **vals} for vals in taxes]
+        bulk_insert(old, taxes)
+        vals_list = [*vals_list, *taxes]
         amounts = {notice.id: notice._prepare_blank_charges() for notice in self}
         for vals in vals_list:
             if not vals["waived"]:
@@ -78,7 +83,7 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _prepare_blank_charges(self):
         """The totals of a notice that charges nothing."""
-        return dict.fromkeys(("amount_interest", "amount_fees", "amount_earlier", "amount_charges"), 0.0)
+        return dict.fromkeys((*TOTALS.values(), "amount_charges"), 0.0)
 
     def _prepare_charged_vals(self, amounts):
         """The totals of the notice, from the sums of its charges by field."""
@@ -104,6 +109,7 @@ class AccountDunningNotice(models.Model):
             (self.env._("Dunning fees"), self.amount_fees),
             (self.env._("Interest"), self.amount_interest),
             (self.env._("Charges of earlier notices"), self.amount_earlier),
+            (self._get_letter_charges("tax")[:1].name or self.env._("Tax on charges"), self.amount_charge_tax),
         ]
         return [(label, amount) for label, amount in pairs if not self.currency_id.is_zero(amount)]
 

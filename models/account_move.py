@@ -354,6 +354,16 @@ class AccountMove(models.Model):
             move.dunning_write_off_plan_id = plan_id
         return moves
 
+    def _get_dunning_open_day(self):
+        """The day on which the charges that the invoice books are taken back: today, else the day after what is closed.
+
+        The tax lock counts where the invoice bears tax.
+        """
+        self.ensure_one()
+        today = self.company_id._dunning_today()
+        locks = self._get_violated_lock_dates(today, bool(self._affect_tax_report()))
+        return fields.Date.add(locks[-1][0], days=1) if locks else today
+
     def _get_write_off_counterparts(self):
         """The lines of entries of a write-off that settle open items, in the order of those."""
         return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("id")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 
 from .account_collection_plan import OPEN_STATES
 from .account_move import COLLECTORS
@@ -123,119 +123,6 @@ class AccountMoveLine(models.Model):
         if "date_maturity" in vals:
             self.env["account.collection.plan"]._touch(self.ids)
         return result
-
-    # writing off
-
-    def _prepare_write_off_vals(self, terms, tax_lines=(), share=1.0):
-        """Values of the entry's lines that take ``share`` of what is open off the item: it, its tax, the loss. Hook.
-
-        :param dict terms: see ``_write_off`` of the collection plan
-        :param tax_lines: values of the lines of the tax
-        """
-        self.ensure_one()
-        amounts = {
-            "balance": self.company_currency_id.round(self.amount_residual * share),
-            "amount_currency": self.currency_id.round(self.amount_residual_currency * share),
-        }
-        common = {"name": self.dunning_number, "partner_id": self.partner_id.id, "currency_id": self.currency_id.id}
-        rest = {name: amount - sum(line[name] for line in tax_lines) for name, amount in amounts.items()}
-        lines = [*tax_lines, *({"account_id": terms["account"].id, **part} for part in self._split_rest(rest))]
-        lines.append({"account_id": self.account_id.id, **{name: -amount for name, amount in amounts.items()}})
-        return [{**common, **line} for line in lines]
-
-    def _split_rest(self, rest):
-        """The loss or income ``rest`` as amounts of lines: two where the tax has such a rate that its signs differ."""
-        if rest["balance"] * rest["amount_currency"] >= 0:
-            return [rest]
-        balance = self.company_currency_id.round(
-            rest["amount_currency"] * self.amount_residual / self.amount_residual_currency
-        )
-        exchange = rest["balance"] - balance
-        return [
-            {**rest, "balance": balance},
-            {"currency_id": self.company_currency_id.id, "balance": exchange, "amount_currency": exchange},
-        ]
-
-    def _prepare_tax_correction_vals(self, terms):
-        """Values of the lines that take back the tax in what is open, and its base, as a credit note would. Hook.
-
-        None unless the ``terms`` ask for it.
-        """
-        move = self.move_id
-        if not terms["tax"] or not move.is_sale_document(include_receipts=True) or not move.amount_total:
-            return []
-        share = self.amount_residual_currency / move.amount_total
-        taxed = move.line_ids.filtered(lambda line: line.display_type == "product" and line.tax_ids)
-        lines = [
-            {
-                "account_id": terms["account"].id,
-                "tax_ids": [Command.set(taxes.ids)],
-                "tax_tag_ids": [Command.set(self._get_refund_tags(taxes).ids)],
-                **self._sum_share(group, share),
-            }
-            for taxes, group in taxed.grouped("tax_ids").items()
-        ]
-        for line in move.line_ids.filtered("tax_repartition_line_id"):
-            refund = line._get_refund_repartition()
-            lines.append(
-                {
-                    "account_id": (line.tax_line_id.tax_exigibility == "on_payment" and refund.account_id.id)
-                    or line.account_id.id,
-                    "tax_repartition_line_id": refund.id,
-                    "tax_tag_ids": [Command.set(refund.tag_ids.ids)],
-                    **self._sum_share(line, share),
-                }
-            )
-        return lines
-
-    def _prepare_tax_recovery_vals(self, corrected, terms, start, end):
-        """Values of the lines by which tax that write-offs took back is due again, as this later payment is income.
-
-        Hook. They are in the currency of the payment, and mirror the correction: the same tax grids, at its rate.
-
-        :param corrected: lines of the write-offs, in recordsets of one kind each
-        :param start: the share of the debt that was paid before; ``end`` after this payment
-        """
-        self.ensure_one()
-        rate = self.amount_residual_currency / self.amount_residual
-        result = []
-        for lines in corrected:
-            before, after = self._sum_share(lines, start), self._sum_share(lines, end)
-            amounts = {name: after[name] - before[name] for name in after}
-            if lines.currency_id != self.currency_id:
-                amounts["amount_currency"] = self.currency_id.round(amounts["balance"] * rate)
-            result.append(
-                {
-                    "account_id": ((lines.tax_repartition_line_id and lines.account_id) or terms["account"]).id,
-                    "tax_ids": [Command.set(lines.tax_ids.ids)],
-                    "tax_repartition_line_id": lines.tax_repartition_line_id.id,
-                    "tax_tag_ids": [Command.set(lines.tax_tag_ids.ids)],
-                    **amounts,
-                }
-            )
-        return result
-
-    @api.model
-    def _sum_share(self, lines, share):
-        """``share`` of the ``lines`` of an invoice or a write-off, on the other side."""
-        return {
-            "balance": lines.company_currency_id.round(-sum(lines.mapped("balance")) * share),
-            "amount_currency": lines.currency_id.round(-sum(lines.mapped("amount_currency")) * share),
-        }
-
-    @api.model
-    def _get_refund_tags(self, taxes):
-        """The tags that the base of a credit note with ``taxes`` bears."""
-        repartition = taxes.flatten_taxes_hierarchy().refund_repartition_line_ids
-        return repartition.filtered(lambda line: line.repartition_type == "base").tag_ids
-
-    def _get_refund_repartition(self):
-        """How a credit note would repart the tax of this tax line."""
-        repartition, tax = self.tax_repartition_line_id, self.tax_line_id
-        if repartition in tax.refund_repartition_line_ids:
-            return repartition
-        index = list(tax.invoice_repartition_line_ids.sorted("sequence")).index(repartition)
-        return tax.refund_repartition_line_ids.sorted("sequence")[index]
 
     # returned payments
 

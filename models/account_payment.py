@@ -61,8 +61,8 @@ class AccountPayment(models.Model):
             return self.env._("It was returned already.")
         if not self.move_id and self.state == "paid":
             return self.env._(
-                "It has no entry of its own: the bank transaction settled the invoice. Undo the matching of that bank "
-                "transaction instead."
+                "It has no entry of its own: the bank transaction settled the invoice. Press “Returned by the Bank” on "
+                "the entry of that bank transaction instead."
             )
         return None
 
@@ -126,13 +126,18 @@ class AccountPayment(models.Model):
 
     def _prepare_fee_vals(self, account, amount, terms):
         """Values of a line of the bank's fee, in its currency unless the ``account`` forces another. Hook."""
-        company = self.company_id
-        currency = account.currency_id or terms["currency"]
-        return {
-            "account_id": account.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": currency.id,
-            "amount_currency": terms["currency"]._convert(amount, currency, company, terms["date"]),
-            "balance": terms["currency"]._convert(amount, company.currency_id, company, terms["date"]),
-            "name": self.env._("Bank fee: %(ref)s", ref=terms["ref"]),
-        }
+        return _prepare_fee(self, account, amount, terms)
+
+
+def _prepare_fee(record, account, amount, terms):
+    """Values of a line of the bank's fee for a payment or bank transaction (``record``) that came back."""
+    company, date = record.company_id, terms["date"]
+    currency = account.currency_id or terms["currency"]
+    return {
+        "account_id": account.id,
+        "partner_id": record.partner_id.id,
+        "currency_id": currency.id,
+        "amount_currency": terms["currency"]._convert(amount, currency, company, date),
+        "balance": terms["currency"]._convert(amount, company.currency_id, company, date),
+        "name": record.env._("Bank fee: %(ref)s", ref=terms["ref"]),
+    }

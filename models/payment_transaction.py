@@ -122,7 +122,7 @@ class PaymentTransaction(models.Model):
         self.dunning_unclear = False
         message = self.env._("Looked up by %(user)s: not charged.", user=self.env.user.name)
         # Not cancelled: a provider that answers after all can still confirm an error. Nobody needs to be told of it.
-        super(PaymentTransaction, self.filtered(lambda tx: tx.state in UNKNOWN_STATES))._set_error(message)
+        self.filtered(lambda tx: tx.state in UNKNOWN_STATES)._update_state(UNKNOWN_STATES, "error", message)
 
     def _log_message_on_linked_documents(self, message):
         """What happens to the transaction appears on its collection plan too."""

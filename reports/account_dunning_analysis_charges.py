@@ -83,7 +83,8 @@ class AccountDunningAnalysis(models.Model):
     amount_charges_claimed = fields.Monetary(
         string="Charges Claimed",
         readonly=True,
-        help="Fees and interest that the notices claimed for the first time, without those that were waived.",
+        help="Fees and interest that the notices claimed for the first time, without those that were waived, and "
+        "without tax.",
     )
     amount_charges_booked = fields.Monetary(
         string="Charges Booked",

@@ -8,6 +8,7 @@ from . import test_books
 from . import test_bulk
 from . import test_charges
 from . import test_charges_booked
+from . import test_charges_tax
 from . import test_collector
 from . import test_companies
 from . import test_consequences
@@ -60,3 +61,4 @@ from . import test_tours_settings
 from . import test_types
 from . import test_watchdog
 from . import test_write_off
+from . import test_write_off_tax

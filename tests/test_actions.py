@@ -637,7 +637,7 @@ class TestPaymentRetry(ActionsCommon):
         token = self.token()
         plan = self.dunned()
         plan.sudo().charge_action_id = False
-        self.env["payment.transaction"].create(
+        self.env["payment.transaction"].sudo().create(
             {**plan._prepare_charge_vals(self.retry, plan.move_id, 100.0, token), "dunning_plan_id": False}
         )
         self.go(30)
@@ -654,7 +654,7 @@ class TestPaymentRetry(ActionsCommon):
             try:
                 raise why
             except (requests.exceptions.RequestException, ValueError) as error:
-                raise ValidationError("Could not establish the connection.") from error
+                raise ValidationError(repr(error)) from error
 
         def answer(status):
             response = requests.Response()

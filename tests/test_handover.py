@@ -569,4 +569,12 @@ class TestDossierQueue(StubLetters, HandoverCommon):
         self.moves[2].invalidate_recordset(["invoice_pdf_report_id"])
         self.make()
         self.assertEqual([len(PdfReader(io.BytesIO(lines[n].dossier_id.raw)).pages) for n in (0, 2)], [2, 2])
-        self.assertEqual(lines[2]._get_contents(), [(notice.name, False), (self.moves[2].name, True)])
+        self.assertEqual(lines[2]._get_contents(), [self.moves[2].name], "what is not attached is not listed")
+
+    def test_a_level_without_document_sent_no_notice(self):
+        line = self.handover.line_ids[2]
+        notice = line._get_sent_notices()
+        self.assertTrue(notice)
+        notice.sudo().document = "none"
+        self.assertFalse(line._get_sent_notices())
+        self.assertNotIn(notice.name, line._get_contents())

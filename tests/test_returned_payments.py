@@ -319,6 +319,9 @@ class TestRefusals(ReturnCommon):
             self.give_back(payment, date=Date.add(self.today, days=1))
         with self.refused(UserError, "cannot be negative"):
             self.give_back(payment, fee=-5.0, fee_account_id=self.fees)
+        dialog = self.dialog(payment, fee=5.0, fee_account_id=self.fees)
+        with self.refused(UserError, "cannot be chosen"):
+            dialog.fee_account_id = self.company_data["default_account_receivable"]
 
     def test_closed_books(self):
         payment = self.pay(self.dunned())
@@ -335,3 +338,53 @@ class TestRefusals(ReturnCommon):
             payment.with_user(self.collector).action_dunning_return()
         with self.refused(AccessError, ""):
             dialog.with_user(self.collector).action_apply()
+
+
+@tagged("post_install", "-at_install")
+class TestBankTransaction(ReturnCommon):
+    """A line of a bank statement settled the invoice itself, without a payment."""
+
+    def bank_line(self, move, amount=100.0):
+        line = self.env["account.bank.statement.line"].create(
+            {"journal_id": self.bank.id, "date": self.today, "amount": amount, "partner_id": move.partner_id.id}
+        )
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.with_context(skip_account_move_synchronization=True).account_id = self.item(move).account_id
+        (suspense + self.item(move)).reconcile()
+        self.env.cr.precommit.run()
+        return line.move_id
+
+    def test_just_the_invoice_is_open_again(self):
+        move = self.dunned()
+        entry = self.bank_line(move)
+        plan = self.plan_of(move)
+        self.assertEqual((plan.state, move.amount_residual), ("recovered", 0.0))
+        self.assertTrue(entry.with_user(self.clerk).dunning_can_return)
+        self.assertFalse(move.with_user(self.clerk).dunning_can_return)
+        self.go(3)
+        self.dialog(entry, fee=3.0, fee_account_id=self.fees).action_apply()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        self.assertEqual((move.amount_residual, plan.state), (100.0, "ongoing"))
+        self.assertEqual(len(self.calls(plan)), 1)
+        settled = entry.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        self.assertTrue(settled.reconciled, "no credit hangs about")
+        back = settled.matched_debit_ids.debit_move_id.move_id
+        waiting = back.line_ids.filtered(
+            lambda line: line.account_type != "asset_receivable" and line.account_id != self.fees
+        )
+        self.assertEqual((back.date, sum(waiting.mapped("balance"))), (self.today, -103.0))
+        self.assertEqual(len(waiting.account_id), 1)
+        self.assertTrue(waiting.account_id.reconcile, "the bank's own transaction is matched there")
+        with self.refused(UserError, "settles no invoice"):
+            entry.with_user(self.clerk).action_dunning_return()
+
+    def test_what_cannot_be_returned(self):
+        move = self.dunned()
+        with self.refused(UserError, "Only posted bank transactions"):
+            move.with_user(self.clerk).action_dunning_return()
+        entry = self.bank_line(move)
+        with self.refused(AccessError, "Only users of invoicing"):
+            entry.with_user(self.collector).action_dunning_return()
+        with self.refused(UserError, "after today"):
+            self.dialog(entry, date=Date.add(self.today, days=1)).action_apply()

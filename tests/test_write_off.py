@@ -1,5 +1,7 @@
 """Write-offs of collection plans: the books, the tax, the reversal, and what is paid after all (spec §6)."""
 
+import re
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
@@ -198,6 +200,34 @@ class TestWriteOff(WriteOffCommon):
         self.assertEqual(plan.state, "ongoing")
         self.write_off(plan)
         self.assertEqual(plan.close_reason, "written_off")
+
+    def test_dates_that_cannot_be(self):
+        plan = self.dunned()
+        for day, why in ((Date.add(self.today, days=1), "not after today, 06/01/2026"), ("2026-05-19", "date of INV/")):
+            with self.refused(UserError, why):
+                self.write_off(plan, date=Date.to_date(day))
+        self.write_off(plan, date=Date.to_date("2026-05-20"))
+        self.go(5)
+        for day, why in ((Date.add(self.today, days=1), "not after today"), ("2026-05-19", "not before 05/20/2026")):
+            with self.refused(UserError, why):
+                self.end(plan, date=Date.to_date(day))
+
+    def test_accounts_that_are_no_loss(self):
+        """Whatever the client sends: what is owed stays owed on another account of receivables."""
+        plan = self.dunned()
+        dialog = self.open_dialog(plan)
+        for name in ("receivable", "payable"):
+            with self.refused(UserError, "cannot be chosen"):
+                dialog.account_id = self.company_data[f"default_account_{name}"]
+            with self.refused(UserError, "cannot be booked there"):
+                dialog._check_terms(self.company_data[f"default_account_{name}"], [], False)
+        with self.refused(UserError, "cannot be chosen"):
+            dialog.journal_id = self.company_data["default_journal_sale"]
+        self.write_off(plan)
+        self.credit(100.0)
+        dialog = self.open_dialog(plan, "action_end_write_off", kind="income", account_id=self.income)
+        with self.refused(UserError, "cannot be chosen"):
+            dialog.account_id = self.company_data["default_account_receivable"]
 
     def test_companies_do_not_mix(self):
         with self.refused(UserError, "Select collection plans first"):
@@ -501,3 +531,46 @@ class TestEndOfWriteOff(WriteOffCommon):
         self.end(self.plan)
         self.assertEqual((self.plan.state, self.plan.close_reason), ("stopped", "merged"))
         self.assertEqual(plan.item_ids.move_line_id, self.item(move) + self.item_1)
+
+
+@tagged("post_install", "-at_install")
+class TestPrintedInvoice(WriteOffCommon):
+    """An invoice that was written off prints what the customer paid, and what he owes, as in an agency's dossier."""
+
+    def printed(self, move):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html("account.report_invoice_with_payments", move.ids)
+        return " ".join(re.sub(r"<[^>]+>", " ", html.decode()).replace("\N{NO-BREAK SPACE}", " ").split())
+
+    def test_a_write_off_is_no_payment(self):
+        for paid in (0.0, 40.0):
+            with self.subTest(paid=paid), self.env.cr.savepoint() as savepoint:
+                plan = self.dunned()
+                if paid:
+                    self.pay(plan.move_id, paid)
+                before = self.printed(plan.move_id)
+                self.assertEqual("Paid on" in before, bool(paid))
+                self.write_off(plan)
+                self.assertEqual(self.printed(plan.move_id), before, "as issued")
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_whoever_writes_off_what_an_agency_has(self):
+        """An entry of an accountant against an expense is none either."""
+        plan = self.dunned()
+        plan.sudo()._hand_over(self.env["res.partner"].create({"name": "Debt & Co"}), "")
+        before = self.printed(plan.move_id)
+        item = self.item(plan.move_id)
+        entry = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {"account_id": account.id, "balance": balance, "partner_id": plan.partner_id.id, "name": "Lost"}
+                    )
+                    for account, balance in ((self.loss, 100.0), (item.account_id, -100.0))
+                ]
+            }
+        )
+        entry.action_post()
+        (item + entry.line_ids.filtered(lambda line: line.account_id == item.account_id)).reconcile()
+        self.finish()
+        self.assertEqual(self.printed(plan.move_id), before)

@@ -10,7 +10,10 @@ class AccountDunningReturn(models.TransientModel):
     _description = "Returned Payment"
     _inherit = ["account.dunning.guard"]
 
-    payment_ids = fields.Many2many("account.payment", string="Payments", required=True, readonly=True)
+    payment_ids = fields.Many2many("account.payment", string="Payments", readonly=True)
+    move_ids = fields.Many2many(
+        "account.move", string="Bank Transactions", readonly=True, help="Those that settled invoices without a payment."
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     date = fields.Date(required=True, help="The day on which the bank returned it.")
@@ -27,17 +30,21 @@ class AccountDunningReturn(models.TransientModel):
         check_company=True,
     )
 
-    @api.depends("payment_ids", "company_id")
+    @api.depends("payment_ids", "move_ids", "company_id")
     def _compute_currency_id(self):
         for dialog in self:
             currencies = {
-                journal.currency_id or journal.company_id.currency_id for journal in dialog.payment_ids.journal_id
+                journal.currency_id or journal.company_id.currency_id for journal in dialog._get_returned().journal_id
             }
             dialog.currency_id = currencies.pop() if len(currencies) == 1 else dialog.company_id.currency_id
 
+    def _get_returned(self):
+        """What came back: payments, or entries of bank transactions."""
+        return self.move_ids or self.payment_ids
+
     @api.model
     def _open(self, payments):
-        """Open the dialog for ``payments`` of one company, for who may do invoicing."""
+        """Open the dialog for ``payments`` (or bank transactions) of one company, for who may do invoicing."""
         self._check_rights(payments)
         if len(payments.company_id) != 1:
             raise UserError(self.env._("Select payments of one company."))
@@ -53,7 +60,9 @@ class AccountDunningReturn(models.TransientModel):
             "view_mode": "form",
             "target": "new",
             "context": {
-                "default_payment_ids": [fields.Command.set(payments.ids)],
+                f"default_{'move' if payments._name == 'account.move' else 'payment'}_ids": [
+                    fields.Command.set(payments.ids)
+                ],
                 "default_company_id": company.id,
                 "default_date": company.root_id._dunning_today(),
                 "default_fee_account_id": company.sudo().dunning_return_fee_account_id.id,
@@ -70,7 +79,7 @@ class AccountDunningReturn(models.TransientModel):
         """Book the returns, reopen the collection plans, and ask their collectors to call."""
         self.ensure_one()
         self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
-        payments = self.payment_ids
+        payments = self._get_returned()
         self._check_rights(payments)
         payments.lock_for_update()
         self._check(payments)
@@ -108,7 +117,7 @@ class AccountDunningReturn(models.TransientModel):
                 raise UserError(self.env._("%(payment)s: %(why)s", payment=payment.display_name, why=why))
         if self.fee and not self.fee_account_id:
             raise UserError(self.env._("Please fill in “Account of the Fee”."))
-        if self.fee and not all(payments.mapped("move_id")):
+        if self.fee and not self.move_ids and not all(payments.mapped("move_id")):
             raise UserError(
                 self.env._(
                     "A payment without entry has no account against which the fee can be booked: leave it empty."

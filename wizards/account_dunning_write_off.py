@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import clean_context, format_amount
+from odoo.tools import clean_context, format_amount, format_date
+
+# What is owed is no loss, and no income.
+NO_RESULT = ("asset_receivable", "liability_payable", "off_balance")
 
 
 class AccountDunningBooking(models.AbstractModel):
@@ -52,6 +55,40 @@ class AccountDunningBooking(models.AbstractModel):
             raise AccessError(self.env._("Only dunning managers with rights for invoicing may write off."))
         plans.check_access("write")
 
+    def _check_terms(self, account, since, tax):
+        """Refuse terms on which nothing can be booked, with what is wrong.
+
+        :param account: of the loss or the income, or none
+        :param since: pairs of the day before which nothing can be booked, and the name of what was booked that day
+        :param tax: whether taxes are booked
+        """
+        self.ensure_one()
+        today = self.company_id._dunning_today()
+        if self.date > today:
+            raise UserError(
+                self.env._("Choose a date that is not after today, %(today)s.", today=format_date(self.env, today))
+            )
+        day, name = max(since, default=(self.date, ""))
+        if self.date < day:
+            raise UserError(
+                self.env._(
+                    "Choose a date that is not before %(day)s, the date of %(name)s.",
+                    day=format_date(self.env, day),
+                    name=name,
+                )
+            )
+        if account and account.account_type in NO_RESULT:
+            raise UserError(
+                self.env._(
+                    "The account “%(account)s” is one of receivables, payables or off the balance sheet: what is lost "
+                    "or recovered cannot be booked there. Choose another one.",
+                    account=account.display_name,
+                )
+            )
+        if self.journal_id.type != "general":
+            raise UserError(self.env._("Choose a journal of the type “Miscellaneous”."))
+        self.company_id._check_books_open(self.date, tax, self.journal_id)
+
     @api.model
     def _find_journal(self, company):
         return self.env["account.journal"].search(
@@ -82,6 +119,10 @@ class AccountDunningWriteOff(models.TransientModel):
         string="Correct the Tax",
         help="The tax in what is written off is taken back, as by a credit note, where the law allows it for bad "
         "debts. Otherwise the whole amount is a loss.",
+    )
+    tax_on_payment = fields.Boolean(
+        compute="_compute_line_ids",
+        help="Some of the invoices bear tax that becomes due when they are paid.",
     )
 
     @api.model
@@ -116,6 +157,8 @@ class AccountDunningWriteOff(models.TransientModel):
             ]
             dialog.refused_count = len(refusals)
             dialog.possible_count = len(plans)
+            items = self.env["account.move.line"].union(*lines.values(), *charges.values())
+            dialog.tax_on_payment = items.sudo().move_id._has_tax_due_on_payment()
             dialog.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
 
     @api.model
@@ -148,7 +191,10 @@ class AccountDunningWriteOff(models.TransientModel):
             raise UserError(
                 self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
             )
-        self.company_id._check_books_open(self.date, self.tax, self.journal_id)
+        open_lines, charges = plans._get_open_lines(), plans._get_charge_lines()
+        lines = self.env["account.move.line"].union(*open_lines.values(), *charges.values()).sudo()
+        since = [(line.date, line.move_id.name) for line in lines]
+        self._check_terms(self.account_id, since, self.tax or self.tax_on_payment)
         plans._write_off(
             {
                 "date": self.date,
@@ -223,7 +269,8 @@ class AccountDunningWriteOffEnd(models.TransientModel):
         plan.lock_for_update()
         if plan.close_reason != "written_off":
             raise UserError(self.env._("The plan is not written off (any more)."))
-        self.company_id._check_books_open(self.date, True, self.journal_id)
+        since = [(move.date, move.name) for move in plan._get_standing_write_offs()]
+        self._check_terms(self.account_id if self.kind == "income" else None, since, True)
         if self.kind == "reverse":
             plan._reverse_write_off(self.date, self.reason)
             return
