@@ -34,7 +34,8 @@ def prepare(env, url):
     """Issue without a person in the first night, so that there is something to see."""
     env["ir.config_parameter"].set_param("web.base.url", url)
     if not env["account.dunning.run"].search([], limit=1):
-        env.company.dunning_auto_issue = True
+        user = env.ref("base.user_admin")
+        env.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": user.id})
     env.cr.commit()
 
 

@@ -114,7 +114,12 @@ class Replay:
     def set_up(self):
         """The mode; one sequential type, letters only, issued without a person; a customer for each id in the file."""
         self.env.company.write(
-            {"dunning_mode": self.rules.mode, "dunning_auto_issue": True, "dunning_letter_sent": "made"}
+            {
+                "dunning_mode": self.rules.mode,
+                "dunning_auto_issue": True,
+                "dunning_issue_user_id": self.env.ref("base.user_admin").id,
+                "dunning_letter_sent": "made",
+            }
         )
         self.env.company.dunning_max_levels = max(5, len(self.rules.days))
         self.env["account.dunning.type"].search([]).default = False
@@ -202,7 +207,7 @@ class Replay:
         self.end_holds(invoice.number for invoice in invoices)
 
     def hold(self, day, invoices):
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.env["account.dunning.reason"]._get_shipped("reason_dispute", self.env.company)
         holds = self.env["account.dunning.hold"].create(
             [{"move_id": self.moves[invoice.number], "reason_id": reason.id, "date_from": day} for invoice in invoices]
         )

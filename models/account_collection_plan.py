@@ -53,7 +53,12 @@ class AccountCollectionPlan(models.Model):
         help="The item that the plan is about, where it belongs to a journal entry.",
     )
     type_id = fields.Many2one(
-        "account.dunning.type", string="Dunning Type", required=True, ondelete="restrict", readonly=True
+        "account.dunning.type",
+        string="Dunning Type",
+        required=True,
+        check_company=True,
+        ondelete="restrict",
+        readonly=True,
     )
     state = fields.Selection(
         [
@@ -92,7 +97,7 @@ class AccountCollectionPlan(models.Model):
     )
     opened_on = fields.Date(readonly=True)
     closed_on = fields.Date(readonly=True)
-    level_id = fields.Many2one("account.dunning.level", ondelete="restrict", readonly=True)
+    level_id = fields.Many2one("account.dunning.level", check_company=True, ondelete="restrict", readonly=True)
     collection_status = fields.Selection(
         COLLECTION_STATUSES,
         index="btree_not_null",
@@ -107,7 +112,7 @@ class AccountCollectionPlan(models.Model):
     amount_opened = fields.Monetary(
         string="Amount When Opened", readonly=True, help="What was open when the plan was opened."
     )
-    next_level_id = fields.Many2one("account.dunning.level", ondelete="set null", readonly=True)
+    next_level_id = fields.Many2one("account.dunning.level", check_company=True, ondelete="set null", readonly=True)
     next_date = fields.Date(
         readonly=True,
         help="When the next notice is due at the earliest. Empty: nothing comes after this level.",
@@ -116,6 +121,7 @@ class AccountCollectionPlan(models.Model):
     paused_until = fields.Date(readonly=True, help="The day on which the plan resumes by itself.")
     reason_id = fields.Many2one(
         "account.dunning.reason",
+        check_company=True,
         ondelete="restrict",
         readonly=True,
         help="Why a person paused or stopped the plan.",
@@ -180,10 +186,11 @@ class AccountCollectionPlan(models.Model):
             plan.hold_banner = plan._get_holds().filtered("active_now")[:1]._get_banner()
 
     def _get_holds(self):
-        """The holds on the customer of the plan, and on its invoice and the items of it."""
+        """The holds of its company on the customer of the plan, and on its invoice and the items of it."""
         self.ensure_one()
         holds = self.partner_id.dunning_hold_ids + self.move_id.dunning_hold_ids
-        return holds + self._get_document_lines().dunning_hold_ids
+        holds += self._get_document_lines().dunning_hold_ids
+        return holds.filtered(lambda hold: hold.company_id == self.company_id)
 
     def _get_document_lines(self):
         """The journal items of what invoice-based plans are about: of the invoice, or the item of an entry."""

@@ -32,6 +32,7 @@ class AccountCollectionPlan(models.Model):
     manual_action_count = fields.Integer(compute="_compute_manual_action_count")
     charge_action_id = fields.Many2one(
         "account.dunning.action",
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         copy=False,

@@ -62,7 +62,7 @@ class AccountCollectionPlan(models.Model):
                                      AND credit.reconciled IS NOT TRUE AND credit.amount_residual_currency < 0)"""
             )
         )
-        plans = self.browse(row[0] for row in rows).exists()
+        plans = self.search([("id", "in", [row[0] for row in rows])])  # of the user's companies
         return self.browse(plan.id for plan in plans._get_bookable_charges())
 
     def action_open_charge_moves(self):

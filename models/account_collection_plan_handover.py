@@ -42,6 +42,7 @@ class AccountCollectionPlan(models.Model):
     handover_id = fields.Many2one(
         "account.dunning.handover",
         string="Hand-over",
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         readonly=True,

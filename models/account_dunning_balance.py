@@ -37,7 +37,7 @@ class AccountDunningBalance(models.Model):
 
     _name = "account.dunning.balance"
     _description = "Customer Balance"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.shipped.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -52,7 +52,9 @@ class AccountDunningBalance(models.Model):
         help="Only items past their due date count; credits, where they count, whatever their date."
     )
 
-    _default_unique = models.UniqueIndex('((1)) WHERE "default" AND active', "Only one customer balance is default.")
+    _default_unique = models.UniqueIndex(
+        '(company_id) WHERE "default" AND active', "Only one customer balance of a company is default."
+    )
 
     @api.constrains("item_domain")
     def _check_item_domain(self):
@@ -87,7 +89,7 @@ class AccountDunningBalance(models.Model):
         for balance in self:
             if balance.default and not balance.active:
                 raise ValidationError(balance._get_default_message())
-        if not self._get_default():
+        if any(self._get_default(company).company_id != company for company in self.company_id):
             raise ValidationError(self.env._("One customer balance must be the default. Mark another one instead."))
 
     @api.constrains("active")
@@ -122,28 +124,33 @@ class AccountDunningBalance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("default") for vals in vals_list):
-            self.browse()._take_default()
+        own = self.env.company.root_id.id
+        self.browse()._take_default({vals.get("company_id", own) for vals in vals_list if vals.get("default")})
         return super().create(vals_list)
 
     def write(self, vals):
         if vals.get("default"):
-            self._take_default()
+            self._take_default(set(self.company_id.ids))
         return super().write(vals)
 
-    def _take_default(self):
-        """Take the flag from the balance that was the default so far, if it is another one."""
+    def _take_default(self, company_ids):
+        """Take the flag from other balances that were the default of the companies so far."""
+        others = self.search(
+            [("default", "=", True), ("company_id", "in", list(company_ids)), ("id", "not in", self.ids)]
+        )
+        if not others:
+            return
         self.flush_model(["default"])
         self.env.execute_query(
-            SQL(
-                'UPDATE account_dunning_balance SET "default" = FALSE WHERE "default" AND id != ALL(%s) RETURNING id',
-                self.ids,
-            )
+            SQL('UPDATE account_dunning_balance SET "default" = FALSE WHERE id = ANY(%s) RETURNING id', others.ids)
         )
         self.invalidate_model(["default"])
 
     def copy_data(self, default=None):
+        """The copy is not the default one, except that of another company."""
         vals_list = super().copy_data(default)
+        if (default or {}).get("company_id", self[:1].company_id.id) != self[:1].company_id.id:
+            return vals_list
         for balance, vals in zip(self, vals_list, strict=True):
             vals["default"] = False
             if not (default or {}).get("name"):
@@ -153,7 +160,7 @@ class AccountDunningBalance(models.Model):
     def action_open_items(self):
         """Show the items that count, of all customers."""
         self.ensure_one()
-        company = self.env.company.root_id
+        company = self.company_id
         lines = self.env["account.move.line"]
         domain = lines._get_open_item_domain() & Domain("company_id", "child_of", company.id)
         domain &= self._get_item_domain() & self._get_amount_domain(company._dunning_today())
@@ -205,6 +212,7 @@ class AccountDunningBalance(models.Model):
         return parse_domain(self.item_domain)
 
     @api.model
-    def _get_default(self):
-        """The default balance (one record)."""
-        return self.sudo().search([("default", "=", True)], limit=1)
+    def _get_default(self, company):
+        """The default balance of the root ``company`` (one record); during an update that of the earlier release."""
+        domain = [("default", "=", True), ("company_id", "in", (company.id, False))]
+        return self.sudo().search(domain, order="company_id", limit=1)

@@ -80,7 +80,7 @@ class AccountDunningHold(models.Model):
     amount_open = fields.Monetary(
         string="Open Amount", compute="_compute_amount_open", help="What is open of the invoice or item."
     )
-    reason_id = fields.Many2one("account.dunning.reason", required=True, tracking=True)
+    reason_id = fields.Many2one("account.dunning.reason", required=True, check_company=True, tracking=True)
     dispute = fields.Boolean(related="reason_id.dispute")
     note = fields.Text()
     user_id = fields.Many2one(
@@ -189,6 +189,21 @@ class AccountDunningHold(models.Model):
                         "%(amount)s cannot be held: the whole amount is %(total)s. Leave it at zero to hold all of it.",
                         amount=format_amount(self.env, hold.amount, hold.currency_id),
                         total=format_amount(self.env, total, hold.currency_id),
+                    )
+                )
+
+    @api.constrains("company_id", "partner_id", "move_id", "move_line_id")
+    def _check_target_company(self):
+        """What is held belongs to the company of the hold, or to a branch: so no ``check_company`` on the fields."""
+        for hold in self.sudo():  # a branch may be none of the user's companies
+            document = hold.move_id or hold.move_line_id or hold.partner_id
+            company = document.company_id.root_id
+            if company and company != hold.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s belongs to %(company)s: it can be on hold there only.",
+                        document=document.display_name,
+                        company=company.name,
                     )
                 )
 
@@ -326,22 +341,30 @@ class AccountDunningHold(models.Model):
         """Note on the open plans that the holds concern what ``texts`` says, by hold."""
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items = items.filtered(lambda item: item.plan_id.state in OPEN_STATES)
-        targets = {name: items.grouped(name) for name in ("move_line_id", "move_id", "partner_id")}
+        targets = {
+            name: items.grouped(lambda item, name=name: (item.company_id, item[name]))
+            for name in ("move_line_id", "move_id", "partner_id")
+        }
         bodies = defaultdict(list)
         for hold, text in texts.items():
             for name, by_target in targets.items():
-                held = by_target.get(hold.sudo()[name], items.browse()) if hold[name] else items.browse()
-                for plan in held.plan_id:
+                target = hold.sudo()[name]
+                held = by_target.get((hold.company_id, target)) if target else None
+                for plan in held.plan_id if held else ():
                     bodies[plan].append(text)
         plans = items.plan_id.browse(plan.id for plan in bodies)
         plans._note([" ".join(bodies[plan]) for plan in plans])
 
     def _get_item_domain(self):
-        """Domain on ``account.dunning.item`` of the items that the holds keep out."""
-        return (
-            Domain("move_line_id", "in", self.move_line_id.ids)
-            | Domain("move_id", "in", self.move_id.ids)
-            | Domain("partner_id", "in", self.partner_id.ids)
+        """Domain of the items that the holds keep out, each in its company only: of their states, or notice lines."""
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & (
+                Domain("move_line_id", "in", holds.move_line_id.ids)
+                | Domain("move_id", "in", holds.move_id.ids)
+                | Domain("partner_id", "in", holds.partner_id.ids)
+            )
+            for company, holds in self.sudo().grouped("company_id").items()  # the items may be of branches
         )
 
     def _withdraw_notices(self):

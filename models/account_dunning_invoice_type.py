@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import Query
 
@@ -7,7 +7,7 @@ from odoo.tools import Query
 class AccountDunningInvoiceType(models.Model):
     _name = "account.dunning.invoice.type"
     _description = "Dunning Invoice Type"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.shipped.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -30,6 +30,31 @@ class AccountDunningInvoiceType(models.Model):
         context={"active_test": False},
         help="Empty: all journals; for journal entries all miscellaneous journals.",
     )
+
+    def copy_data(self, default=None):
+        """A copy for another company takes journals of that one only; without any it is archived: none means all."""
+        vals_list = super().copy_data(default)
+        company = self.env["res.company"].browse((default or {}).get("company_id"))
+        for invoice_type, vals in zip(self, vals_list, strict=True):
+            if company and invoice_type.company_id != company:
+                vals.update(invoice_type._get_journal_vals(company))
+        return vals_list
+
+    def _get_journal_vals(self, company):
+        """What ``journal_ids`` and ``active`` are in ``company``: no journal of others, and none does not mean all."""
+        journals = self.journal_ids.filtered(lambda journal: journal.company_id.root_id == company)
+        return {
+            "journal_ids": [fields.Command.set(journals.ids)],
+            "active": self.active and bool(journals or not self.journal_ids),
+        }
+
+    @api.constrains("company_id", "journal_ids")
+    def _check_journals(self):
+        for invoice_type in self.filtered("company_id"):
+            if invoice_type.sudo().journal_ids.company_id.root_id - invoice_type.company_id:
+                raise ValidationError(
+                    self.env._("The journals of “%(type)s” must be those of its company.", type=invoice_type.name)
+                )
 
     def write(self, vals):
         """Refuse a change by which an open plan loses the type on which it rests."""

@@ -112,7 +112,9 @@ class AccountDunningLevel(models.Model):
         domain=[("model", "=", "account.dunning.notice")],
         default=lambda self: self.env.ref("account_dunning.mail_template_dunning_notice", raise_if_not_found=False),
     )
-    action_ids = fields.Many2many("account.dunning.action", string="Actions", help="Started when the notice is sent.")
+    action_ids = fields.Many2many(
+        "account.dunning.action", string="Actions", check_company=True, help="Started when the notice is sent."
+    )
     credit_stop = fields.Boolean(
         help="From this level on, new invoices of the customer cannot be confirmed, until his collection plan is "
         "closed. Dunning managers can allow single invoices, and lift the credit stop.",

@@ -72,6 +72,15 @@ class AccountDunningNotice(models.Model):
         index=True,
         readonly=True,
     )
+    issued_by_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+        help="Who issued the notice, or as whom it was issued automatically. Server actions run with the rights of "
+        "this user.",
+    )
     date = fields.Date(readonly=True, help="The day the notice is made; days overdue and deadline count from it.")
     deadline_date = fields.Date(string="Payment Deadline", readonly=True)
     sent_on = fields.Date(readonly=True)
@@ -118,11 +127,11 @@ class AccountDunningNotice(models.Model):
         notices = self._as_manager().filtered(lambda notice: notice.state == "proposed")
         if not notices:
             raise UserError(self.env._("None of the selected notices is proposed, so there is nothing to issue."))
-        notices._queue()
+        notices._queue(self.env.user)
 
     def action_retry(self):
         """Queue failed notices once more."""
-        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue()
+        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue(self.env.user)
 
     def action_print_instead(self):
         """Make a letter of a failed or proposed e-mail."""
@@ -133,7 +142,7 @@ class AccountDunningNotice(models.Model):
                     self.env._("%(recipient)s has no postal address.", recipient=notice.recipient_id.display_name)
                 )
         notices.write({"document": "letter"})
-        notices._queue()
+        notices._queue(self.env.user)
 
     def action_cancel(self):
         """Cancel notices that have not left; their items may be proposed again."""
@@ -142,7 +151,7 @@ class AccountDunningNotice(models.Model):
 
     def action_exclude(self):
         """Open the wizard that excludes the notices until a date."""
-        return self.env["account.dunning.exclude"]._open({"default_notice_ids": [fields.Command.set(self.ids)]})
+        return self.env["account.dunning.exclude"]._open(self, {"default_notice_ids": [fields.Command.set(self.ids)]})
 
     def action_move_level(self):
         """Open the wizard that moves the notices to another level of their type."""
@@ -221,9 +230,14 @@ class AccountDunningNotice(models.Model):
 
     # states
 
-    def _queue(self):
-        """Put the notices in the queue of what leaves next, and start the scheduled action."""
+    def _queue(self, issuer=None):
+        """Put the notices in the queue of what leaves next, and start the scheduled action.
+
+        :param issuer: the user who issues them; none where they were issued before and are only made anew
+        """
         self = self.sudo()
+        if issuer:
+            self.issued_by_id = issuer
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
         self.write({"state": "queued", "mail_id": False, "failure": False, "alone": False})
         self.run_id._update_state()
@@ -627,18 +641,9 @@ class AccountDunningNotice(models.Model):
         dunned = self.line_ids.filtered(lambda line: line.dunned and not line.started)
         dunned -= dunned._get_started()
         dunned.write({"started": True})
-        for level, lines in dunned.grouped("level_id").items():
+        for (level, user), lines in dunned.grouped(lambda line: (line.level_id, line.notice_id.issued_by_id)).items():
             for action in level.action_ids:
-                with attempt(self.env) as outcome:
-                    action._start(lines.plan_id)
-                if outcome.error:
-                    _logger.info("Dunning action %s failed", action.id, exc_info=outcome.error)
-                    message = self.env._(
-                        "The action “%(action)s” failed: %(error)s",
-                        action=action.name,
-                        error=self._get_error_text(outcome.error),
-                    )
-                    lines.plan_id._message_log_batch(bodies=dict.fromkeys(lines.plan_id.ids, message))
+                action._try_start(lines.plan_id, user)
 
     # delivery
 

@@ -149,7 +149,7 @@ class AccountDunningNotice(models.Model):
             .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
             .create([notice._prepare_charge_move_vals(*rest, journal, account) for notice, *rest in parts])
         )
-        moves.filtered(lambda move: move.move_type == "out_invoice")._post(soft=False)
+        moves.filtered(lambda move: move.move_type == "out_invoice")._post_dunning_charges()
         updates = {
             charge.id: {"move_id": move.id, "amount_booked": charge._get_booked() + amount}
             for move, (_notice, _type, chosen) in zip(moves, parts, strict=True)
@@ -157,7 +157,10 @@ class AccountDunningNotice(models.Model):
         }
         bulk_update(self.env["account.dunning.charge"], updates)
         for move in moves.filtered(lambda move: move.state == "draft"):
-            move.dunning_notice_id._ask_for_credit_note(move)
+            if move.move_type == "out_refund":
+                move.dunning_notice_id._ask_for_credit_note(move)
+            else:
+                move.dunning_notice_id._ask_for_validation(move)
         return moves
 
     def _split_documents(self, amounts):
@@ -246,10 +249,22 @@ class AccountDunningNotice(models.Model):
         self._note_on_plans(
             self.env._("Too much interest was booked: a credit note of %(amount)s waits to be checked.", amount=amount)
         )
+        self._ask_reviewer(move, self.env._("Too much interest was booked: check this credit note and post it"))
+
+    def _ask_for_validation(self, move):
+        """Tell a dunning manager, and the plans, that the draft invoice ``move`` has to be validated before."""
+        amount = move.currency_id.format(move.amount_total)
+        self._note_on_plans(
+            self.env._("Charges of %(amount)s are a draft: the invoice has to be validated first.", amount=amount)
+        )
+        self._ask_reviewer(move, self.env._("Have this invoice of dunning charges validated, and post it"))
+
+    def _ask_reviewer(self, move, summary):
+        """An activity on ``move`` for who works, where that is a dunning manager, else for the first one."""
         reviewers = self.run_id._get_reviewers()
         move.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("Too much interest was booked: check this credit note and post it"),
+            summary=summary,
             user_id=(self.env.user & reviewers or reviewers)[:1].id or self.env.uid,
         )
 

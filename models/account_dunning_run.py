@@ -71,10 +71,18 @@ class AccountDunningRun(models.Model):
     # What was chosen counts, whatever becomes of it: without it an empty field would mean all. So what can be chosen
     # is said by the view; a domain here would hide what no longer matches.
     type_ids = fields.Many2many(
-        "account.dunning.type", string="Dunning Types", context={"active_test": False}, help="Empty: all types."
+        "account.dunning.type",
+        string="Dunning Types",
+        check_company=True,
+        context={"active_test": False},
+        help="Empty: all types.",
     )
     level_ids = fields.Many2many(
-        "account.dunning.level", string="Levels", context={"active_test": False}, help="Empty: all levels."
+        "account.dunning.level",
+        string="Levels",
+        check_company=True,
+        context={"active_test": False},
+        help="Empty: all levels.",
     )
     partner_ids = fields.Many2many(
         "res.partner",
@@ -496,10 +504,24 @@ class AccountDunningRun(models.Model):
         """All customers were seen: issue what may be issued by itself, or call the managers."""
         self._follow("proposed")
         if self.nightly and self.company_id.dunning_auto_issue:
-            self._get_automatic_notices()._queue()
+            self._issue_automatically()
         self._update_state()
         if self.nightly and self.state == "proposed":
             self._schedule_review()
+
+    def _issue_automatically(self):
+        """Issue as the user whom the settings name; where he may not any more, the notices wait for a manager."""
+        user = self.company_id.dunning_issue_user_id
+        if user._can_issue_dunning(self.company_id):
+            self._get_automatic_notices()._queue(user)
+        else:
+            self._message_log(
+                body=self.env._(
+                    "Nothing was issued automatically: %(user)s is no dunning manager of %(company)s.",
+                    user=user.name or self.env._("Nobody"),
+                    company=self.company_id.name,
+                )
+            )
 
     def _get_automatic_notices(self):
         """The proposed notices that may be issued without a person. Hook."""

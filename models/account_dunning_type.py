@@ -19,6 +19,7 @@ class AccountDunningType(models.Model):
     _inherit = ["mail.thread", "account.dunning.guard"]
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of  # invoices of branches may have one, too
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True, tracking=True)

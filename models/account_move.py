@@ -17,6 +17,7 @@ class AccountMove(models.Model):
     dunning_type_id = fields.Many2one(
         "account.dunning.type",
         groups=COLLECTORS,
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         copy=False,
@@ -133,8 +134,9 @@ class AccountMove(models.Model):
         return self._get_dunning_holds().filtered("active_now")[:1]._get_banner()
 
     def _get_dunning_holds(self):
-        """The holds on the invoice, on its items, and on its customer."""
-        return self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
+        """The holds of its company on the invoice, on its items, and on its customer."""
+        holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
+        return holds.filtered(lambda hold: hold.company_id == self.company_id.root_id)
 
     @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_ids.plan_id.collection_status")
     def _compute_collection_status(self):
@@ -178,6 +180,11 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("line_ids", "any", [("dunning_on_hold", "=", True)])
+
+    def _post_dunning_charges(self):
+        """Post invoices of charges, but those that OCA's ``account_move_tier_validation`` wants validated: drafts."""
+        waiting = self.filtered("need_validation") if "need_validation" in self._fields else self.browse()
+        (self - waiting)._post(soft=False)
 
     @api.model
     def _open_dunning_charges(self, notices):

@@ -58,17 +58,28 @@ class AccountMoveLine(models.Model):
         "dunning_hold_ids.active_now", "move_id.dunning_hold_ids.active_now", "partner_id.dunning_hold_ids.active_now"
     )
     def _compute_dunning_on_hold(self):
-        held = set(self.search([("id", "in", self.ids), ("dunning_on_hold", "=", True)])._ids)
+        held = set(self.search(Domain("id", "in", self.ids) & self._get_held_domain(self.company_id.root_id))._ids)
         for line in self:
             line.dunning_on_hold = line.id in held
 
     def _search_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
+        return self._get_held_domain(self.env.companies.root_id)
+
+    @api.model
+    def _get_held_domain(self, companies):
+        """Domain of the receivable items that holds of the root ``companies`` keep out today, each in its own books."""
+        return Domain("account_type", "=", "asset_receivable") & Domain.OR(
+            self._get_held_domain_in(company) for company in companies
+        )
+
+    @api.model
+    def _get_held_domain_in(self, company):
         holds = self.env["account.dunning.hold"]
-        active = holds._search(holds._get_active_domain(self.env.company._dunning_today()))
-        receivable = Domain("account_type", "=", "asset_receivable")
-        return receivable & (
+        domain = holds._get_active_domain(company._dunning_today()) & Domain("company_id", "=", company.id)
+        active = holds._search(domain)
+        return Domain("company_id", "in", company._get_dunning_branches()) & (
             Domain("id", "in", active.subselect("move_line_id"))
             | Domain("move_id", "in", active.subselect("move_id"))
             | Domain("partner_id", "in", active.subselect("partner_id"))

@@ -76,5 +76,5 @@ class MailActivity(models.Model):
         if any(plan.state != "ongoing" for plan in plans):
             raise UserError(self.env._("Actions can be started on ongoing collection plans only."))
         for action, group in activities.grouped("dunning_action_id").items():
-            action._run(plans.browse(group.mapped("res_id")))
+            action._run(plans.browse(group.mapped("res_id")), self.env.user)
         activities.action_feedback()

@@ -28,6 +28,7 @@ class ResCompany(models.Model):
     dunning_balance_id = fields.Many2one(
         "account.dunning.balance",
         string="Customer Balance to Use",
+        domain="[('company_id', '=', id)]",
         ondelete="restrict",
         help="Customer-based dunning begins and ends by this balance. Empty: the default balance.",
         prefetch=PREFETCH,
@@ -35,7 +36,7 @@ class ResCompany(models.Model):
     dunning_invoice_type_ids = fields.Many2many(
         "account.dunning.invoice.type",
         string="Invoice Types to Dun",
-        default=lambda self: self.env.ref("account_dunning.invoice_type_commercial", raise_if_not_found=False),
+        domain="[('company_id', '=', id)]",
     )
     dunning_max_levels = fields.Integer(
         string="Maximum Number of Dunning Levels",
@@ -44,6 +45,18 @@ class ResCompany(models.Model):
     )
     dunning_auto_issue = fields.Boolean(
         string="Issue Dunning Notices Automatically",
+        prefetch=PREFETCH,
+    )
+    dunning_issue_user_id = fields.Many2one(
+        "res.users",
+        string="Issue as User",
+        domain=lambda self: [
+            ("share", "=", False),
+            ("all_group_ids", "in", self.env.ref("account_dunning.group_dunning_manager").ids),
+        ],
+        ondelete="restrict",
+        help="A dunning manager of the company. What is issued automatically counts as issued by this user, and the "
+        "server actions of levels run with the user's rights.",
         prefetch=PREFETCH,
     )
     dunning_letter_sent = fields.Selection(
@@ -119,6 +132,11 @@ class ResCompany(models.Model):
         """The ids of the company and its branches, active ones, the company first."""
         return tuple(self.sudo().search([("id", "child_of", self.id)], order="parent_path")._ids)
 
+    def _get_dunning_user_companies(self, user):
+        """Those of the company and its branches in which ``user`` works, the company first."""
+        self.ensure_one()
+        return self.browse(self._get_dunning_branches()) & user.sudo().company_ids
+
     def _check_books_open(self, date, tax, journal):
         """Refuse to book on ``date`` in a period that is closed; ``tax``: whether taxes are booked."""
         self.ensure_one()
@@ -131,6 +149,27 @@ class ResCompany(models.Model):
                     locks=self._format_lock_dates(locks),
                 )
             )
+
+    @api.constrains("dunning_auto_issue", "dunning_issue_user_id")
+    def _check_dunning_issue_user(self):
+        for company in self.filtered("dunning_auto_issue"):
+            user = company.sudo().dunning_issue_user_id
+            if not user:
+                raise ValidationError(
+                    self.env._(
+                        "Choose the user as whom dunning notices of %(company)s are issued automatically.",
+                        company=company.name,
+                    )
+                )
+            if not user._can_issue_dunning(company):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s cannot issue dunning notices of %(company)s: choose an internal user of this company "
+                        "who is a dunning manager.",
+                        user=user.name,
+                        company=company.name,
+                    )
+                )
 
     @api.constrains("dunning_max_levels")
     def _check_dunning_max_levels(self):
@@ -174,23 +213,16 @@ class ResCompany(models.Model):
             [("type", "=", "sale"), ("company_id", "=", self.id)], limit=1
         )
 
-    def _get_dunning_charge_account(self):
-        """The income account of dunning charges; it is created where none was chosen."""
-        self.ensure_one()
-        company = self.sudo()
-        if not company.dunning_charge_account_id:
-            accounts = self.env["account.account"].sudo().with_company(company)
-            own = [("company_ids", "in", company.ids), ("account_type", "in", ("income", "income_other"))]
-            like = accounts.search(own, order="account_type desc", limit=1)
-            company.dunning_charge_account_id = accounts.create(
-                {
-                    "name": self.env._("Dunning Charges"),
-                    "code": accounts._search_new_account_code(like.code or "400000"),
-                    "account_type": "income_other",
-                    "company_ids": [fields.Command.set(company.ids)],
-                }
-            )
-        return company.dunning_charge_account_id
+    @api.constrains("dunning_balance_id", "dunning_invoice_type_ids")
+    def _check_dunning_own_records(self):
+        for company in self.sudo():
+            records = company.dunning_balance_id, company.dunning_invoice_type_ids
+            if any(record.company_id != company for chosen in records for record in chosen):
+                raise ValidationError(
+                    self.env._(
+                        "Customer balance and invoice types of %(company)s must be its own.", company=company.name
+                    )
+                )
 
     @api.constrains("dunning_invoice_type_ids")
     def _check_dunning_invoice_types(self):
@@ -198,8 +230,35 @@ class ResCompany(models.Model):
             if not company.parent_id and not company.dunning_invoice_type_ids.filtered("active"):
                 raise ValidationError(self.env._("Choose at least one invoice type to dun."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new root company gets its own of what is shipped, and duns commercial invoices."""
+        companies = super().create(vals_list)
+        companies.sudo()._adopt_dunning_templates()  # who makes companies may do no dunning
+        return companies
+
+    @api.model
+    def _adopt_all_dunning_templates(self):
+        """At installation: all root companies get their own of what is shipped."""
+        self.with_context(active_test=False).search([])._adopt_dunning_templates()
+
+    def _adopt_dunning_templates(self):
+        """Give the root companies among these their own of what is shipped; without a choice they dun what is usual."""
+        roots = self.filtered(lambda company: not company.parent_id)
+        self.env["account.dunning.shipped.mixin"]._adopt_templates(roots)
+        types = self.env["account.dunning.invoice.type"]
+        for company in roots.filtered(lambda company: not company.dunning_invoice_type_ids):
+            company.dunning_invoice_type_ids = types._get_shipped("invoice_type_commercial", company)
+
     def write(self, vals):
-        """Refuse to change the mode, or to take away an invoice type, while plans or runs rest on it."""
+        """Refuse to change the mode, or to take away an invoice type, while plans or runs rest on it.
+
+        Who lets notices be issued automatically issues them, unless another user is named.
+        """
+        if vals.get("dunning_auto_issue") and "dunning_issue_user_id" not in vals:
+            nameless = self.filtered(lambda company: not company.sudo().dunning_issue_user_id)
+            if nameless and all(self.env.user._can_issue_dunning(company) for company in nameless):
+                super(ResCompany, nameless).write({"dunning_issue_user_id": self.env.uid})
         if not {"dunning_mode", "dunning_invoice_type_ids"} & set(vals):
             return super().write(vals)
         modes = {company: company.dunning_mode for company in self}
@@ -281,7 +340,7 @@ class ResCompany(models.Model):
     def _get_dunning_balance(self):
         """The customer balance by which customer-based dunning begins and ends (one record)."""
         self.ensure_one()
-        return self.sudo().dunning_balance_id or self.env["account.dunning.balance"]._get_default()
+        return self.sudo().dunning_balance_id or self.env["account.dunning.balance"]._get_default(self)
 
     # letters
 

@@ -12,6 +12,7 @@ SETTINGS = (
     "dunning_invoice_type_ids",
     "dunning_max_levels",
     "dunning_auto_issue",
+    "dunning_issue_user_id",
     "dunning_letter_sent",
     "dunning_charges",
     "dunning_charge_account_id",
@@ -35,10 +36,13 @@ class ResConfigSettings(models.TransientModel):
     dunning_invoice_type_ids = fields.Many2many(related="dunning_company_id.dunning_invoice_type_ids", readonly=False)
     dunning_max_levels = fields.Integer(related="dunning_company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="dunning_company_id.dunning_auto_issue", readonly=False)
+    dunning_issue_user_id = fields.Many2one(related="dunning_company_id.dunning_issue_user_id", readonly=False)
     dunning_letter_sent = fields.Selection(related="dunning_company_id.dunning_letter_sent", readonly=False)
     dunning_charges = fields.Selection(related="dunning_company_id.dunning_charges", readonly=False, required=True)
     dunning_charge_account_id = fields.Many2one(related="dunning_company_id.dunning_charge_account_id", readonly=False)
     dunning_charge_journal_id = fields.Many2one(related="dunning_company_id.dunning_charge_journal_id", readonly=False)
+    dunning_charge_known = fields.Boolean(related="dunning_company_id.dunning_charge_known")
+    dunning_charge_hint = fields.Text(related="dunning_company_id.dunning_charge_hint")
     dunning_start_date = fields.Date(related="dunning_company_id.dunning_start_date", readonly=False)
     dunning_write_off_account_id = fields.Many2one(
         related="dunning_company_id.dunning_write_off_account_id", readonly=False
@@ -46,6 +50,11 @@ class ResConfigSettings(models.TransientModel):
     dunning_write_off_tax = fields.Boolean(related="dunning_company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
     dunning_workers = fields.Integer()
+
+    @api.onchange("dunning_auto_issue")
+    def _onchange_dunning_auto_issue(self):
+        if self.dunning_auto_issue and not self.dunning_issue_user_id:
+            self.dunning_issue_user_id = self.env.user._get_dunning_issuer(self.dunning_company_id)
 
     @api.model
     def _get_dunning_shown(self):

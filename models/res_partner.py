@@ -128,7 +128,7 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id.ids
         amounts = {
             balance: balance._get_amounts(company, customers, company._dunning_today())
-            for balance in self.env["account.dunning.balance"].search([])
+            for balance in self.env["account.dunning.balance"].search([("company_id", "=", company.id)])
         }
         row = Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
         for partner in self:
@@ -140,15 +140,20 @@ class ResPartner(models.Model):
             partner.dunning_balances = Markup("<table class='table table-sm mb-0'>%s</table>") % Markup("").join(rows)
 
     @api.depends("dunning_hold_ids.active_now")
+    @api.depends_context("company")
     def _compute_dunning_on_hold(self):
+        company = self.env.company.root_id
         for partner in self:
-            partner.dunning_on_hold = any(partner.commercial_partner_id.dunning_hold_ids.mapped("active_now"))
+            holds = partner.commercial_partner_id.dunning_hold_ids
+            partner.dunning_on_hold = any(hold.company_id == company and hold.active_now for hold in holds)
 
     def _search_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
         holds = self.env["account.dunning.hold"]
-        return Domain("dunning_hold_ids", "any", holds._get_active_domain(self.env.company._dunning_today()))
+        company = self.env.company.root_id
+        active = holds._get_active_domain(company._dunning_today()) & Domain("company_id", "=", company.id)
+        return Domain("dunning_hold_ids", "any", active)
 
     # the collection status and the credit stop, in the current company
 

@@ -11,6 +11,7 @@ from . import test_charges_booked
 from . import test_charges_tax
 from . import test_collector
 from . import test_companies
+from . import test_company_records
 from . import test_consequences
 from . import test_context
 from . import test_credit_stop
@@ -35,11 +36,13 @@ from . import test_i18n
 from . import test_import
 from . import test_indexes
 from . import test_invoice_types
+from . import test_issuers
 from . import test_letter_options
 from . import test_letters
 from . import test_level_languages
 from . import test_lifecycle
 from . import test_merge
+from . import test_new_companies
 from . import test_pdf
 from . import test_plan_properties
 from . import test_plan_states

@@ -29,7 +29,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
         cls.company = cls.env.company
-        cls.env["account.dunning.type"].search([("company_id", "=", cls.company.id)]).default = False
+        cls.put_away_types(cls.company)
         cls.dunning_type = cls.make_type("Test", (10, 20, 30), default=True)
         cls.level_1, cls.level_2, cls.level_3 = cls.dunning_type.level_ids
         address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
@@ -42,6 +42,18 @@ class DunningCommon(AccountTestInvoicingCommon):
     def setUp(self):
         super().setUp()
         self.frozen.move_to(TODAY)
+
+    @classmethod
+    def setup_other_company(cls, **kwargs):
+        """The type that a company gets with its chart is put away: tests make their own."""
+        data = super().setup_other_company(**kwargs)
+        cls.put_away_types(data["company"])
+        return data
+
+    @classmethod
+    def put_away_types(cls, company):
+        types = cls.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
+        types.write({"default": False, "active": False})
 
     @classmethod
     def new_user(cls, login, groups):
@@ -75,6 +87,15 @@ class DunningCommon(AccountTestInvoicingCommon):
                 **values,
             }
         )
+
+    @classmethod
+    def shipped(cls, name, company=None):
+        """What ``company``, that of the tests if none is given, has of the shipped record ``name``."""
+        for model in ("reason", "invoice.type", "balance"):
+            records = cls.env[f"account.dunning.{model}"].sudo()
+            if record := records._get_shipped(name, company or cls.company):
+                return record.with_env(cls.env)
+        raise ValueError(name)
 
     @property
     def today(self):

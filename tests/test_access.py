@@ -67,7 +67,7 @@ class TestAccess(StubLetters, DunningCommon):
         hold = (
             self.env["account.dunning.hold"]
             .with_user(self.collector)
-            .create({"move_id": self.move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id})
+            .create({"move_id": self.move.id, "reason_id": self.shipped("reason_dispute").id})
         )
         hold.action_end()
 

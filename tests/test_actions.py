@@ -393,7 +393,7 @@ class TestTakenBack(ActionsCommon):
         self.assertTrue(line.started)
 
     def test_another_notice_of_the_step_keeps_them(self):
-        self.plan.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
+        self.plan.sudo()._stop(self.shipped("reason_dispute"))
         self.level_1.action_ids = self.action()
         self.company.dunning_mode = "customer"
         for currency in self.company.currency_id + self.other_currency:
@@ -717,7 +717,7 @@ class TestPaymentRetry(ActionsCommon):
     def test_what_is_held_or_disputed_is_not_charged(self):
         self.token()
         move = self.invoice(self.partner_a, 12, 100.0)
-        reason = self.env.ref("account_dunning.reason_dispute").id
+        reason = self.shipped("reason_dispute").id
         self.dun()
         plan = self.plan_of(move)
         hold = self.env["account.dunning.hold"].create({"move_id": move.id, "reason_id": reason})

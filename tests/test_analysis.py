@@ -335,7 +335,7 @@ class TestAnalysisOfPlans(AnalysisCommon):
         self.dun()
         self.pay(moves[0])
         self.go(25)
-        self.stopped.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
+        self.stopped.sudo()._stop(self.shipped("reason_dispute"))
 
     def plans(self, groupby):
         """The number of plans opened and closed, where there are some."""

@@ -127,7 +127,7 @@ class TestConfiguration(StubLetters, DunningCommon):
             self.company.dunning_invoice_type_ids = False
 
     def test_holds(self):
-        reason = self.env.ref("account_dunning.reason_dispute").id
+        reason = self.shipped("reason_dispute").id
         move = self.invoice(self.partner_a, 12)
         holds = self.env["account.dunning.hold"]
         for values in (

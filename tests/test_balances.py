@@ -17,10 +17,10 @@ class BalanceCommon(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.unpaid = cls.env.ref("account_dunning.balance_unpaid")
-        cls.overdue = cls.env.ref("account_dunning.balance_overdue")
-        cls.receivable = cls.env.ref("account_dunning.balance_receivable")
-        cls.shipped = cls.unpaid + cls.overdue + cls.receivable
+        cls.unpaid = cls.shipped("balance_unpaid")
+        cls.overdue = cls.shipped("balance_overdue")
+        cls.receivable = cls.shipped("balance_receivable")
+        cls.all_shipped = cls.unpaid + cls.overdue + cls.receivable
 
     def amounts(self, balances, partner=None):
         partner = partner or self.partner_a
@@ -61,17 +61,17 @@ class BalanceCommon(StubLetters, DunningCommon):
 @tagged("post_install", "-at_install")
 class TestAmounts(BalanceCommon):
     def test_shipped_balances(self):
-        self.assertEqual(self.shipped.filtered("default"), self.unpaid)
+        self.assertEqual(self.all_shipped.filtered("default"), self.unpaid)
         self.assertEqual(self.company._get_dunning_balance(), self.unpaid)
-        self.assertEqual(self.amounts(self.shipped), [0, 0, 0])
+        self.assertEqual(self.amounts(self.all_shipped), [0, 0, 0])
         invoice = self.invoice(self.partner_a, 12, 100)
         self.invoice(self.partner_a, -12, 40)
         self.invoice(self.partner_a, 0, 7)
         self.pay(invoice, 30)
         self.invoice(self.partner_a, 0, 5, move_type="out_refund")
         self.payment(11)
-        self.assertEqual(self.amounts(self.shipped), [117, 70, 101])
-        self.assertEqual(self.amounts(self.shipped, self.partner_b), [0, 0, 0])
+        self.assertEqual(self.amounts(self.all_shipped), [117, 70, 101])
+        self.assertEqual(self.amounts(self.all_shipped, self.partner_b), [0, 0, 0])
 
     def test_the_company_chooses(self):
         self.company.dunning_balance_id = self.overdue
@@ -80,29 +80,29 @@ class TestAmounts(BalanceCommon):
     def test_a_payment_taken_back(self):
         invoice = self.invoice(self.partner_a, 12, 100)
         payment = self.pay(invoice)
-        self.assertEqual(self.amounts(self.shipped), [0, 0, 0])
+        self.assertEqual(self.amounts(self.all_shipped), [0, 0, 0])
         payment.state = "rejected"
-        self.assertEqual(self.amounts(self.shipped), [100, 100, 100])
+        self.assertEqual(self.amounts(self.all_shipped), [100, 100, 100])
         on_account = self.payment(60)
-        self.assertEqual(self.amounts(self.shipped), [100, 100, 40])
+        self.assertEqual(self.amounts(self.all_shipped), [100, 100, 40])
         on_account.state = "rejected"
-        self.assertEqual(self.amounts(self.shipped), [100, 100, 100], "a rejected payment is no credit")
+        self.assertEqual(self.amounts(self.all_shipped), [100, 100, 100], "a rejected payment is no credit")
 
     def test_drafts_and_payables_are_no_debt(self):
         draft = self.invoice(self.partner_a, 12, 100)
         draft.button_draft()
         self.invoice(self.partner_a, 12, 100, move_type="in_invoice")
-        self.assertEqual(self.amounts(self.shipped), [0, 0, 0])
+        self.assertEqual(self.amounts(self.all_shipped), [0, 0, 0])
 
     def test_holds_are_not_subtracted(self):
         invoice = self.invoice(self.partner_a, 12, 100)
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": invoice.id, "reason_id": reason.id})
-        self.assertEqual(self.amounts(self.shipped), [100, 100, 100])
+        self.assertEqual(self.amounts(self.all_shipped), [100, 100, 100])
 
     def test_random_ledgers(self):
         """Against a ledger that the test itself keeps, with branches and currencies."""
-        balances = self.shipped
+        balances = self.all_shipped
         for credits in (False, True):
             for overdue in (False, True):
                 for domain in ("[]", INVOICES, "[('move_id.move_type', '=', 'entry')]"):
@@ -215,9 +215,9 @@ class TestDefinition(BalanceCommon):
 
     def test_one_default_always(self):
         self.overdue.with_user(self.manager).default = True
-        self.assertEqual(self.shipped.mapped("default"), [False, True, False])
+        self.assertEqual(self.all_shipped.mapped("default"), [False, True, False])
         new = self.overdue.create({"name": "New", "default": True})
-        self.assertEqual((self.shipped + new).mapped("default"), [False, False, False, True])
+        self.assertEqual((self.all_shipped + new).mapped("default"), [False, False, False, True])
         self.assertFalse(new.copy().default)
         for change in (new.action_archive, new.unlink):
             with self.refused(UserError, "“New” is the default customer balance"):

@@ -185,7 +185,7 @@ class TestInterest(ChargesCommon):
     def test_a_contested_part_bears_none(self):
         move = self.invoice(self.partner_a, 50, 1000.0)
         self.env["account.dunning.hold"].create(
-            {"move_id": move.id, "amount": 400.0, "reason_id": self.env.ref("account_dunning.reason_excluded").id}
+            {"move_id": move.id, "amount": 400.0, "reason_id": self.shipped("reason_excluded").id}
         )
         notice = self.propose()
         self.assertEqual(self.bases(notice), [(600.0, 50)])

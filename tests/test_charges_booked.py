@@ -515,7 +515,7 @@ class TestExcess(BookedCommon):
         self.assertEqual(self.refunds().mapped("amount_total"), [14.11], "that of the waiving")
 
     def test_an_accepted_dispute(self):
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
         self.settle(0)
         self.assertFalse(self.refunds(), "nobody knows yet")
@@ -523,7 +523,7 @@ class TestExcess(BookedCommon):
         self.check_refund(4.11)
 
     def test_a_rejected_dispute(self):
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": self.move.id})
         self.settle(0)
         hold._end_today("rejected")

@@ -75,7 +75,7 @@ class TestCompanies(StubLetters, DunningCommon):
 
     def test_pausing_in_one_company_leaves_the_other_alone(self):
         self.night()
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.plans(self.company)._pause(reason, self.plans(self.company).opened_on.replace(year=2027))
         self.go(10)
         self.night()
@@ -87,7 +87,7 @@ class TestCompanies(StubLetters, DunningCommon):
             {
                 "company_id": self.other.id,
                 "partner_id": self.partner_a.id,
-                "reason_id": self.env.ref("account_dunning.reason_dispute").id,
+                "reason_id": self.shipped("reason_dispute", self.other).id,
             }
         )
         self.night()

@@ -97,7 +97,7 @@ class TestTrace(ConsequencesCommon):
         hold = (
             self.env["account.dunning.hold"]
             .with_user(user)
-            .create({"partner_id": self.partner_b.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id})
+            .create({"partner_id": self.partner_b.id, "reason_id": self.shipped("reason_dispute").id})
         )
         run = self.env["account.dunning.run"].with_user(user).create({})
         notice = self.plan._get_latest_notice().with_user(user)

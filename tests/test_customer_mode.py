@@ -121,9 +121,7 @@ class TestCustomerMode(CustomerModeCommon):
     def test_a_hold_is_no_exit(self):
         move = self.invoice(self.partner_a, 12)
         self.dun()
-        self.env["account.dunning.hold"].create(
-            {"move_id": move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id}
-        )
+        self.env["account.dunning.hold"].create({"move_id": move.id, "reason_id": self.shipped("reason_dispute").id})
         self.go(10)
         self.assertFalse(self.run_day().notice_ids)
         self.assertEqual(self.plan().state, "ongoing")
@@ -172,7 +170,7 @@ class TestCustomerMode(CustomerModeCommon):
 
     def test_balance_with_credits(self):
         """With the full receivable balance, money on account ends the plan before it is allocated."""
-        self.company.dunning_balance_id = self.env.ref("account_dunning.balance_receivable")
+        self.company.dunning_balance_id = self.shipped("balance_receivable")
         self.invoice(self.partner_a, 12)
         self.dun()
         plan = self.plan()

@@ -15,8 +15,8 @@ class DisputeCommon(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.dispute = cls.env.ref("account_dunning.reason_dispute")
-        cls.other_reason = cls.env.ref("account_dunning.reason_payment_announced")
+        cls.dispute = cls.shipped("reason_dispute")
+        cls.other_reason = cls.shipped("reason_payment_announced")
 
     def hold(self, target, reason=None, **values):
         field = {"account.move": "move_id", "account.move.line": "move_line_id", "res.partner": "partner_id"}
@@ -283,7 +283,7 @@ class TestWhereAndHowMuch(DisputeCommon):
         move = self.invoice(self.partner_a, 12)
         form = Form(self.env["account.dunning.hold"].with_context(default_move_id=move.id))
         self.assertTrue(form._get_modifier("amount", "invisible"), "all of it is held")
-        form.reason_id = self.env.ref("account_dunning.reason_dispute")
+        form.reason_id = self.shipped("reason_dispute")
         form.extent = "part"
         self.assertFalse(form._get_modifier("amount", "invisible"))
         with self.refused(ValidationError, "Enter the part"):

@@ -143,9 +143,7 @@ class TestForecast(ForecastCommon):
 
     def test_what_keeps_out(self):
         held = self.invoice(self.partner_a, 12)
-        self.env["account.dunning.hold"].create(
-            {"move_id": held.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id}
-        )
+        self.env["account.dunning.hold"].create({"move_id": held.id, "reason_id": self.shipped("reason_dispute").id})
         self.assertEqual(self.found(), [])
         self.invoice(self.partner_b, 12, 30.0)
         self.assertEqual(len(self.found()), 2)

@@ -16,7 +16,7 @@ class TestGuard(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.reason = cls.env.ref("account_dunning.reason_dispute")
+        cls.reason = cls.shipped("reason_dispute")
         groups = "account_dunning.group_dunning_manager,account.group_account_manager"
         cls.administrator = cls.new_user("administrator", groups)
 
@@ -206,7 +206,7 @@ class TestChoices(StubLetters, DunningCommon):
         plan = move.collection_plan_ids
         self.assertFalse(plan.user_id, "the salesperson is no user of the company")
         hold = self.env["account.dunning.hold"].create(
-            {"move_id": move.id, "reason_id": self.env.ref("account_dunning.reason_dispute").id, "user_id": False}
+            {"move_id": move.id, "reason_id": self.shipped("reason_dispute").id, "user_id": False}
         )
         self.assert_taken(plan, "user_id", self.collector, self.portal + self.foreign)
         self.assert_taken(hold, "user_id", self.collector, self.portal + self.foreign)

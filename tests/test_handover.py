@@ -96,7 +96,7 @@ class TestHandover(StubLetters, HandoverCommon):
         self.run_day()
         self.assertEqual(self.plan(moves[0]).close_reason, "exhausted")
         paused = self.plan(moves[1])
-        paused._pause(self.env.ref("account_dunning.reason_payment_announced"), self.today.replace(month=12))
+        paused._pause(self.shipped("reason_payment_announced"), self.today.replace(month=12))
         handover = self.hand_over(paused + self.plan(moves[0]))
         self.assertEqual(handover.plan_count, 2)
         self.assertEqual(set(handover.line_ids.plan_id.mapped("close_reason")), {"handed_over"})
@@ -106,7 +106,7 @@ class TestHandover(StubLetters, HandoverCommon):
         good = self.dunned(self.partner_a, amount=10)
         paid, held, stopped, away = [self.dunned(self.partner_b, amount=n) for n in (20, 30, 40, 50)]
         self.pay(paid.move_id)
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": held.move_id.id, "reason_id": reason.id})
         stopped._stop(reason)
         self.hand_over(away)
@@ -126,7 +126,7 @@ class TestHandover(StubLetters, HandoverCommon):
         move = self.invoice(self.partner_a, 12)
         self.dun()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_line_id": self.item(move).id, "reason_id": reason.id})
         self.assertIn("on hold", plan._get_refusals("hand_over")[plan])
 

@@ -15,10 +15,10 @@ class TestInvoiceTypes(BalanceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.commercial = cls.env.ref("account_dunning.invoice_type_commercial")
-        cls.debit_note = cls.env.ref("account_dunning.invoice_type_debit_note")
-        cls.receipt = cls.env.ref("account_dunning.invoice_type_receipt")
-        cls.misc = cls.env.ref("account_dunning.invoice_type_entry")
+        cls.commercial = cls.shipped("invoice_type_commercial")
+        cls.debit_note = cls.shipped("invoice_type_debit_note")
+        cls.receipt = cls.shipped("invoice_type_receipt")
+        cls.misc = cls.shipped("invoice_type_entry")
         cls.entries = cls.env["account.move.line"].with_user(cls.manager)
 
     def dunned(self):

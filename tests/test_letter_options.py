@@ -14,7 +14,7 @@ class TestLetterOptions(ChargesCommon):
         self.late = self.invoice(self.partner_a, 5, 40.0)
         self.held = self.invoice(self.partner_a, 15, 70.0)
         self.env["account.dunning.hold"].create(
-            {"move_id": self.held.id, "reason_id": self.env.ref("account_dunning.reason_excluded").id}
+            {"move_id": self.held.id, "reason_id": self.shipped("reason_excluded").id}
         )
         self.future = self.invoice(self.partner_a, -9, 50.0)
         self.today_due = self.invoice(self.partner_a, 0, 25.0)

@@ -29,7 +29,7 @@ env.cr.commit()
 DUN = """
 action = env["account.dunning.action"].create({"name": "Call the customer"})
 env["account.dunning.level"].search([]).write({"document": "none", "action_ids": [(6, 0, action.ids)]})
-env.company.dunning_auto_issue = True
+env.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": env.ref("base.user_admin").id})
 env.cr.commit()
 for job in ("nightly", "continue"):
     env.ref(f"account_dunning.ir_cron_dunning_{job}").method_direct_trigger()

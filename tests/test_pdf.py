@@ -124,7 +124,7 @@ class TestPdf(DunningCommon):
 
     def accept_dispute(self, move):
         """The customer was right in that he owes nothing; the credit note is still to be made."""
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         hold = self.env["account.dunning.hold"].create({"reason_id": reason.id, "move_id": move.id})
         hold.write({"ended_on": self.today, "outcome": "accepted"})
 

@@ -81,7 +81,7 @@ class PlanStatesCommon(StubLetters, DunningCommon):
         super().setUpClass()
         cls.company.dunning_mode = cls.mode
         cls.other_type = cls.make_type("Other", (15, 25))
-        cls.reason = cls.env.ref("account_dunning.reason_payment_announced")
+        cls.reason = cls.shipped("reason_payment_announced")
 
     def setUp(self):
         super().setUp()

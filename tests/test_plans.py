@@ -234,7 +234,7 @@ class TestPlans(StubLetters, DunningCommon):
 @tagged("post_install", "-at_install")
 class TestHolds(StubLetters, DunningCommon):
     def hold(self, **values):
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         return self.env["account.dunning.hold"].create({"reason_id": reason.id, **values})
 
     def end_holds(self):

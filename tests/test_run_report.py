@@ -42,7 +42,7 @@ class TestRunReport(ChargesCommon):
         self.invoice(self.partner_a, 1, 30.0, move_type="out_refund")
         foreign = self.invoice(self.partner_b, 15, 80.0, currency_id=self.other_currency.id)
         held = self.env["res.partner"].create({"name": "Held & Co", "city": "Springfield", "zip": "1"})
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": self.invoice(held, 40, 7.0).id, "reason_id": reason.id})
         part = {"move_id": new.id, "amount": 20.0, "reason_id": reason.id}
         self.env["account.dunning.hold"].create(part)
@@ -102,7 +102,7 @@ class TestRunReport(ChargesCommon):
     def test_the_mode_in_which_it_dunned(self):
         self.invoice(self.partner_a, 12)
         run = self.dun().run_id
-        run.notice_ids.line_ids.plan_id.sudo()._stop(self.env.ref("account_dunning.reason_dispute"))
+        run.notice_ids.line_ids.plan_id.sudo()._stop(self.shipped("reason_dispute"))
         self.company.dunning_mode = "customer"
         self.assertIn(
             {"Run": "Dunning Mode", run.name: "Invoice-Based: a Plan for Each Invoice"}, self.sheets(run)["Run"]
@@ -205,7 +205,7 @@ class TestRunReport(ChargesCommon):
                 self.env["account.dunning.hold"].create(
                     {
                         "move_id": self.invoice(partner, 14).id,
-                        "reason_id": self.env.ref("account_dunning.reason_excluded").id,
+                        "reason_id": self.shipped("reason_excluded").id,
                     }
                 )
             run = self.run_day(partner_ids=[Command.set(partners.ids)])

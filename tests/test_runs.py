@@ -392,7 +392,7 @@ class TestObstacles(StubLetters, DunningCommon):
         origin = self.invoice(self.partner_b, -30)
         self.invoice(self.partner_a, 12, debit_origin_id=origin.id)
         self.assert_left_out("document")
-        self.company.dunning_invoice_type_ids += self.env.ref("account_dunning.invoice_type_debit_note")
+        self.company.dunning_invoice_type_ids += self.shipped("invoice_type_debit_note")
         self.assertTrue(self.run_day().notice_ids)
 
     def test_start_date(self):
@@ -643,7 +643,7 @@ class TestIssue(StubLetters, DunningCommon):
         self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "On hold"))
 
     def hold(self, move):
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": move.id, "reason_id": reason.id})
 
     def test_a_letter_to_print_is_withdrawn_when_paid(self):

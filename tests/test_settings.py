@@ -26,7 +26,7 @@ class TestSettings(DunningCommon):
             form.dunning_auto_issue = True
             form.dunning_letter_sent = "made"
             form.dunning_start_date = "2026-01-01"
-            form.dunning_invoice_type_ids.add(self.env.ref("account_dunning.invoice_type_debit_note"))
+            form.dunning_invoice_type_ids.add(self.shipped("invoice_type_debit_note"))
         self.assertEqual(self.company.dunning_max_levels, 7)
         self.assertTrue(self.company.dunning_auto_issue)
         self.assertEqual(self.company.dunning_letter_sent, "made")
@@ -83,10 +83,10 @@ class TestLocks(StubLetters, DunningCommon):
         super().setUpClass()
         cls.administrator = cls.new_user("administrator", "account.group_account_manager")
         cls.system = cls.new_user("system", "base.group_system,account.group_account_manager")
-        cls.commercial = cls.env.ref("account_dunning.invoice_type_commercial")
-        cls.debit_note = cls.env.ref("account_dunning.invoice_type_debit_note")
-        cls.receipt = cls.env.ref("account_dunning.invoice_type_receipt")
-        cls.entry = cls.env.ref("account_dunning.invoice_type_entry")
+        cls.commercial = cls.shipped("invoice_type_commercial")
+        cls.debit_note = cls.shipped("invoice_type_debit_note")
+        cls.receipt = cls.shipped("invoice_type_receipt")
+        cls.entry = cls.shipped("invoice_type_entry")
         # other companies of the database have plans of their own, which never stand in the way
         cls.env["account.dunning.run"].search([("company_id", "=", cls.company.id)]).unlink()
 
@@ -243,7 +243,6 @@ class TestLocks(StubLetters, DunningCommon):
         self.assertEqual(self.company.dunning_invoice_type_ids, self.receipt)
 
     def test_last_invoice_type_stays(self):
-        self.env["res.company"].search([]).dunning_invoice_type_ids = self.commercial + self.receipt
         self.company.dunning_invoice_type_ids = self.debit_note
         for change in (self.debit_note.action_archive, self.debit_note.unlink):
             with self.refused(UserError, f"{self.company.name} would be left without an invoice type"):
@@ -312,7 +311,7 @@ class TestLocks(StubLetters, DunningCommon):
             {
                 "dunning_max_levels": 4,
                 "dunning_mode": "customer",
-                "dunning_balance_id": self.env.ref("account_dunning.balance_overdue").id,
+                "dunning_balance_id": self.shipped("balance_overdue").id,
                 "dunning_invoice_type_ids": [fields.Command.link(self.receipt.id)],
                 "dunning_start_date": "2026-02-02",
                 "dunning_tz": "Asia/Tokyo",
@@ -328,7 +327,7 @@ class TestLocks(StubLetters, DunningCommon):
                     "dunning_auto_issue": True,
                     "dunning_max_levels": 4,
                     "dunning_mode": "customer",
-                    "dunning_balance_id": self.env.ref("account_dunning.balance_overdue").id,
+                    "dunning_balance_id": self.shipped("balance_overdue").id,
                     "dunning_invoice_type_ids": (self.commercial + self.receipt).ids,
                     "dunning_start_date": fields.Date.to_date("2026-02-02"),
                     "dunning_tz": "Asia/Tokyo",
@@ -340,7 +339,7 @@ class TestLocks(StubLetters, DunningCommon):
     def test_every_setting_can_be_changed_and_emptied_on_both_pages(self):
         values = {
             "dunning_mode": "customer",
-            "dunning_balance_id": self.env.ref("account_dunning.balance_receivable"),
+            "dunning_balance_id": self.shipped("balance_receivable"),
             "dunning_invoice_type_ids": self.commercial + self.entry,
             "dunning_max_levels": 4,
             "dunning_auto_issue": True,

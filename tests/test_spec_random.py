@@ -169,7 +169,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
         debt.hold = self.env["account.dunning.hold"].create(
             {
                 "move_id": debt.move.id,
-                "reason_id": self.env.ref("account_dunning.reason_dispute").id,
+                "reason_id": self.shipped("reason_dispute").id,
                 "date_until": debt.hold_until,
                 "amount": debt.hold_amount,
             }

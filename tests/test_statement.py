@@ -91,7 +91,7 @@ class TestStatement(ChargesCommon):
 
     def test_held_items_too(self):
         move = self.invoice(self.partner_a, 12)
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": move.id, "reason_id": reason.id})
         self.assertEqual(self.names(self.part()), {"Overdue": [move.name]})
 

@@ -212,12 +212,12 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.dun()
         plans = self.env["account.collection.plan"].concat(*(move.collection_plan_ids for move in moves))
         until = fields.Date.add(TODAY, days=3)
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         plans[2].sudo()._pause(reason, until)
         self.tour("pause_many", self.collector)
         self.assertEqual(plans.mapped("state"), ["paused"] * 3)
         self.assertEqual(plans[2].paused_until, until, "what could not be changed is as it was")
-        self.assertEqual(plans[:2].reason_id, self.env.ref("account_dunning.reason_insolvency"))
+        self.assertEqual(plans[:2].reason_id, self.shipped("reason_insolvency"))
 
     def check_settings(self, tour, user):
         self.assertNotEqual(self.company.dunning_max_levels, 7)
@@ -272,7 +272,7 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         agency = self.env["res.partner"].create({"name": "Debt & Co"})
         ann, ben, cora = (self.invoice(partner, 12) for partner in (self.ann, self.ben, self.cora))
         self.dun()
-        reason = self.env.ref("account_dunning.reason_dispute")
+        reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create({"move_id": cora.id, "reason_id": reason.id})
         self.tour("hand_over", self.manager)
         handover = self.env["account.dunning.handover"].search([("partner_id", "=", agency.id)])

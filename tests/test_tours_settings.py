@@ -15,7 +15,7 @@ class TestSettingsTours(BalanceCommon, HttpCase):
         cls.accountant = cls.new_user("accountant", "account.group_account_manager")
         cls.administrator = cls.new_user("administrator", "base.group_system,account.group_account_manager")
         cls.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
-        cls.company.dunning_invoice_type_ids += cls.env.ref("account_dunning.invoice_type_receipt")
+        cls.company.dunning_invoice_type_ids += cls.shipped("invoice_type_receipt")
 
     def tour(self, name, user, url="/odoo"):
         self.start_tour(url, f"account_dunning_{name}", login=user.login, timeout=PATIENCE)

@@ -11,6 +11,7 @@ class AccountCollectionPlanChange(models.TransientModel):
     _name = "account.collection.plan.change"
     _description = "Change Collection Plans"
     _inherit = ["account.dunning.guard"]
+    _check_company_auto = True
 
     kind = fields.Selection(
         [
@@ -26,12 +27,14 @@ class AccountCollectionPlanChange(models.TransientModel):
         required=True,
         readonly=True,
     )
-    plan_ids = fields.Many2many("account.collection.plan", string="Collection Plans", required=True, readonly=True)
+    plan_ids = fields.Many2many(
+        "account.collection.plan", string="Collection Plans", required=True, readonly=True, check_company=True
+    )
     line_ids = fields.One2many("account.collection.plan.change.line", "change_id", compute="_compute_line_ids")
     possible_count = fields.Integer(string="Can Be Changed", compute="_compute_line_ids")
     refused_count = fields.Integer(string="Cannot Be Changed", compute="_compute_line_ids")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    reason_id = fields.Many2one("account.dunning.reason")
+    reason_id = fields.Many2one("account.dunning.reason", check_company=True)
     note = fields.Char(help="Stands in the chatter of the plans.")
     date = fields.Date()
     type_id = fields.Many2one(
@@ -40,6 +43,7 @@ class AccountCollectionPlanChange(models.TransientModel):
     level_id = fields.Many2one(
         "account.dunning.level",
         string="Level Reached",
+        check_company=True,
         domain="[('type_id', '=', type_id), ('reminder', '=', False)]",
         help="The plans go on as if this level had been reached. Empty: before the first level.",
     )

@@ -10,13 +10,19 @@ class AccountDunningExclude(models.TransientModel):
     _name = "account.dunning.exclude"
     _description = "Exclude from Dunning"
     _inherit = ["account.dunning.guard"]
+    _check_company_auto = True
 
-    notice_ids = fields.Many2many("account.dunning.notice")
-    line_ids = fields.Many2many("account.dunning.notice.line")
+    notice_ids = fields.Many2many("account.dunning.notice", check_company=True)
+    line_ids = fields.Many2many("account.dunning.notice.line", check_company=True)
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", precompute=True, store=True)
     reason_id = fields.Many2one(
         "account.dunning.reason",
+        compute="_compute_reason_id",
+        precompute=True,
+        store=True,
+        readonly=False,
         required=True,
-        default=lambda self: self.env.ref("account_dunning.reason_excluded", raise_if_not_found=False),
+        check_company=True,
     )
     note = fields.Text()
     date_until = fields.Date(
@@ -27,7 +33,10 @@ class AccountDunningExclude(models.TransientModel):
     )
 
     @api.model
-    def _open(self, context):
+    def _open(self, notices, context):
+        """Open the dialog for ``notices``, of one company, with the defaults in ``context``."""
+        if len(notices.company_id) != 1:
+            raise UserError(self.env._("Select notices of one company."))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Exclude"),
@@ -37,11 +46,23 @@ class AccountDunningExclude(models.TransientModel):
             "context": context,
         }
 
+    @api.depends("notice_ids", "line_ids")
+    def _compute_company_id(self):
+        for dialog in self:
+            dialog.company_id = (dialog.notice_ids or dialog.line_ids.notice_id).company_id[:1]
+
+    @api.depends("company_id")
+    def _compute_reason_id(self):
+        for dialog in self:
+            dialog.reason_id = self.env["account.dunning.reason"]._get_shipped("reason_excluded", dialog.company_id)
+
     def action_exclude(self):
         """Put the items on hold, and take them off the notices."""
         self.ensure_one()
         lines = (self.line_ids or self.notice_ids.line_ids).filtered("move_line_id")
         notices = lines.notice_id._as_manager()
+        if notices.company_id - self.company_id:
+            raise UserError(self.env._("Select notices of one company."))
         lines = lines.sudo()
         if any(notice.state not in ("proposed", "failed") for notice in notices):
             raise UserError(self.env._("Only notices that are proposed or failed can be excluded."))

@@ -9,6 +9,7 @@ class AccountDunningReturn(models.TransientModel):
     _name = "account.dunning.return"
     _description = "Returned Payment"
     _inherit = ["account.dunning.guard"]
+    _check_company_auto = True
 
     payment_ids = fields.Many2many("account.payment", string="Payments", readonly=True)
     move_ids = fields.Many2many(

@@ -19,10 +19,13 @@ class AccountDunningSettings(models.TransientModel):
     dunning_invoice_type_ids = fields.Many2many(related="company_id.dunning_invoice_type_ids", readonly=False)
     dunning_max_levels = fields.Integer(related="company_id.dunning_max_levels", readonly=False)
     dunning_auto_issue = fields.Boolean(related="company_id.dunning_auto_issue", readonly=False)
+    dunning_issue_user_id = fields.Many2one(related="company_id.dunning_issue_user_id", readonly=False)
     dunning_letter_sent = fields.Selection(related="company_id.dunning_letter_sent", readonly=False, required=True)
     dunning_charges = fields.Selection(related="company_id.dunning_charges", readonly=False, required=True)
     dunning_charge_account_id = fields.Many2one(related="company_id.dunning_charge_account_id", readonly=False)
     dunning_charge_journal_id = fields.Many2one(related="company_id.dunning_charge_journal_id", readonly=False)
+    dunning_charge_known = fields.Boolean(related="company_id.dunning_charge_known")
+    dunning_charge_hint = fields.Text(related="company_id.dunning_charge_hint")
     dunning_start_date = fields.Date(related="company_id.dunning_start_date", readonly=False)
     dunning_write_off_account_id = fields.Many2one(related="company_id.dunning_write_off_account_id", readonly=False)
     dunning_write_off_tax = fields.Boolean(related="company_id.dunning_write_off_tax", readonly=False)
@@ -32,6 +35,11 @@ class AccountDunningSettings(models.TransientModel):
     def _compute_display_name(self):
         for settings in self:
             settings.display_name = self.env._("Dunning Settings of %(company)s", company=settings.company_id.name)
+
+    @api.onchange("dunning_auto_issue")
+    def _onchange_dunning_auto_issue(self):
+        if self.dunning_auto_issue and not self.dunning_issue_user_id:
+            self.dunning_issue_user_id = self.env.user._get_dunning_issuer(self.company_id)
 
     @api.model
     def _open(self):

@@ -103,7 +103,9 @@ class AccountDunningWriteOff(models.TransientModel):
     _description = "Write Off Collection Plans"
     _inherit = "account.dunning.booking"
 
-    plan_ids = fields.Many2many("account.collection.plan", string="Collection Plans", required=True, readonly=True)
+    plan_ids = fields.Many2many(
+        "account.collection.plan", string="Collection Plans", required=True, readonly=True, check_company=True
+    )
     line_ids = fields.One2many("account.dunning.write.off.line", "write_off_id", compute="_compute_line_ids")
     possible_count = fields.Integer(compute="_compute_line_ids")
     refused_count = fields.Integer(compute="_compute_line_ids")
@@ -228,7 +230,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
     _description = "End a Write-off"
     _inherit = "account.dunning.booking"
 
-    plan_id = fields.Many2one("account.collection.plan", required=True, readonly=True)
+    plan_id = fields.Many2one("account.collection.plan", required=True, readonly=True, check_company=True)
     currency_id = fields.Many2one(related="plan_id.currency_id")
     amount_written_off = fields.Monetary(related="plan_id.amount_written_off")
     amount_paid = fields.Monetary(string="Paid Since", compute="_compute_amount_paid")

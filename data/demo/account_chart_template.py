@@ -231,8 +231,8 @@ class AccountChartTemplate(models.AbstractModel):
                 and move.commercial_partner_id != insolvent
             )
         ).sorted("name")[:2]
-        dispute = self.env.ref("account_dunning.reason_dispute").id
-        insolvency = self.env.ref("account_dunning.reason_insolvency").id
+        dispute = self.env["account.dunning.reason"]._get_shipped("reason_dispute", self.env.company).id
+        insolvency = self.env["account.dunning.reason"]._get_shipped("reason_insolvency", self.env.company).id
         self.env["account.dunning.hold"].create(
             [
                 {"move_id": whole.id, "reason_id": dispute, "note": "Goods arrived damaged"},

@@ -1,0 +1,39 @@
+"""Server actions run as who issued the notice: name who issues by night, and what was issued; ask for a review."""
+
+from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    name_nightly_users(env)
+    name_issuers(env)
+    env["account.dunning.action"]._ask_for_review()
+
+
+def name_nightly_users(env):
+    """Companies that issue automatically do so as their first dunning manager; without one the nights only propose."""
+    domain = [("dunning_auto_issue", "=", True), ("dunning_issue_user_id", "=", False)]
+    for company in env["res.company"].search(domain):
+        users = env["account.dunning.run"].new({"company_id": company.id})._get_reviewers().sorted("id")
+        user = users.filtered(lambda user, company=company: user._can_issue_dunning(company))[:1]
+        if user:
+            company.dunning_issue_user_id = user
+
+
+def name_issuers(env):
+    """What was issued and has not left was issued by who changed it last, or by the nights."""
+    env.flush_all()
+    env.execute_query(
+        SQL(
+            """UPDATE account_dunning_notice notice
+                  SET issued_by_id = CASE WHEN notice.write_uid = %s THEN company.dunning_issue_user_id
+                                          ELSE notice.write_uid END
+                 FROM res_company company
+                WHERE company.id = notice.company_id AND notice.issued_by_id IS NULL
+                  AND notice.state IN ('queued', 'to_print', 'failed')
+            RETURNING notice.id""",
+            SUPERUSER_ID,
+        )
+    )
+    env["account.dunning.notice"].invalidate_model(["issued_by_id"])
