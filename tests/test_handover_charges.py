@@ -47,7 +47,7 @@ class TestChargesAway(ChargesAwayCommon):
         )
         line = handover.line_ids
         self.assertEqual(line._get_totals(), [(plan.currency_id, 110)])
-        self.assertIn(self.charges(plan).name, [title for title, _attached in line._get_contents()])
+        self.assertIn(self.charges(plan).name, [title for title, _document in line._get_documents()])
 
     def test_in_a_foreign_currency(self):
         for mode, amount in (("invoice", 120), ("customer", 60)):

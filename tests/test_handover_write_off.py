@@ -83,7 +83,8 @@ class TestBoth(BothCommon):
         self.assertEqual((row["Invoice"], row["Amount"], row["Open Amount"]), (plan.move_id.name, 100, 100))
         line = plan.handover_line_ids
         self.assertEqual(line._get_totals(), [(plan.currency_id, 100)])
-        self.assertIn((plan.move_id.name, False), line._get_contents())
+        self.assertIn((plan.move_id.name, None), line._get_documents())
+        self.assertNotIn(plan.move_id.name, line._get_contents(), "it could not be printed here")
 
     def test_part_paid_before(self):
         plan = self.dunned(self.partner_a)

@@ -408,8 +408,9 @@ class TestDossier(DunningCommon):
         with patch.object(type(self.env["ir.actions.report"]), "_render_dunning_letters", render):
             handover = self.hand_over(good + bad)
         by_customer = {line.partner_id: " ".join(self.pages(line.dossier_id)) for line in handover.line_ids}
-        self.assertNotIn("(not attached)", by_customer[self.partner_a])
-        self.assertIn(f"{bad.name} (not attached)", by_customer[self.partner_b])
+        covers = {line.partner_id: self.pages(line.dossier_id)[0] for line in handover.line_ids}
+        self.assertIn(good.name, by_customer[self.partner_a])
+        self.assertNotIn(bad.name, covers[self.partner_b].split("Documents")[-1], "what is not attached is not listed")
         notes = " ".join(handover.message_ids.mapped(lambda message: str(message.body)))
         self.assertIn(f"{bad.name} could not be printed for the dossier: No ink", notes)
 
