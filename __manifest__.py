@@ -72,7 +72,11 @@
         "data/demo/account_move_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["account_dunning/static/src/**/*"],
+        "web.assets_backend": [
+            "account_dunning/static/src/**/*",
+            ("remove", "account_dunning/static/src/dunning_analysis/**/*"),
+        ],
+        "web.assets_backend_lazy": ["account_dunning/static/src/dunning_analysis/**/*"],
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

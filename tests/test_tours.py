@@ -284,7 +284,7 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
 
     def test_a_click_on_a_figure_opens_its_rows(self):
         move = self.invoice(self.ann, 15)
-        notice = self.run_day().notice_ids
+        notice = self.run_day().notice_ids.sudo()
         notice._queue()
         notice.write({"state": "to_print"})
         notice._set_sent()
