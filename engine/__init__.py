@@ -8,6 +8,7 @@ item or customer are not declared ``frozen``, and so cannot be hashed: to make a
 as long.
 """
 
+from .days import shift
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
@@ -42,6 +43,7 @@ __all__ = [
     "forecast",
     "outlook",
     "rates_over",
+    "shift",
     "spread_contested",
     "to_charge",
 ]

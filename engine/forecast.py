@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from .customers import Customer, Proposal, Verdict, assess
+from .days import shift
 from .items import Item
 from .levels import Level, TypeRule
 
@@ -78,7 +79,7 @@ def _next_day(customer: Customer, rules: Mapping[int, TypeRule], day: date, roun
         decision = verdict.decision
         if decision and decision.next_level and not verdict.item.obstacle:
             # an item that becomes overdue may lift others over the minimum
-            days += [decision.next_date, verdict.item.due + timedelta(verdict.rule.grace_days + 1)]
+            days += [decision.next_date, shift(verdict.item.due, verdict.rule.grace_days + 1)]
             if decision.next_level.reminder:  # it may be withheld until the item is overdue
                 days += [verdict.rule.reached_on(verdict.item, level) for level in verdict.rule.ladder[:1]]
     return min((next_day for next_day in days if next_day > day), default=None)

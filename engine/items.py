@@ -19,7 +19,8 @@ class Item:
     the level reached;
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
     returned payment); ``not_before`` the day before which a person wants no notice;
-    ``reminded`` the days of the last reminder sent; ``plan`` the open collection plan; ``rounding``
+    ``reminded`` the days of the last reminder sent; ``issued`` the later of invoice date and first posting,
+    None where it can delay nothing; ``plan`` the open collection plan; ``rounding``
     that of the item's currency: amounts below half of it are nothing; ``source`` is what the caller
     wants to find again with the verdict, the engine does not look at it.
 
@@ -43,6 +44,7 @@ class Item:
     resumed: date | None = None
     not_before: date | None = None
     reminded: int | None = None
+    issued: date | None = None
     plan: int | None = None
     rounding: float = 0.01
     source: object = field(default=None, compare=False, repr=False)
@@ -66,6 +68,7 @@ class Item:
             self.resumed,
             self.not_before,
             self.reminded,
+            self.issued,
         )
 
     def days_overdue(self, today: date) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
+from .days import shift
 from .items import Item
 
 
@@ -35,7 +36,8 @@ class TypeRule:
     """The rules of a dunning type. ``minimum`` is in company currency.
 
     ``by_contact`` splits the notices by the contact of the invoice, ``by_level`` by level.
-    ``min_days_between`` is the least number of days between two notices to one customer.
+    ``min_days_between`` is the least number of days between two notices to one customer,
+    ``posting_days`` that from the posting of an item to its first notice.
     """
 
     id: int
@@ -46,6 +48,7 @@ class TypeRule:
     min_days_between: int = 0
     by_level: bool = False
     by_contact: bool = False
+    posting_days: int = 0
 
     @cached_property
     def ladder(self) -> list[Level]:
@@ -63,7 +66,7 @@ class TypeRule:
 
     def reached_on(self, item: Item, level: Level) -> date:
         """The first day on which the item's delay reaches the level."""
-        return item.due + timedelta(max(level.days, self.grace_days + 1))
+        return shift(item.due, max(level.days, self.grace_days + 1))
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ class Decision:
     """The answer for one item on one day.
 
     ``level`` is the level that is due today, or None. ``reason`` says why: ``due``, ``repeat``,
-    ``reminder`` where one is; ``days``, ``interval``, ``customer``, ``resumed``, ``postponed`` or
+    ``reminder`` where one is; ``days``, ``posted``, ``interval``, ``customer``, ``resumed``, ``postponed`` or
     ``end`` where none is. ``next_level`` and ``next_date`` tell what comes next, and when at the earliest.
     """
 
@@ -163,6 +166,8 @@ def _bound(item: Item, rule: TypeRule, level: Level, customer_last: date | None)
     bounds = [(rule.reached_on(item, level), "days")]
     if item.last_notice:
         bounds.append((_after_notice(item, level.min_days), "interval"))
+    elif item.issued:
+        bounds.append((shift(item.issued, rule.posting_days), "posted"))
     return _latest(bounds + _common_bounds(item, rule, level, customer_last))
 
 
@@ -174,7 +179,7 @@ def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date 
 
 def _after_notice(item: Item, days: int) -> date:
     """The first day ``days`` days after the item's last notice that is after the deadline on it (spec §4)."""
-    return item.last_notice + timedelta(max(days, item.deadline_days + 1))
+    return shift(item.last_notice, max(days, item.deadline_days + 1))
 
 
 def _latest(bounds: list[tuple[date, str]]) -> tuple[date, str]:
@@ -186,11 +191,11 @@ def _common_bounds(item: Item, rule: TypeRule, level: Level, customer_last: date
     """What delays a new level and a repetition alike."""
     bounds = []
     if item.resumed and item.last_notice:
-        bounds.append((item.resumed + timedelta(level.min_days), "resumed"))
+        bounds.append((shift(item.resumed, level.min_days), "resumed"))
     if item.not_before:
         bounds.append((item.not_before, "postponed"))
     if customer_last and rule.min_days_between:
-        bounds.append((customer_last + timedelta(rule.min_days_between), "customer"))
+        bounds.append((shift(customer_last, rule.min_days_between), "customer"))
     return bounds
 
 
@@ -201,10 +206,10 @@ def _decide_reminder(item: Item, rule: TypeRule, today: date, customer_last: dat
     is sent. The first level comes next where no reminder is left.
     """
     open_ones = [level for level in rule.reminders if item.reminded is None or level.days > item.reminded]
-    started = [level for level in open_ones if item.due + timedelta(level.days) <= today]
+    started = [level for level in open_ones if shift(item.due, level.days) <= today]
     if started:
-        return Decision(started[-1], "reminder", started[-1], item.due + timedelta(started[-1].days))
+        return Decision(started[-1], "reminder", started[-1], shift(item.due, started[-1].days))
     if open_ones:
-        return Decision(None, "days", open_ones[0], item.due + timedelta(open_ones[0].days))
+        return Decision(None, "days", open_ones[0], shift(item.due, open_ones[0].days))
     bounds = [(*_bound(item, rule, level, customer_last), level, "due") for level in _candidates(item, rule, today)]
     return _earliest(bounds, today)

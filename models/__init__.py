@@ -35,6 +35,7 @@ from . import account_dunning_assessor
 from . import account_dunning_backlog
 from . import account_dunning_run
 from . import account_dunning_run_chunk
+from . import account_dunning_clock
 from . import account_dunning_run_jobs
 from . import account_dunning_run_report
 from . import account_dunning_run_work

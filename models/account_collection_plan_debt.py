@@ -139,7 +139,7 @@ class AccountCollectionPlan(models.Model):
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
         moved = self.item_ids.filtered(
-            lambda item: item.move_line_id and item.move_line_id.dunning_due_date > item.company_id._dunning_today()
+            lambda item: item.move_line_id and item.move_line_id.dunning_due_date > item.company_id._get_dunning_day()
         )
         if moved:
             plans = moved.plan_id
@@ -186,7 +186,7 @@ class AccountCollectionPlan(models.Model):
         where one of those is open.
         """
         assessments = self.env["account.dunning.assessor"]._assess(
-            company, self.partner_id.ids, company._dunning_today()
+            company, self.partner_id.ids, company._get_dunning_day()
         )
         open_plans = self.filtered(lambda plan: plan.state in OPEN_STATES)
         open_plans._join({plan.id: assessments[plan.partner_id.id].owed for plan in open_plans})

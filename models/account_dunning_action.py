@@ -74,6 +74,10 @@ class AccountDunningAction(models.Model):
         "issued the notice or started the action. System administrators make server actions.",
     )
 
+    _activity_days_bounds = models.Constraint(
+        "CHECK (COALESCE(activity_days, 0) <= 3650)", "An activity is due in at most 3650 days (ten years)."
+    )
+
     @api.model
     def _get_server_action_choices(self):
         """The server actions that a dunning manager may choose from: ids as text, and names."""

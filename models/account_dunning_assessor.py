@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import Credit, Customer, Item, assess, spread_contested
+from ..engine import Credit, Customer, Item, assess, shift, spread_contested
 from .account_dunning_document import ABOUT, DUE, NUMBER
 
 ONLINE_PAYMENT_DAYS = 10
@@ -47,6 +47,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        item.resumed_on, item.not_before, reminder.days AS reminded, plan.id AS plan,
        held_line.amount::float AS line_contested, held_move.amount::float AS move_contested,
        {NUMBER} AS name, COALESCE(move.invoice_date, line.date) AS invoice_date, line.amount_currency::float,
+       GREATEST(COALESCE(move.invoice_date, line.date), move.dunning_posted_on) AS issued,
        item.level_id, item.reminder_level_id, currency.rounding::float,
        own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ',
@@ -229,6 +230,7 @@ class AccountDunningAssessor(models.AbstractModel):
         contested = self._get_contested(rows)
         default = types.filtered("default")[:1].id
         own_types = set(types.ids) if company.dunning_mode == "invoice" else ()
+        waits = {dunning_type.id: dunning_type.posting_days for dunning_type in types}
         items, credits_by_partner = defaultdict(list), defaultdict(list)
         for row in rows:
             if row.residual < 0 and not row.void:
@@ -236,10 +238,12 @@ class AccountDunningAssessor(models.AbstractModel):
             elif row.residual > 0:
                 own = row.move_type_id in own_types and row.move_type_id
                 type_id = row.plan_type_id or own or partner_types.get(row.partner_id) or default
-                items[row.partner_id].append(self._to_item(row, type_id, contested))
+                items[row.partner_id].append(self._to_item(row, type_id, contested, waits.get(type_id)))
         return items, credits_by_partner
 
-    def _to_item(self, row, type_id, contested):
+    def _to_item(self, row, type_id, contested, posting_days=0):
+        # Only where it counts: items of which the same is known are decided once.
+        recent = posting_days and not row.last_notice_date and shift(row.issued, posting_days) > row.due
         return Item(
             id=row.id,
             due=row.due,
@@ -257,6 +261,7 @@ class AccountDunningAssessor(models.AbstractModel):
             resumed=row.resumed_on,
             not_before=row.not_before,
             reminded=row.reminded,
+            issued=row.issued if recent else None,
             plan=row.plan,
             rounding=row.rounding,
             source=row,

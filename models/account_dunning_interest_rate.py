@@ -43,6 +43,11 @@ class AccountDunningInterestRate(models.Model):
     )
     type_ids = fields.One2many("account.dunning.type", "interest_rate_id", string="Dunning Types", readonly=True)
 
+    _margin_bounds = models.Constraint(
+        "CHECK (COALESCE(margin, 0) BETWEEN -1000 AND 1000)",
+        "The margin of an interest rate is between -1000 and 1000 percentage points.",
+    )
+
     @api.depends(
         "line_ids.date", "line_ids.percent", "reference_id.line_ids.date", "reference_id.line_ids.percent", "margin"
     )

@@ -14,4 +14,7 @@ class AccountDunningInterestRateLine(models.Model):
         string="Rate (%)", digits=(7, 3), required=True, aggregator=None, help="Percent a year; it may be negative."
     )
 
+    _percent_bounds = models.Constraint(
+        "CHECK (percent BETWEEN -1000 AND 1000)", "An interest rate is between -1000 and 1000 percent a year."
+    )
     _date_unique = models.Constraint("UNIQUE (rate_id, date)", "An interest rate has one value for each day only.")

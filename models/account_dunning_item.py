@@ -110,5 +110,5 @@ class AccountDunningItem(models.Model):
         if line.partner_id != self.partner_id:
             self.write({"partner_id": line.partner_id.id, "reminder_level_id": False})
             self._reset()
-        elif line.dunning_due_date > self.company_id._dunning_today():
+        elif line.dunning_due_date > self.company_id._get_dunning_day():
             self._reset()

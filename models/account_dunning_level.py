@@ -147,6 +147,12 @@ class AccountDunningLevel(models.Model):
         "Days and the minimum balance cannot be negative, and a level that is repeated must be repeated at least once.",
     )
 
+    _bounds = models.Constraint(
+        "CHECK (days BETWEEN -3650 AND 3650 AND GREATEST(min_days, deadline_days, repeat_every) <= 3650"
+        " AND COALESCE(repeat_max, 0) BETWEEN 0 AND 1000)",
+        "The days of a level cannot be more than 3650 (ten years), nor can it be repeated more than 1000 times.",
+    )
+
     @api.onchange("reminder")
     def _onchange_reminder(self):
         if self.reminder != (self.days < 0):

@@ -37,6 +37,10 @@ class AccountDunningLevel(models.Model):
         "Per Item, Once: for each item at this level that never bore such a fee at any level.",
     )
 
+    _fee_percent_bounds = models.Constraint(
+        "CHECK (COALESCE(fee_percent, 0) BETWEEN 0 AND 100)", "The fee of a level is between 0 and 100 percent."
+    )
+
     @api.constrains("fee_kind", "fee_amount", "fee_percent", "fee_minimum", "fee_maximum")
     def _check_fee(self):
         for level in self:

@@ -545,7 +545,9 @@ class AccountDunningNotice(models.Model):
                 order="company_id",
                 limit=1,
             )
-            for notice, number in zip(notices, sequence._dunning_next(len(notices)), strict=True):
+            for notice, number in zip(
+                notices, sequence._dunning_next(len(notices), company._dunning_today()), strict=True
+            ):
                 notice.name = number
 
     def _make_letters(self):

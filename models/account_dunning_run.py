@@ -185,7 +185,7 @@ class AccountDunningRun(models.Model):
         runs = super().create(vals_list)
         for run, vals in zip(runs.sudo(), vals_list, strict=True):  # the name is none that people write
             if not vals.get("name"):
-                run.name = run.env["ir.sequence"].with_company(run.company_id).next_by_code("account.dunning.run")
+                run.name = run.env["ir.sequence"]._dunning_next_by_code("account.dunning.run", run.company_id)
         return runs
 
     def write(self, vals):
@@ -593,6 +593,8 @@ class AccountDunningRun(models.Model):
     @api.model
     def _start_nightly(self, company):
         """Open the nightly run of ``company``, or bring the open one up to date, once a day."""
+        if not self._keep_day(company):
+            return
         today = company._dunning_today()
         if self.search_count([("company_id", "=", company.id), ("nightly", "=", True), ("date", "=", today)], limit=1):
             return

@@ -72,6 +72,12 @@ class AccountDunningType(models.Model):
         string="Days Between Two Notices",
         help="Least number of days between two notices of this type to one customer.",
     )
+    posting_days = fields.Integer(
+        string="Days After Posting",
+        tracking=True,
+        help="An invoice that was made out, or confirmed, less than these days ago gets no first notice yet, however "
+        "late it is by its due date.",
+    )
     recipient_rule = fields.Selection(
         [("customer", "One Address for the Customer"), ("invoice", "The Contact of Each Invoice")],
         string="Recipient",
@@ -128,6 +134,11 @@ class AccountDunningType(models.Model):
         " AND COALESCE(unrecovered_days, 0) >= 0)",
         "The minimum amount, the grace days, the days between two notices and the days until unrecovered cannot be "
         "negative.",
+    )
+    _bounds = models.Constraint(
+        "CHECK (GREATEST(grace_days, min_days_between, unrecovered_days, interest_free_days, posting_days) <= 3650"
+        " AND COALESCE(posting_days, 0) >= 0)",
+        "The days of a dunning type cannot be more than 3650 (ten years), nor the days after posting negative.",
     )
     _interest = models.Constraint(
         "CHECK (COALESCE(interest_free_days, 0) >= 0 AND COALESCE(interest_minimum, 0) >= 0)",
@@ -410,6 +421,7 @@ class AccountDunningType(models.Model):
             grace_days=self.grace_days,
             minimum=self.minimum_amount,
             min_days_between=self.min_days_between,
+            posting_days=self.posting_days,
             by_level=self._splits_by_level(),
             by_contact=self.recipient_rule == "invoice" and self.company_id.dunning_mode == "invoice",
         )

@@ -64,6 +64,13 @@ class AccountMove(models.Model):
         help="The collection plan whose debt this entry writes off.",
         prefetch=PREFETCH,
     )
+    dunning_posted_on = fields.Date(
+        string="First Posted On",
+        readonly=True,
+        copy=False,
+        help="The day on which the invoice was confirmed for the first time.",
+        prefetch=PREFETCH,
+    )
     dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
@@ -345,7 +352,9 @@ class AccountMove(models.Model):
     def write(self, vals):
         if "partner_id" in vals or vals.get("state") == "draft":
             self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
-        result = super().write(vals)
+        posting = vals.get("state") == "posted"
+        for day, moves in self._group_by_first_posting().items() if posting else [(None, self)]:
+            result = super(AccountMove, moves).write({**vals, "dunning_posted_on": day} if day else vals)
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)
         return result
@@ -370,6 +379,17 @@ class AccountMove(models.Model):
         today = self.company_id._dunning_today()
         locks = self._get_violated_lock_dates(today, bool(self._affect_tax_report()))
         return fields.Date.add(locks[-1][0], days=1) if locks else today
+
+    def _group_by_first_posting(self):
+        """The moves, about to be posted, by the day of their first posting: today, or None where it was before.
+
+        The day is written with the state, so that it costs no query of its own.
+        """
+        roots = self.company_id.sudo().root_id
+        days = {root.id: root._dunning_today() for root in roots}
+        return self.grouped(lambda move: None if move.posted_before else days[move.company_id.sudo().root_id.id]) or {
+            None: self
+        }
 
     def _get_write_off_counterparts(self):
         """The lines of entries of a write-off that settle open items, in the order of those."""

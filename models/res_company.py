@@ -121,6 +121,11 @@ class ResCompany(models.Model):
         help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears.",
     )
 
+    _dunning_max_levels_bounds = models.Constraint(
+        "CHECK (COALESCE(dunning_max_levels, 1) BETWEEN 1 AND 1000)",
+        "The maximum number of dunning levels is between 1 and 1000.",
+    )
+
     def _dunning_today(self, moment=None):
         """The date of today, or of ``moment`` (UTC, as Odoo stores it), in the company's time zone."""
         self.ensure_one()

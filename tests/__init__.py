@@ -10,6 +10,7 @@ from . import test_charges
 from . import test_charges_booked
 from . import test_charges_tax
 from . import test_collector
+from . import test_clock
 from . import test_companies
 from . import test_company_records
 from . import test_consequences

@@ -5,6 +5,7 @@ from . import account_dunning_hold_end
 from . import account_dunning_import
 from . import account_dunning_move_level
 from . import account_dunning_print
+from . import account_dunning_reset_day
 from . import account_dunning_return
 from . import account_dunning_settings
 from . import account_dunning_waive

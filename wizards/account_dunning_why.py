@@ -100,6 +100,7 @@ class AccountDunningWhy(models.TransientModel):
             return self.env._("The last level was sent: nothing comes after it")
         waits = {
             "days": self.env._("its delay reaches the level then"),
+            "posted": self.env._("it was posted a short time ago"),
             "interval": self.env._("the last notice is too recent"),
             "customer": self.env._("the customer's last notice is too recent"),
             "resumed": self.env._("a hold or pause has just ended"),

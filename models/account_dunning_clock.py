@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class ResCompany(models.Model):
+    """The clock of the server: the nightly job keeps its day, so that one that went back does no harm (spec §1)."""
+
+    _inherit = "res.company"
+
+    dunning_day = fields.Date(
+        copy=False, readonly=True, groups=fields.NO_ACCESS, help="The latest day on which the nightly job ran."
+    )
+
+    def _get_dunning_day(self):
+        """The latest day that dunning knows: today, or that of the nightly job where the clock went back since."""
+        self.ensure_one()
+        return max(filter(None, (self._dunning_today(), self.sudo().dunning_day)))
+
+
+class AccountDunningRun(models.Model):
+    """A night on which the clock went back does nothing until a manager has reset the day."""
+
+    _inherit = "account.dunning.run"
+
+    clock_banner = fields.Char(compute="_compute_clock_banner")
+
+    def _compute_clock_banner(self):
+        went_back = {company: company._get_dunning_day() > company._dunning_today() for company in self.company_id}
+        for run in self:
+            run.clock_banner = went_back.get(run.company_id) and run._get_clock_message()
+
+    @api.model
+    def _keep_day(self, company):
+        """Keep today as the day of the nightly job of ``company``. False where the clock went back: managers are told."""
+        if company._get_dunning_day() == company._dunning_today():
+            company.sudo().dunning_day = company._dunning_today()
+            return True
+        run = self.search([("company_id", "=", company.id)], order="nightly desc, id desc", limit=1)
+        run._schedule_clock_reset()
+        return False
+
+    def _get_clock_message(self):
+        company = self.company_id
+        return self.env._(
+            "The clock of the server went back: the nightly run was on %(last)s, and today is %(today)s. No notices are "
+            "proposed by night until the clock is right again, or a dunning manager resets the day.",
+            last=format_date(self.env, company._get_dunning_day()),
+            today=format_date(self.env, company._dunning_today()),
+        )
+
+    def _schedule_clock_reset(self):
+        """Tell the dunning managers on this run, once, that the clock went back."""
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        told = self.activity_ids.filtered(lambda activity: activity.activity_type_id == warning).user_id
+        for user in (self._get_reviewers() - told) if self else ():
+            self.activity_schedule(
+                activity_type_id=warning.id, summary=self._get_clock_message(), user_id=user.id, automated=True
+            )
+
+    def action_reset_day(self):
+        """Open the wizard that takes today for the day of the nightly job."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reset the Day"),
+            "res_model": "account.dunning.reset.day",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_run_id": self.id},
+        }

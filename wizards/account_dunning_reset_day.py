@@ -1,0 +1,31 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import format_date
+
+
+class AccountDunningResetDay(models.TransientModel):
+    """A dunning manager says why today is right although the nightly job was on a later day."""
+
+    _name = "account.dunning.reset.day"
+    _description = "Reset the Day of Dunning"
+
+    run_id = fields.Many2one("account.dunning.run", required=True)
+    reason = fields.Char(required=True)
+
+    def action_reset(self):
+        """Take today for the day of the nightly job; the reason is kept in the chatter of the run."""
+        self.ensure_one()
+        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may do this."))
+        self.run_id.check_access("write")
+        company = self.run_id.company_id
+        message = self.env._(
+            "The day of dunning was reset from %(last)s to %(today)s: %(reason)s",
+            last=format_date(self.env, company._get_dunning_day()),
+            today=format_date(self.env, company._dunning_today()),
+            reason=self.reason,
+        )
+        company.sudo().dunning_day = company._dunning_today()  # checked above; the field is nobody's to write
+        self.run_id.message_post(body=message)
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        self.run_id.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == warning).unlink()
