@@ -31,7 +31,7 @@ class AccountDunningRun(models.Model):
 
     @api.model
     def _keep_day(self, company):
-        """Keep today as the day of the nightly job of ``company``. False where the clock went back: managers are told."""
+        """Keep today as the day of the night of ``company``. False where the clock went back: managers are told."""
         if company._get_dunning_day() == company._dunning_today():
             company.sudo().dunning_day = company._dunning_today()
             return True
@@ -42,8 +42,8 @@ class AccountDunningRun(models.Model):
     def _get_clock_message(self):
         company = self.company_id
         return self.env._(
-            "The clock of the server went back: the nightly run was on %(last)s, and today is %(today)s. No notices are "
-            "proposed by night until the clock is right again, or a dunning manager resets the day.",
+            "The clock of the server went back: the nightly run was on %(last)s, and today is %(today)s. No notices "
+            "are proposed by night until the clock is right again, or a dunning manager resets the day.",
             last=format_date(self.env, company._get_dunning_day()),
             today=format_date(self.env, company._dunning_today()),
         )

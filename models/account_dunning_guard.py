@@ -57,6 +57,7 @@ WRITABLE = {
     "account.dunning.hold.end": these("outcome note", when_made="hold_ids"),
     "account.dunning.import": EDITABLE,
     "account.dunning.move.level": EDITABLE,
+    "account.dunning.reset.day": these("reason", when_made="run_id"),
     "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids move_ids company_id"),
     "account.dunning.settings": EDITABLE,
     "account.dunning.waive": EDITABLE,

@@ -102,9 +102,7 @@ class AccountDunningHandover(models.Model):
         company = plans.company_id
         handover = self.create(
             {
-                "name": self.env["ir.sequence"]
-                .with_company(company)
-                .next_by_code(self._name, company.root_id._dunning_today()),
+                "name": self.env["ir.sequence"]._dunning_next_by_code(self._name, company),
                 "company_id": company.id,
                 "partner_id": agency.id,
                 "date": company._dunning_today(),

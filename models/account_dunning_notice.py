@@ -127,11 +127,11 @@ class AccountDunningNotice(models.Model):
         notices = self._as_manager().filtered(lambda notice: notice.state == "proposed")
         if not notices:
             raise UserError(self.env._("None of the selected notices is proposed, so there is nothing to issue."))
-        notices._queue(self.env.user)
+        notices._queue_by_person()
 
     def action_retry(self):
         """Queue failed notices once more."""
-        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue(self.env.user)
+        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue_by_person()
 
     def action_print_instead(self):
         """Make a letter of a failed or proposed e-mail."""
@@ -142,12 +142,12 @@ class AccountDunningNotice(models.Model):
                     self.env._("%(recipient)s has no postal address.", recipient=notice.recipient_id.display_name)
                 )
         notices.write({"document": "letter"})
-        notices._queue(self.env.user)
+        notices._queue_by_person()
 
     def action_cancel(self):
         """Cancel notices that have not left; their items may be proposed again."""
         reason = self.env._("Cancelled by %(user)s", user=self.env.user.name)
-        self._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)._cancel(reason)
+        self._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)._cancel_by_person(reason)
 
     def action_exclude(self):
         """Open the wizard that excludes the notices until a date."""
@@ -225,6 +225,7 @@ class AccountDunningNotice(models.Model):
         for company, notices in letters.grouped("company_id").items():
             day = company._dunning_today(moment)
             printed = notices.filtered(lambda notice: notice.date == day)  # noqa: B023
+            printed._note_printed()
             printed._set_sent(day)
             (notices - printed)._requeue()
 
@@ -239,7 +240,7 @@ class AccountDunningNotice(models.Model):
         if issuer:
             self.issued_by_id = issuer
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
-        self.write({"state": "queued", "mail_id": False, "failure": False, "alone": False})
+        self.write({"state": "queued", "mail_id": False, "failure": False, "alone": False, "retry_on": False})
         self.run_id._update_state()
         self.env["account.dunning.run"]._trigger()
 
@@ -297,12 +298,14 @@ class AccountDunningNotice(models.Model):
                     "sent_on": day or company._dunning_today(),
                     "newest_line_id": newest,
                     "failure": False,
+                    "retry_on": False,
                 }
             )
             group.line_ids.write({"pending": False})
             group._raise_levels()
             group._book_charges()
             group._start_actions()
+        notices._tell_sent()
         notices.run_id._update_state()
 
     @api.model
@@ -312,6 +315,7 @@ class AccountDunningNotice(models.Model):
         self.search(queued & Domain("mail_id.state", "=", "sent"))._set_sent()
         for notice in self.search(queued & Domain("mail_id.state", "in", ("cancel", "exception"))):
             notice._set_failed(notice.mail_id.failure_reason or self.env._("The e-mail was cancelled"))
+        self._retry_refused()
 
     def _set_failed(self, message, undeliverable=False):
         """The notices could not leave.
@@ -334,19 +338,22 @@ class AccountDunningNotice(models.Model):
             )
         letters.write({"document": "letter"})
         letters._queue()
-        (self - letters).write({"state": "failed", "failure": message or self.env._("Unknown error")})
+        failed = self - letters
+        failed.write({"state": "failed", "failure": message or self.env._("Unknown error")})
+        failed._plan_retry(message)
         self.run_id._update_state()
 
     def _cancel(self, reason):
         """Cancel notices that have not left, for a ``reason`` in words."""
         self.line_ids.filtered("started")._withdraw_actions()
         self.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
-        self.write({"state": "cancelled", "cancel_reason": reason})
+        self.write({"state": "cancelled", "cancel_reason": reason, "retry_on": False})
         self.line_ids.write({"pending": False})
         self.run_id._update_state()
 
     def _exclude(self, reason):
-        """Exclude proposed notices from their run."""
+        """A person excludes proposed notices from their run."""
+        self._note_ended(self.env._("Excluded: %(reason)s", reason=reason))
         self.write({"state": "excluded", "cancel_reason": reason})
         self.line_ids.write({"pending": False})
         self.run_id._update_state()

@@ -21,10 +21,12 @@ LISTED_REASONS = {reason for reason, _label in REASONS}
 
 CHOICES = {"date", "type_ids", "level_ids", "partner_ids", "include_disputed"}
 
-# Whether any notice of each run is queued, and any proposed: one is enough, of perhaps a hundred thousand.
+# Whether any notice of each run is queued, any proposed, any to be printed or failed: one is enough, of perhaps a
+# hundred thousand.
 STATES_QUERY = """
 SELECT id, EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'queued'),
-       EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'proposed')
+       EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state = 'proposed'),
+       EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AND state IN ('to_print', 'failed'))
   FROM account_dunning_run run WHERE id = ANY(%s) ORDER BY id
 """
 
@@ -101,6 +103,7 @@ class AccountDunningRun(models.Model):
             ("proposing", "Proposing"),
             ("proposed", "Proposed"),
             ("issuing", "Issuing"),
+            ("unfinished", "To Finish"),
             ("done", "Done"),
             ("cancelled", "Cancelled"),
         ],
@@ -153,7 +156,7 @@ class AccountDunningRun(models.Model):
     @api.depends("state", "chunk_ids.done")
     def _compute_progress(self):
         for run in self:
-            run.progress = 100.0 if run.state in ("proposed", "done") else 0.0
+            run.progress = 100.0 if run.state in ("proposed", "unfinished", "done") else 0.0
             run.progress_text = ""
             if run.state == "proposing":
                 chunks = run.sudo().chunk_ids
@@ -232,14 +235,24 @@ class AccountDunningRun(models.Model):
         """Queue the failed notices of the runs once more."""
         self.notice_ids.action_retry()
 
+    def action_open_failures(self):
+        """Show the failed notices, by what went wrong."""
+        action = self.action_open_notices()
+        return {
+            **action,
+            "name": self.env._("Failed Notices"),
+            "domain": [("run_id", "=", self.id), ("state", "=", "failed")],
+            "context": {"search_default_group_failure": 1},
+        }
+
     def action_cancel(self):
         """Cancel the runs with all notices that have not left."""
-        self._check_open(("draft", "proposing", "proposed", "issuing"))
+        self._check_open(("draft", "proposing", "proposed", "issuing", "unfinished"))
         self.sudo().chunk_ids.unlink()
         waiting = self.notice_ids._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)
         self.check_access("write")
         self.sudo().write({"state": "cancelled"})
-        waiting._cancel(self.env._("The run was cancelled"))
+        waiting._cancel_by_person(self.env._("The run was cancelled"))
         self.sudo().activity_ids.filtered("automated").unlink()
 
     def action_open_notices(self):
@@ -550,18 +563,21 @@ class AccountDunningRun(models.Model):
         )
 
     def _update_state(self):
-        """Follow the notices: issuing while any is queued, proposed while any is, else done."""
-        runs = self.filtered(lambda run: run.state in ("proposed", "issuing", "done"))
+        """Follow the notices: issuing while any is queued, proposed while any is, else done.
+
+        Unfinished while any waits for a person to print it or to try it again.
+        """
+        runs = self.filtered(lambda run: run.state in ("proposed", "issuing", "unfinished", "done"))
         if not runs:
             return
         self.env["account.dunning.notice"].flush_model(["run_id", "state"])
         rows = self.env.execute_query(SQL(STATES_QUERY, runs.ids))
-        for run_id, queued, proposed in rows:
+        for run_id, queued, proposed, left in rows:
             run = self.browse(run_id)
-            state = "issuing" if queued else "proposed" if proposed else "done"
+            state = "issuing" if queued else "proposed" if proposed else "unfinished" if left else "done"
             if state != run.state:
                 run._follow(state)
-                if state == "done":
+                if state in ("unfinished", "done"):
                     run.activity_ids.filtered("automated").action_done()
 
     def _follow(self, state):
@@ -603,7 +619,7 @@ class AccountDunningRun(models.Model):
             [
                 ("company_id", "=", company.id),
                 ("nightly", "=", True),
-                ("state", "not in", ("done", "cancelled")),
+                ("state", "not in", ("unfinished", "done", "cancelled")),
             ],
             order="id desc",
             limit=1,

@@ -352,9 +352,9 @@ class AccountMove(models.Model):
     def write(self, vals):
         if "partner_id" in vals or vals.get("state") == "draft":
             self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
-        posting = vals.get("state") == "posted"
-        for day, moves in self._group_by_first_posting().items() if posting else [(None, self)]:
-            result = super(AccountMove, moves).write({**vals, "dunning_posted_on": day} if day else vals)
+        if vals.get("state") == "posted":
+            self._note_first_posting()
+        result = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)
         return result
@@ -380,16 +380,14 @@ class AccountMove(models.Model):
         locks = self._get_violated_lock_dates(today, bool(self._affect_tax_report()))
         return fields.Date.add(locks[-1][0], days=1) if locks else today
 
-    def _group_by_first_posting(self):
-        """The moves, about to be posted, by the day of their first posting: today, or None where it was before.
+    def _note_first_posting(self):
+        """Note today on the moves that are about to be posted for the first time.
 
-        The day is written with the state, so that it costs no query of its own.
+        It is written to the database with the state, so that it costs no query, and no checks, of its own.
         """
-        roots = self.company_id.sudo().root_id
-        days = {root.id: root._dunning_today() for root in roots}
-        return self.grouped(lambda move: None if move.posted_before else days[move.company_id.sudo().root_id.id]) or {
-            None: self
-        }
+        first = self.filtered(lambda move: not move.posted_before)
+        for root, moves in first.grouped(lambda move: move.company_id.sudo().root_id).items():
+            self._fields["dunning_posted_on"].write(moves, root._dunning_today())
 
     def _get_write_off_counterparts(self):
         """The lines of entries of a write-off that settle open items, in the order of those."""

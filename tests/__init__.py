@@ -54,6 +54,7 @@ from . import test_replay
 from . import test_resume
 from . import test_returned_payments
 from . import test_run_report
+from . import test_run_outcome
 from . import test_runs
 from . import test_settings
 from . import test_settlement

@@ -79,7 +79,7 @@ class TestDeadline(StubLetters, DunningCommon):
         self.dunning_type.level_ids.document = "letter"
         moves += self.invoice(self.partner_b, 12)
         self.dun()
-        states = self.env["account.dunning.item"].search([("move_id", "in", moves.ids)], order="id")
+        states = self.env["account.dunning.item"].sudo().search([("move_id", "in", moves.ids)], order="id")
         states.deadline_days = 7
         self.env.flush_all()
         self.migration("19.0.1.5.0", "post-deadline").migrate(self.env.cr, "19.0.1.4.0")

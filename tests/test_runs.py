@@ -532,7 +532,7 @@ class TestIssue(StubLetters, DunningCommon):
         move = self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
         self.issue(notice)
-        self.assertEqual((notice.state, notice.run_id.state), ("to_print", "done"))
+        self.assertEqual((notice.state, notice.run_id.state), ("to_print", "unfinished"))
         self.assertTrue(notice.name)
         self.assertFalse(self.state(move), "not sent: no level")
         notice._confirm_printed()
@@ -681,7 +681,7 @@ class TestIssue(StubLetters, DunningCommon):
             self.issue(run.notice_ids)
         self.assertEqual((bad.state, bad.failure), ("failed", "cannot be rendered"))
         self.assertEqual(set((run.notice_ids - bad).mapped("state")), {"to_print"})
-        self.assertEqual(run.state, "done", "failed notices do not hold up the run")
+        self.assertEqual(run.state, "unfinished", "failed notices do not hold up the run")
         self.assertFalse(self.run_day(partner_ids=[Command.set(partners[2].ids)]).notice_ids, "it keeps its items")
         bad.action_retry()
         self.work()

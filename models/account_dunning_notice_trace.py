@@ -1,0 +1,75 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.tools import format_date
+
+
+class AccountDunningNotice(models.Model):
+    """Who issued, printed, excluded and cancelled notices, and what the invoices tell of them; in sets."""
+
+    _inherit = "account.dunning.notice"
+
+    printed_by_id = fields.Many2one("res.users", string="Printed By", readonly=True, copy=False, index=False)
+    ended_by_id = fields.Many2one(
+        "res.users", string="Excluded or Cancelled By", readonly=True, copy=False, index=False
+    )
+
+    def _queue_by_person(self):
+        """A person issues the notices, or issues them once more."""
+        self.sudo().tries = 0  # who may was checked by the button
+        self._log_on_runs(lambda count: self.env._("%(count)s notices issued", count=count))
+        self._queue(self.env.user)
+
+    def _cancel_by_person(self, reason):
+        """A person cancels the notices, for a ``reason`` in words."""
+        self._note_ended(self.env._("Cancelled: %(reason)s", reason=reason))
+        self._cancel(reason)
+
+    def _note_printed(self):
+        """A person has printed the letters."""
+        self.write({"printed_by_id": self.env.uid})
+        self._log_on_runs(lambda count: self.env._("%(count)s letters printed", count=count))
+
+    def _note_ended(self, message):
+        """A person has excluded or cancelled the notices; ``message`` says it."""
+        self.write({"ended_by_id": self.env.uid})
+        if self:
+            self._message_log_batch(bodies=dict.fromkeys(self.ids, message))
+
+    def _log_on_runs(self, get_text):
+        """Note in the chatter of each run what was done with how many of its notices."""
+        groups = self.sudo().grouped("run_id")  # collectors print
+        if groups:
+            runs = self.env["account.dunning.run"].sudo().concat(*groups)
+            runs._message_log_batch(bodies={run.id: get_text(len(notices)) for run, notices in groups.items()})
+
+    def _tell_sent(self):
+        """Note in the chatter of the notices and of their invoices that they left, and who issued and printed them."""
+        bodies = {}
+        for notice in self:
+            names = filter(None, (notice.issued_by_id.name, notice.printed_by_id.name))
+            bodies[notice.id] = self.env._(
+                "Sent on %(day)s; issued by %(names)s",
+                day=format_date(self.env, notice.sent_on),
+                names=", ".join(dict.fromkeys(names)) or self.env._("itself"),
+            )
+        if bodies:
+            self._message_log_batch(bodies=bodies)
+        self._tell_invoices(self.env._("Dunning notice %(notice)s was sent: %(level)s"))
+
+    def _tell_invoices(self, text):
+        """Note ``text`` about each notice (placeholders ``notice`` and ``level``) in the chatter of its invoices."""
+        bodies = defaultdict(list)
+        for notice in self:
+            for line in notice.line_ids.filtered("move_id"):
+                level = line.level_id.name or notice.level_id.name
+                bodies[line.move_id.id].append(text % {"notice": notice.name or "", "level": level})
+        if bodies:
+            moves = self.env["account.move"].sudo().browse(bodies)
+            moves._message_log_batch(bodies={key: "\n".join(dict.fromkeys(texts)) for key, texts in bodies.items()})
+
+    def _undo(self, reason, at_once):
+        undone = self.filtered(lambda notice: notice.state == "sent")
+        result = super()._undo(reason, at_once)
+        undone._tell_invoices(self.env._("Dunning notice %(notice)s was undone: %(level)s"))
+        return result
