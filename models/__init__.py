@@ -50,6 +50,7 @@ from . import account_dunning_notice_excess
 from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
+from . import account_dunning_notice_money
 from . import account_dunning_notice_retry
 from . import account_dunning_notice_trace
 from . import account_dunning_transfer

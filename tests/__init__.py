@@ -64,6 +64,7 @@ from . import test_statement
 from . import test_tours
 from . import test_tours_settings
 from . import test_types
+from . import test_uncounted_money
 from . import test_watchdog
 from . import test_write_off
 from . import test_write_off_tax

@@ -57,6 +57,9 @@ class AccountDunningWhy(models.TransientModel):
                 )
             else:
                 wizard.summary = self.env._("On this day no notice is due.")
+            money = wizard._get_uncounted_money(verdicts)
+            if money:
+                wizard.summary = self.env._("%(summary)s Not counted: %(money)s.", summary=wizard.summary, money=money)
 
     def _get_verdicts(self):
         if self.company_id not in self.env.user.company_ids.root_id:
@@ -71,6 +74,13 @@ class AccountDunningWhy(models.TransientModel):
         )
         only = set(self.item_ids.ids)
         return [v for v in assessments[self.partner_id.id].verdicts if not only or v.item.id in only]
+
+    def _get_uncounted_money(self, verdicts):
+        """What the customer has paid and nobody has allocated, in words: nothing here is lowered by it."""
+        assessor = self.env["account.dunning.assessor"]
+        money = assessor._read_uncounted_money(self.company_id, self.partner_id.ids).get(self.partner_id.id, [])
+        currencies = self.env["res.currency"].browse({verdict.item.currency for verdict in verdicts})
+        return assessor._describe_money(money, currencies)
 
     def _prepare_lines(self, verdicts):
         lines = self.env["account.move.line"].sudo().browse(verdict.item.id for verdict in verdicts)
