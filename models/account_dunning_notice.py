@@ -340,8 +340,8 @@ class AccountDunningNotice(models.Model):
         letters._queue()
         failed = self - letters
         failed.write({"state": "failed", "failure": message or self.env._("Unknown error")})
-        failed._plan_retry(message)
         self.run_id._update_state()
+        failed._plan_retry(message)
 
     def _cancel(self, reason):
         """Cancel notices that have not left, for a ``reason`` in words."""

@@ -77,7 +77,7 @@ class AccountDunningNotice(models.Model):
             money = assessor._read_uncounted_money(company, notices.partner_id.ids)
             for notice in notices.filtered(lambda notice: notice.partner_id.id in money):  # noqa: B023
                 text = assessor._describe_money(money[notice.partner_id.id], notice.currency_id)
-                notice.with_env(self.env).uncounted_money = text
+                notice.with_env(self.env).uncounted_money = text or False
 
     @api.depends("uncounted_money")
     def _compute_why(self):

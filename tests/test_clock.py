@@ -157,11 +157,11 @@ class TestPosting(StubLetters, DunningCommon):
 
     def test_unknown_counts_from_the_invoice_date(self):
         move = self.invoice(self.partner_a, 12)
-        move.dunning_posted_on = False
+        move.sudo().dunning_posted_on = False
         self.assertTrue(self.run_day().notice_ids)
         self.go(1)
         other = self.invoice(self.partner_b, 12, invoice_date=self.today)
-        other.dunning_posted_on = False
+        other.sudo().dunning_posted_on = False
         self.assertNotIn(other, self.run_day().notice_ids.line_ids.move_id)
 
     def test_posting_several_at_once(self):
