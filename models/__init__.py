@@ -70,6 +70,7 @@ from . import ir_attachment
 from . import ir_module_module
 from . import mail_activity
 from . import mail_mail
+from . import mail_mail_text
 from . import mail_message
 from . import payment_transaction
 from . import res_company
@@ -79,3 +80,4 @@ from . import res_partner
 from . import account_dunning_customer_change
 from . import res_partner_bank
 from . import res_users
+from . import res_partner_letter

@@ -606,6 +606,7 @@ class AccountDunningNotice(models.Model):
                 attachments = notice.attachment_id + notice._get_invoice_attachments()
                 mail.attachment_ids += attachments
                 mail.reply_to = mail.reply_to or reply_to[notice.id]
+                notice._direct_mail(mail)
                 notice.mail_id = mail
         if self:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()

@@ -5,6 +5,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
+from ..tools.directions import get_direction
+
+RTL = Markup('<div dir="rtl" style="direction: rtl; text-align: right;">%s</div>')
 HEADING = re.compile(r"<h[1-6]\b")
 HEADING_END = re.compile(r"</h[1-6]>")
 
@@ -87,6 +90,15 @@ class AccountDunningNotice(models.Model):
     def _get_letter_lines(self):
         """The lines in the order in which they are printed. Hook."""
         return self.line_ids.sorted(lambda line: (line.due_date, line.name or "", line.id))
+
+    def _get_direction(self):
+        """``rtl`` where the recipient reads from right to left, else ``ltr``."""
+        return get_direction(self.env, self._get_lang())
+
+    def _direct_mail(self, mail):
+        """Have the e-mail of the notice read in the recipient's direction."""
+        if self._get_direction() == "rtl":
+            mail.body_html = RTL % Markup(mail.body_html)
 
     def _get_sender_line(self):
         """The sender in one line, to be read in the window of the envelope."""

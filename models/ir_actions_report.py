@@ -9,11 +9,11 @@ from odoo.tools import config
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ..tools import letters
+from ..tools import directions, letters
 from ..tools.given import Given, given
 from ..tools.watchdog import time_limit
 
-GAP = 3.0  # millimetres between the letterhead and the text
+GAP = 5.0  # millimetres between the letterhead and the text
 # Where the window of an envelope shows the recipient: DIN 5008 form B, millimetres from the edges of the paper.
 WINDOW_LEFT, WINDOW_TOP, WINDOW_WIDTH = 25.0, 57.0, 80.0
 # How long wkhtmltopdf may take: so many seconds, and one more for so many characters of HTML. It needs a tenth of that.
@@ -64,13 +64,20 @@ class IrActionsReport(models.Model):
         """
         paper = self.with_company(company).get_paperformat()
         width = (paper.print_page_width or 210.0) - paper.margin_left - paper.margin_right
-        left = max(WINDOW_LEFT - paper.margin_left, 0.0)
+        # Where letters are written from right to left, so are envelopes; it is the sender's that counts.
+        mirrored = directions.get_direction(self.env, company.partner_id.lang) == "rtl"
+        side, margin = ("right", paper.margin_right) if mirrored else ("left", paper.margin_left)
+        start = max(WINDOW_LEFT - margin, 0.0)
         top = max(WINDOW_TOP - paper.margin_top, 0.0)
         return {
             "own": company.external_report_layout_id.sudo().key == "l10n_din5008.external_layout_din5008",
+            "mirrored": mirrored,
             "sender": company._get_dunning_sender_line(),
-            "style": f"position: absolute; top: 0; left: {100 * left / width:.2f}%; "
+            "style": f"position: absolute; top: 0; {side}: {100 * start / width:.2f}%; "
             f"width: {100 * WINDOW_WIDTH / width:.2f}%; padding-top: {100 * top / width:.2f}%;",
+            # The same in half of the page's width; a little narrower, so that it does not get less lines.
+            "room": f"visibility: hidden; width: {195 * WINDOW_WIDTH / width:.2f}%; "
+            f"padding-top: {200 * top / width:.2f}%;",
         }
 
     def _is_dunning_letter(self, report_ref):
@@ -105,11 +112,12 @@ class IrActionsReport(models.Model):
             header = letters.fit_height(header, "header", width, pixels * (paper.margin_top - GAP))
         if footer and width:
             footer = letters.fit_height(footer, "footer", width, pixels * (paper.margin_bottom - GAP))
+        bodies, header, footer = directions.set_directions(bodies, header, footer)
         with tempfile.TemporaryDirectory(prefix="dunning_letters.") as folder:
-            pages, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
-            *bodies, header, footer = pages
+            linked, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
+            *bodies, header, footer = linked
             report = self.with_context(dunning_letter_folders=Given((folder, *folders)))
-            with report._bounded(folder, self._get_print_seconds(pages)):
+            with report._bounded(folder, self._get_print_seconds(linked)):
                 document = super(IrActionsReport, report)._run_wkhtmltopdf(
                     bodies, report_ref=report_ref, header=header, footer=footer, **options
                 )

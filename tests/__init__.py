@@ -38,6 +38,7 @@ from . import test_import
 from . import test_indexes
 from . import test_invoice_types
 from . import test_issuers
+from . import test_letter_looks
 from . import test_letter_options
 from . import test_letters
 from . import test_level_languages

@@ -1,0 +1,125 @@
+"""Where things stand on a letter, and how its e-mail reads."""
+
+import re
+import subprocess
+
+from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.account_dunning.tools.plain_text import to_plain_text
+
+from .common import DunningCommon
+
+WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
+WIDTH = 595  # of the paper, in points
+
+
+@tagged("post_install", "-at_install")
+class TestLetterLooks(DunningCommon):
+    def words(self, notice):
+        """The words of the letter with their places in points: left, top, right, bottom."""
+        report = self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+        document = report._render_dunning_letters(notice.sudo())[notice.id]
+        done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=document, capture_output=True, check=True)
+        return [(match[4], *map(float, match[:4])) for match in WORD.findall(done.stdout.decode())]
+
+    def test_long_address_ends_above_the_heading(self):
+        self.partner_a.write(
+            {
+                "name": "State Office of the Environment, Nature, Water and Geology of the Land of Nowhere, Department "
+                "for Administration, Division 3",
+                "street2": "Building C, Second Floor, Entrance West",
+                "state_id": self.env.ref("base.state_us_5").id,
+                "country_id": self.env.ref("base.us").id,
+            }
+        )
+        contact = self.partner_a.child_ids.create(
+            {
+                "name": "Anneliese Schulze-Hagenbeck (Accounts Payable)",
+                "type": "invoice",
+                "parent_id": self.partner_a.id,
+                "street": "1 Main Street",
+                "street2": "Building C, Second Floor, Entrance West",
+                "city": "Springfield",
+                "zip": "12345",
+                "country_id": self.env.ref("base.us").id,
+            }
+        )
+        self.invoice(contact, 12)
+        words = self.words(self.run_day().notice_ids)
+        country = next(word for word in words if word[0] == "States")
+        heading = next(word for word in words if word[0] == "Test")
+        self.assertLess(country[4], heading[2])
+
+    def test_long_mail_address_stays_on_the_paper(self):
+        self.partner_a.dunning_user_id = self.collector
+        self.collector.email = "a.very.long.mail.address.of.somebody.in.the.accounts.department@example.com"
+        self.invoice(self.partner_a, 12)
+        words = self.words(self.run_day().notice_ids)
+        self.assertTrue(any("a.very.long" in word[0] for word in words))
+        self.assertLess(max(word[3] for word in words), WIDTH - 15)
+
+    @mute_logger("odoo.addons.base.models.assetsbundle")
+    def test_right_to_left(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.partner_a.lang = "ar_001"
+        move = self.invoice(self.partner_a, 12, 1234.5)
+        notice = self.run_day().notice_ids
+        words = self.words(notice)
+        number = next(word for word in words if word[0].startswith(move.name[:8]) and word[2] > 250)
+        self.assertGreater(number[1], WIDTH / 2, "the first column is the one at the right")
+        recipient = next(word for word in words if word[0] == "Springfield")
+        self.assertLess(recipient[3], WIDTH / 2, "the window of the sender's envelope is at the left")
+        tables = str(notice._get_mail_tables())
+        self.assertIn("text-align: right;", tables[: tables.index("</th>")])
+
+    def test_left_to_right_for_somebody_who_reads_the_other_way(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.partner_a.lang = "en_US"
+        move = self.invoice(self.partner_a, 12, 1234.5)
+        words = self.words(self.run_day().notice_ids.with_context(lang="ar_001"))
+        number = next(word for word in words if word[0] == move.name and word[2] > 250)
+        self.assertLess(number[1], WIDTH / 2)
+
+    def test_line_break_in_a_name(self):
+        self.level_1.document = "email"
+        self.partner_a.name = "Smith\n& Sons"
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.issue(notice)
+        [email] = notice.sudo().mail_id._prepare_outgoing_list()
+        for header in (email["subject"], email["email_from"], *email["email_to"]):
+            self.assertNotIn("\n", header)
+        self.assertIn("Smith & Sons", email["email_to"][0])
+
+    def test_plain_text_of_the_mail(self):
+        self.level_1.document = "email"
+        move = self.invoice(self.partner_a, 12, 1234.5)
+        notice = self.run_day().notice_ids
+        self.issue(notice)
+        [email] = notice.sudo().mail_id._prepare_outgoing_list()
+        text = email["body_alternative"]
+        self.assertIn(f"{move.name} | 05/20/2026 | 12 | $ 1,234.50", text)
+        self.assertIn("Total | $ 1,234.50", text)
+
+    def test_right_to_left_mail(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.level_1.document = "email"
+        self.partner_a.lang = "ar_001"
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.issue(notice)
+        self.assertIn('dir="rtl"', notice.sudo().mail_id.body_html)
+
+
+@tagged("post_install", "-at_install")
+class TestPlainText(BaseCase):
+    def test_links_tables_and_paragraphs(self):
+        self.assertEqual(
+            to_plain_text(
+                "<h2>Reminder</h2><p>Dear A,</p><p>pay<br>now <a href='https://example.com/pay'>here</a></p>"
+                "<table><tr><td> INV/1\n</td><td>$\N{NO-BREAK SPACE}5.00</td></tr></table><ul><li>a</li></ul>"
+            ),
+            "Reminder\n\nDear A,\n\npay\nnow here (https://example.com/pay)\n\nINV/1 | $ 5.00\n\n- a",
+        )
+        self.assertEqual(to_plain_text(False), "")
