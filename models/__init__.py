@@ -45,6 +45,7 @@ from . import account_dunning_charge
 from . import account_dunning_charger
 from . import account_dunning_notice_tax
 from . import account_dunning_notice_booking
+from . import account_dunning_notice_bounce
 from . import account_dunning_notice_charges
 from . import account_dunning_notice_excess
 from . import account_dunning_notice_info

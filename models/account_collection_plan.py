@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -164,6 +165,11 @@ class AccountCollectionPlan(models.Model):
                 )
             )
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        if self.notice_line_ids:
+            raise UserError(self.env._("Collection plans about which notices were sent cannot be deleted."))
 
     @api.depends("leading_due_date")
     def _compute_days_overdue(self):
@@ -358,6 +364,8 @@ class AccountCollectionPlan(models.Model):
             for line in missing.values()
         ]
         plans.update(zip(missing, self._open_plans(vals_list, bodies), strict=True))
+        if missing:
+            self.env["account.dunning.backlog"]._look_soon()
         return plans
 
     @api.model

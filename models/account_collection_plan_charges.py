@@ -52,7 +52,8 @@ class AccountCollectionPlan(models.Model):
             SQL(
                 """SELECT DISTINCT line.plan_id
                      FROM account_dunning_charge charge
-                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id
+                       AND (notice.state = 'sent' OR notice.bounced)
                      JOIN account_dunning_notice_line line ON line.notice_id = notice.id
                     WHERE line.plan_id IS NOT NULL AND charge.kind IN ('fee', 'interest')
                       AND charge.waived IS NOT TRUE AND charge.amount > COALESCE(charge.amount_booked, 0)
@@ -162,7 +163,7 @@ class AccountCollectionPlan(models.Model):
         spare = self._get_spare_credits()
         result = {}
         for plan in self:
-            notices = plan.notice_line_ids.notice_id.filtered(lambda notice: notice.state == "sent")
+            notices = plan.notice_line_ids.notice_id.filtered(lambda notice: notice.state == "sent" or notice.bounced)
             for currency, group in notices.grouped("currency_id").items():
                 credit = spare.get((plan.company_id.id, plan.partner_id.id, currency.id), 0.0)
                 parts = group._get_unbooked_charges() if credit else []

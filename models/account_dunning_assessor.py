@@ -329,7 +329,7 @@ class AccountDunningAssessor(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT partner_id, type_id, MAX(sent_on) FROM account_dunning_notice
-                   WHERE company_id = %s AND partner_id = ANY(%s) AND state = 'sent' AND NOT reminder
+                   WHERE company_id = %s AND partner_id = ANY(%s) AND (state = 'sent' OR bounced) AND NOT reminder
                    GROUP BY partner_id, type_id""",
                 company.id,
                 list(partner_ids),

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.attempt import attempt_parts
 
@@ -38,8 +39,32 @@ class AccountDunningBacklog(models.Model):
     @api.model
     def _catch_up(self):
         """Let the plans of the items follow whose time has come; those that fail again wait longer."""
+        self._find_overlooked()._evaluate()
         rows = self.search([("next_try", "<=", fields.Datetime.now())]).try_lock_for_update()
         attempt_parts(self.env, rows, self._follow_up, self._put_off, alone=True)
+
+    @api.model
+    def _find_overlooked(self):
+        """The new plans of which nothing is open: opened while a payment was made, neither could see the other."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT plan.id FROM account_collection_plan plan
+                    WHERE plan.state = 'ongoing' AND plan.opened_on >= %s
+                      AND EXISTS (SELECT 1 FROM account_dunning_item item WHERE item.plan_id = plan.id)
+                      AND NOT EXISTS (SELECT 1 FROM account_dunning_item item
+                                        JOIN account_move_line line ON line.id = item.move_line_id
+                                       WHERE item.plan_id = plan.id AND line.reconciled IS NOT TRUE)""",
+                fields.Date.subtract(fields.Date.today(), days=2),
+            )
+        )
+        return self.env["account.collection.plan"].browse(row[0] for row in rows)
+
+    @api.model
+    def _look_soon(self):
+        """Have the workers look in a minute: plans were opened."""
+        for worker in self.env["account.dunning.run"]._get_workers()[:1]:
+            worker._trigger(fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
     @api.model
     def _follow_up(self, rows):

@@ -239,7 +239,8 @@ class AccountDunningCharger(models.AbstractModel):
                 """SELECT charge.move_line_id, SUM(%(booked)s)::float,
                           COALESCE(SUM(%(booked)s) FILTER (WHERE charge.waived), 0)::float
                      FROM account_dunning_charge charge
-                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id
+                       AND (notice.state = 'sent' OR notice.bounced)
                      JOIN account_move move ON move.id = charge.move_id
                     WHERE charge.kind NOT IN ('fee', 'earlier') AND charge.move_line_id = ANY(%(items)s)
                     GROUP BY charge.move_line_id""",
@@ -261,7 +262,8 @@ class AccountDunningCharger(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT charge.move_line_id FROM account_dunning_charge charge
-                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id
+                       AND (notice.state = 'sent' OR notice.bounced)
                     WHERE charge.kind = 'fee' AND charge.move_line_id = ANY(%s)""",
                 [*item_ids, *former],
             )
@@ -284,7 +286,8 @@ class AccountDunningCharger(models.AbstractModel):
                 """SELECT charge.id, notice.partner_id, notice.currency_id, ARRAY_AGG(DISTINCT line.move_line_id),
                           (charge.amount - %(booked)s)::float, notice.name, notice.sent_on
                      FROM account_dunning_notice_line line
-                     JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice notice ON notice.id = line.notice_id
+                       AND (notice.state = 'sent' OR notice.bounced)
                      JOIN account_dunning_charge charge ON charge.notice_id = notice.id
                      LEFT JOIN account_move move ON move.id = charge.move_id
                     WHERE line.dunned AND line.move_line_id = ANY(%(items)s)

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ..tools.attempt import attempt
 from ..tools.bulk import bulk_insert, bulk_update
-from .account_collection_plan import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -131,7 +130,9 @@ class AccountDunningNotice(models.Model):
 
     def action_retry(self):
         """Queue failed notices once more."""
-        self._as_manager().filtered(lambda notice: notice.state == "failed")._queue_by_person()
+        notices = self._as_manager().filtered(lambda notice: notice.state == "failed")
+        notices._confirm_bounces()
+        notices._queue_by_person()
 
     def action_print_instead(self):
         """Make a letter of a failed or proposed e-mail."""
@@ -141,13 +142,16 @@ class AccountDunningNotice(models.Model):
                 raise UserError(
                     self.env._("%(recipient)s has no postal address.", recipient=notice.recipient_id.display_name)
                 )
+        notices._confirm_bounces()
         notices.write({"document": "letter"})
         notices._queue_by_person()
 
     def action_cancel(self):
         """Cancel notices that have not left; their items may be proposed again."""
         reason = self.env._("Cancelled by %(user)s", user=self.env.user.name)
-        self._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)._cancel_by_person(reason)
+        notices = self._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)
+        notices._confirm_bounces()
+        notices._cancel_by_person(reason)
 
     def action_exclude(self):
         """Open the wizard that excludes the notices until a date."""
@@ -262,6 +266,29 @@ class AccountDunningNotice(models.Model):
             verdicts = notices._get_verdicts(today)
             notices.filtered(lambda notice: notice._is_outdated(verdicts, today))._requeue()  # noqa: B023
 
+    def _recheck_letters(self):
+        """Withdraw letters that are about to be printed, but that do not hold any more; why, in words, by notice.
+
+        One of which nothing is left is cancelled; others are made anew.
+        """
+        result = {}
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            verdicts = notices._get_verdicts(today)
+            for notice in notices.filtered(lambda notice: notice._is_outdated(verdicts, today)):  # noqa: B023
+                result[notice] = notice._withdraw_letter(verdicts, today)
+        return result
+
+    def _withdraw_letter(self, verdicts, today):
+        """Cancel the letter, or have it made anew, as the ``verdicts`` (by journal item id) say; why, in words."""
+        causes = [self._get_drop_cause(verdicts.get(line.move_line_id.id), today) for line in self.line_ids]
+        if all(causes):
+            self._cancel(causes[0])
+            return causes[0]
+        self._requeue()
+        cause = next(filter(None, causes), self.env._("The amounts or the day have changed"))
+        return self.env._("%(why)s. It is being made anew; print it in a minute.", why=cause)
+
     def _is_outdated(self, verdicts, today):
         self.ensure_one()
         return self.date != today or any(
@@ -289,7 +316,8 @@ class AccountDunningNotice(models.Model):
 
         A failed one counts too: a person may have sent its e-mail again.
         """
-        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed"))
+        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed") and not notice.bounced)
+        notices.line_ids._lock_items()
         for company, group in notices.grouped("company_id").items():
             newest = self.env.execute_query(SQL("SELECT MAX(id) FROM account_move_line"))[0][0]
             group.write(
@@ -353,6 +381,7 @@ class AccountDunningNotice(models.Model):
 
     def _exclude(self, reason):
         """A person excludes proposed notices from their run."""
+        self._confirm_bounces()
         self._note_ended(self.env._("Excluded: %(reason)s", reason=reason))
         self.write({"state": "excluded", "cancel_reason": reason})
         self.line_ids.write({"pending": False})
@@ -655,56 +684,6 @@ class AccountDunningNotice(models.Model):
             for action in level.action_ids:
                 action._try_start(lines.plan_id, user)
 
-    # delivery
-
-    def _message_receive_bounce(self, email, partner):
-        """A bounced e-mail was not delivered: the levels go back, and the next try is a letter."""
-        result = super()._message_receive_bounce(email, partner)
-        message = self.env._("The e-mail to %(email)s came back.", email=email)
-        for notice in self.sudo().filtered(lambda notice: notice.document == "email" and notice.state == "sent"):
-            if notice._is_latest():
-                notice._take_back(message)
-            else:
-                notice._message_log(body=message)
-            notice._ask_collectors(message)
-        return result
-
-    def _is_latest(self):
-        """True while no later notice about any of its items was issued; a reminder: before the due date."""
-        items = self.env["account.dunning.item"].search([("move_line_id", "in", self.line_ids.move_line_id.ids)])
-        later = self.line_ids.search_count(
-            [
-                ("move_line_id", "in", self.line_ids.move_line_id.ids),
-                ("notice_id", "!=", self.id),
-                ("pending", "=", True),
-                ("notice_id.state", "!=", "proposed"),
-            ],
-            limit=1,
-        )
-        if later or self.reminder:
-            return not later and self.oldest_due_date > self.company_id._dunning_today()
-        return items.last_notice_id == self
-
-    def _ask_collectors(self, message):
-        """An activity for the collector on each plan of the notices."""
-        for plan in self.line_ids.plan_id:
-            plan.activity_schedule(
-                "mail.mail_activity_data_todo", summary=message, user_id=plan.user_id.id or self.env.uid
-            )
-
-    def _take_back(self, message):
-        """Undo what the sent notices raised; they are failed and keep their items for a letter."""
-        notices = self.filtered(lambda notice: notice.state == "sent")
-        plans = notices.line_ids.plan_id
-        notices.line_ids._drop_proposals()
-        notices.line_ids._restore_items()
-        notices._reverse_charges(message)
-        notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False})
-        notices.line_ids.write({"pending": True})
-        plans._close_undone()
-        notices.line_ids.filtered(lambda line: line.plan_id.state not in OPEN_STATES).write({"started": False})
-        notices.run_id._update_state()
-
     def _undo(self, reason, at_once):
         """Undo sent notices, for a ``reason`` in words: levels and last notices go back to what they were.
 
@@ -725,24 +704,19 @@ class AccountDunningNotice(models.Model):
         plans._plan_next()
         notices.run_id._update_state()
 
-    def _message_post_after_hook(self, message, msg_vals):
-        """A reply to the notice appears on its collection plans too."""
-        result = super()._message_post_after_hook(message, msg_vals)
-        if message.message_type == "email":
-            for plan in self.sudo().line_ids.plan_id:
-                plan.message_post(
-                    body=message.body,
-                    subject=message.subject,
-                    author_id=message.author_id.id,
-                    email_from=message.email_from,
-                    message_type="comment",
-                    subtype_xmlid="mail.mt_comment",
-                )
-        return result
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda notice: notice.state in ("sent", "to_print", "queued")):
+        if self.filtered(lambda notice: notice._is_evidence()):
             raise UserError(
                 self.env._("Notices that were issued cannot be deleted: they are the record of what was sent.")
             )
+
+    def _has_left(self):
+        """True for an issued notice that does not wait to leave (again), as far as that can be told."""
+        self.ensure_one()
+        return self._is_evidence() and (self.state in ("sent", "cancelled") or self.bounced)
+
+    def _is_evidence(self):
+        """True once the notice was issued, whatever became of it since: a number tells."""
+        self.ensure_one()
+        return bool(self.name) or self.state in ("sent", "to_print", "queued")

@@ -21,14 +21,14 @@ BOOKING_ACTIVITY = "mail.mail_activity_data_warning"
 UNBOOKED = """
 SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked)s)::float AS amount
   FROM account_dunning_charge charge
-  JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+  JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND (notice.state = 'sent' OR notice.bounced)
   JOIN res_currency currency ON currency.id = notice.currency_id
   LEFT JOIN account_move move ON move.id = charge.move_id
  WHERE %(condition)s AND charge.kind NOT IN ('earlier', 'excess', 'tax') AND charge.waived IS NOT TRUE
    AND ABS(charge.amount - %(booked)s) >= currency.rounding / 2
    AND (charge.kind = 'fee' OR NOT EXISTS (
         SELECT 1 FROM account_dunning_charge other
-          JOIN account_dunning_notice later ON later.id = other.notice_id AND later.state = 'sent'
+          JOIN account_dunning_notice later ON later.id = other.notice_id AND (later.state = 'sent' OR later.bounced)
          WHERE other.move_line_id = charge.move_line_id AND other.kind = ANY(%(interest)s)
            AND (later.sent_on, later.id) > (notice.sent_on, notice.id)))
  ORDER BY charge.id

@@ -38,7 +38,8 @@ class AccountDunningNotice(models.Model):
             SQL(
                 """SELECT DISTINCT ON (charge.move_line_id) line.id
                      FROM account_dunning_charge charge
-                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id AND notice.state = 'sent'
+                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id
+                       AND (notice.state = 'sent' OR notice.bounced)
                      JOIN account_dunning_notice_line line ON line.notice_id = notice.id
                                                           AND line.move_line_id = charge.move_line_id
                      JOIN account_move_line item ON item.id = charge.move_line_id

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.bulk import bulk_insert, bulk_update
 
@@ -140,6 +143,29 @@ class AccountDunningNoticeLine(models.Model):
             "reminder_level_id": item.reminder_level_id.id if self.dunned else self.level_id.id,
         }
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_left(self):
+        if any(notice._has_left() for notice in self.notice_id):
+            raise UserError(self.env._("The lines of notices that were issued cannot be deleted."))
+
+    def _lock_items(self):
+        """Keep the journal items as they are until the commit, so that no payment is overlooked that comes meanwhile.
+
+        Nobody's work is lost: who pays waits for the commit, and finds the plans that this transaction opens.
+
+        :raises: a conflict where one was paid since this transaction began
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL("SELECT 1 FROM account_move_line WHERE id = ANY(%s) ORDER BY id FOR SHARE", self.move_line_id.ids)
+        )
+
+    def _is_free(self):
+        """True where no other notice that has not left holds the item of the line."""
+        self.ensure_one()
+        taken = Domain("move_line_id", "=", self.move_line_id.id) & Domain("pending", "=", True)
+        return not self.move_line_id or not self.search_count(taken & Domain("id", "!=", self.id), limit=1)
+
     def _get_deadline_days(self):
         """Days from the day the notice left to the payment deadline printed on it; 0 where no document left."""
         if self.notice_id.document == "none":
@@ -187,8 +213,10 @@ class AccountDunningNoticeLine(models.Model):
         self.notice_id._requeue()
         lines = self.exists().filtered(lambda line: line.notice_id.state != "queued" or not line.notice_id.mail_id)
         notices = lines.notice_id
-        lines.unlink()
-        empty = notices.filtered(lambda notice: not notice.line_ids)
+        left = lines.filtered(lambda line: line.notice_id.state == "failed" and line.notice_id.name)
+        left.write({"pending": False})  # what such a notice said stays
+        (lines - left).unlink()
+        empty = notices.filtered(lambda notice: not any(notice.line_ids.mapped("pending")))
         empty._cancel(why)
         (notices - empty)._refresh()
 

@@ -202,7 +202,7 @@ class AccountDunningRun(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        sent = self.notice_ids.filtered(lambda notice: notice.state in ("sent", "to_print", "queued"))
+        sent = self.notice_ids.filtered(lambda notice: notice._is_evidence())
         if sent:
             raise UserError(
                 self.env._(
@@ -249,7 +249,9 @@ class AccountDunningRun(models.Model):
         """Cancel the runs with all notices that have not left."""
         self._check_open(("draft", "proposing", "proposed", "issuing", "unfinished"))
         self.sudo().chunk_ids.unlink()
-        waiting = self.notice_ids._as_manager().filtered(lambda notice: notice.state in PENDING_STATES)
+        waiting = self.notice_ids._as_manager().filtered(
+            lambda notice: notice.state in PENDING_STATES and not notice.bounced  # those have left
+        )
         self.check_access("write")
         self.sudo().write({"state": "cancelled"})
         waiting._cancel_by_person(self.env._("The run was cancelled"))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.refusals import lock
 from .account_dunning_action import PLAN_MODEL
 from .account_move import COLLECTORS
 
@@ -70,7 +71,7 @@ class MailActivity(models.Model):
         activities = self.filtered(
             lambda activity: activity.active and activity.dunning_kind not in (False, "activity")
         )
-        activities.lock_for_update()
+        lock(activities)
         plans = self.env[PLAN_MODEL].browse(activities.mapped("res_id"))
         plans.check_access("write")
         if any(plan.state != "ongoing" for plan in plans):

@@ -42,7 +42,7 @@ SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, noti
            COALESCE(%(company_rate)s, 1) / %(notice_rate)s
        ) AS amount
   FROM account_dunning_notice_line line
-  JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state = 'sent'
+  JOIN account_dunning_notice notice ON notice.id = line.notice_id AND (notice.state = 'sent' OR notice.bounced)
   JOIN res_company company ON company.id = notice.company_id
   LEFT JOIN account_move_line item ON item.id = line.move_line_id
  WHERE line.dunned
@@ -80,7 +80,8 @@ SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, 
        SELECT sent.level_id, sent.notice_id FROM (
            SELECT notice_line.level_id, notice.id AS notice_id, notice.sent_on
              FROM account_dunning_notice_line notice_line
-             JOIN account_dunning_notice notice ON notice.id = notice_line.notice_id AND notice.state = 'sent'
+             JOIN account_dunning_notice notice ON notice.id = notice_line.notice_id
+               AND (notice.state = 'sent' OR notice.bounced)
             WHERE notice_line.move_line_id = line.id AND notice_line.dunned AND notice.sent_on <= partial.max_date
               AND (notice.sent_on < partial.max_date OR counter.id > COALESCE(notice.newest_line_id, 0))
             UNION ALL

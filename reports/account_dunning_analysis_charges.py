@@ -24,11 +24,13 @@ SELECT charge.id::bigint * 8 + 3, 'charges_claimed', charging.sent_on, charging.
                    ORDER BY on_notice.sent_on, on_notice.id), 0),
                BOOL_OR(interest.waived)
           FROM account_dunning_charge interest
-          JOIN account_dunning_notice on_notice ON on_notice.id = interest.notice_id AND on_notice.state = 'sent'
+          JOIN account_dunning_notice on_notice ON on_notice.id = interest.notice_id
+            AND (on_notice.state = 'sent' OR on_notice.bounced)
          WHERE interest.kind = 'interest'
          GROUP BY interest.notice_id, interest.move_line_id, on_notice.id
        ) AS charge
-  JOIN account_dunning_notice charging ON charging.id = charge.notice_id AND charging.state = 'sent'
+  JOIN account_dunning_notice charging ON charging.id = charge.notice_id
+    AND (charging.state = 'sent' OR charging.bounced)
   JOIN res_company company ON company.id = charging.company_id
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
  WHERE charge.waived IS NOT TRUE

@@ -27,6 +27,7 @@ from . import test_engine_interest
 from . import test_engine_levels
 from . import test_engine_properties
 from . import test_entry_documents
+from . import test_extended
 from . import test_failures
 from . import test_forecast
 from . import test_guard
@@ -51,6 +52,7 @@ from . import test_plan_states
 from . import test_plans
 from . import test_policy
 from . import test_queue_job
+from . import test_races
 from . import test_replay
 from . import test_resume
 from . import test_returned_payments
@@ -64,6 +66,7 @@ from . import test_spec_selection
 from . import test_statement
 from . import test_tours
 from . import test_tours_settings
+from . import test_trust
 from . import test_types
 from . import test_uncounted_money
 from . import test_watchdog

@@ -184,6 +184,12 @@ class DunningCommon(AccountTestInvoicingCommon):
         notices._confirm_printed()
         self.env.cr.precommit.run()
 
+    def come_back(self, notice):
+        """The notice's e-mail comes back, and a person confirms it."""
+        notice.sudo()._come_back("The e-mail to a@example.com came back.")
+        if notice.bounced:
+            notice.action_confirm_bounce()
+
     def dun(self):
         """A run for today whose notices are all sent; returns the notices."""
         notices = self.run_day().notice_ids

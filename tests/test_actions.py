@@ -380,7 +380,7 @@ class TestTakenBack(ActionsCommon):
 
     def bounce(self):
         self.notice.sudo().document = "email"
-        self.notice.sudo()._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(self.notice)
         self.assertRecordValues(self.notice, [{"state": "failed", "document": "letter"}])
         self.assertEqual(self.plan.level_id, self.level_1)
 

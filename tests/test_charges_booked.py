@@ -240,7 +240,7 @@ class TestBooked(BookedCommon):
         self.issue(notice)
         notice.sudo()._set_sent()
         self.assertEqual(self.charge_income(), 14.11)
-        notice.sudo()._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(notice)
         self.assertEqual((notice.state, self.charge_income(), self.owed(self.partner_a)), ("failed", 0.0, 1000.0))
         notice.action_retry()
         self.work()

@@ -35,7 +35,7 @@ class ConsequencesCommon(PlanStatesCommon):
     def bounce(self):
         notice = self.plan._get_latest_notice().sudo()
         notice.document = "email"
-        notice._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(notice)
 
     def draft(self, partner=None, move_type="out_invoice", company=None, **values):
         return (

@@ -1,5 +1,6 @@
 """E-mails from the queue to the mail server and back: sent, failed, bounced, withdrawn, answered (spec §7)."""
 
+from email import message_from_string, policy
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -165,7 +166,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         notice = self.queue()
         self.deliver(notice)
         plan = self.move.collection_plan_ids
-        notice._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(notice)
         self.assertEqual((notice.state, notice.document), ("failed", "letter"))
         self.assertFalse(self.state(self.move).level_id, "the level goes back")
         self.assertEqual((plan.state, plan.close_reason), ("stopped", "undone"))
@@ -183,7 +184,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         self.issue(notice)
         self.deliver(notice.sudo())
         self.assertEqual(self.state(self.move).level_id, self.level_2)
-        notice.sudo()._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(notice)
         self.assertRecordValues(
             self.state(self.move),
             [{"level_id": self.level_1.id, "times": 1, "last_notice_date": notice.line_ids.previous_date}],
@@ -196,7 +197,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         self.deliver(first)
         self.go(8)
         second = self.run_day().notice_ids
-        first._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(first)
         self.assertEqual((first.state, second.state), ("failed", "cancelled"))
         self.assertFalse(self.state(self.move).level_id)
 
@@ -207,7 +208,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         second = self.run_day().notice_ids.sudo()
         self.issue(second)
         self.deliver(second)
-        first._message_receive_bounce("a@example.com", self.partner_a)
+        self.come_back(first)
         self.assertEqual(first.state, "sent")
         self.assertEqual(self.state(self.move).level_id, self.level_2)
         self.assertTrue(self.move.collection_plan_ids.activity_ids, "the collector learns of it")
@@ -216,7 +217,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         self.level_1.document = "letter"
         move = self.invoice(self.partner_a, 12)
         notice = self.dun().sudo()
-        notice._message_receive_bounce("a@example.com", self.partner_a)
+        notice._receive_report(message_from_string("", policy=policy.default))
         self.assertEqual((notice.state, self.state(move).level_id), ("sent", self.level_1))
 
     def test_a_reply_arrives_in_the_plan(self):

@@ -59,6 +59,10 @@ BOUNCE = """
 env["mail.thread"].message_process(False, bounce)
 env.cr.commit()
 """
+CONFIRM = """
+env["account.dunning.notice"].search([("bounced", "=", True)]).action_confirm_bounce()
+env.cr.commit()
+"""
 
 
 class FailureCase(ProcessCase):
@@ -418,12 +422,14 @@ class TestFailures(FailureCase):
         self.assertEqual(self.value("SELECT COUNT(*) FROM account_dunning_item WHERE times = 1"), customers)
 
     def test_the_mail_server_drops_a_mail(self):
-        """It is sent, and comes back: the level too. A letter is made of it."""
+        """It is sent, and comes back: once a person confirms it, the level too. A letter is made of it."""
         self.begin("mailing")
         self.run_script(MAIL)
         self.check_all_sent()
         self.run_script(f"bounce = {self.mail_server.bounce('c7@example.com')!r}\n", BOUNCE)
         self.assertIn("c7@example.com", self.get_failures()["Customer 7"])
+        self.check_levels(CUSTOMERS)
+        self.run_script(CONFIRM)
         self.check_levels(CUSTOMERS - 1)
         self.run_script(STUB, RETRY, CONTINUE, MAIL)
         self.check_levels(CUSTOMERS)

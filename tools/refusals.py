@@ -1,6 +1,6 @@
 """Refusals that open what stands in the way."""
 
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import LockError, RedirectWarning
 
 NAMED = 3
 
@@ -19,3 +19,18 @@ def name_some(records):
     """The names of the first few records; dots stand for the others."""
     names = records[:NAMED].mapped("display_name")
     return ", ".join(names) + (", …" if len(records) > NAMED else "")
+
+
+def lock(records):
+    """Lock ``records`` for what a person does with them.
+
+    :raises LockError: with a sentence, where somebody else is at one of them
+    """
+    if len(records.try_lock_for_update()) < len(records):
+        raise LockError(
+            records.env._(
+                "Somebody else is working on this just now: %(names)s. Wait a moment, look again, and repeat it if it "
+                "is still needed.",
+                names=name_some(records),
+            )
+        )

@@ -17,6 +17,7 @@ class AccountDunningPrint(models.TransientModel):
     count = fields.Integer(compute="_compute_count")
     document = fields.Binary(string="Letters", readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
+    left_out = fields.Text(readonly=True, help="What is not printed, and why.")
 
     @api.depends("notice_ids")
     def _compute_count(self):
@@ -25,17 +26,24 @@ class AccountDunningPrint(models.TransientModel):
 
     @api.model
     def _open(self, notices):
-        """Merge the letters of ``notices`` that wait to be printed, and offer them."""
+        """Merge the letters of ``notices`` that wait to be printed, and offer them.
+
+        Their items are read again (spec §7): what was settled or held since is left out, with a word.
+        """
         notices = notices.filtered(lambda notice: notice.state == "to_print" and notice.attachment_id)
         if not notices:
             raise UserError(self.env._("There is no letter to print. Issue notices first; letters then wait here."))
-        notices = notices.sorted(lambda notice: notice.name)
+        left_out = notices.sudo()._recheck_letters()  # who prints may not write notices
+        notices = notices.filtered(lambda notice: notice not in left_out).sorted(lambda notice: notice.name)
         letters = [attachment.raw for attachment in notices.sudo().attachment_id]
         wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "notice_ids": [fields.Command.set(notices.ids)],
                 "attachment_ids": [fields.Command.set(notices.sudo().attachment_id.ids)],
-                "document": base64.b64encode(merge_pdf(letters)),
+                "document": base64.b64encode(merge_pdf(letters)) if letters else False,
+                "left_out": "\n".join(
+                    f"{notice.display_name}, {notice.partner_id.name}: {why}" for notice, why in left_out.items()
+                ),
                 "filename": self.env._("dunning-letters-%(date)s.pdf", date=self.env.company._dunning_today()),
             }
         )
@@ -49,7 +57,36 @@ class AccountDunningPrint(models.TransientModel):
         }
 
     def action_confirm(self):
-        """The letters were printed: they count as sent. Those made anew meanwhile are still to print."""
+        """The letters were printed: they count as sent. What became of the others meanwhile is said."""
         self.ensure_one()
-        printed = self.notice_ids.filtered(lambda notice: notice.sudo().attachment_id in self.attachment_ids)
+        printed = self.notice_ids.filtered(
+            lambda notice: notice.state == "to_print" and notice.sudo().attachment_id in self.attachment_ids
+        )
+        gone = self.notice_ids - printed
+        if gone and not printed:
+            raise UserError(self._get_gone_text(gone))
         printed._confirm_printed(self.create_date)
+        if not gone:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self._get_gone_text(gone),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _get_gone_text(self, notices):
+        """What to do with printed letters of ``notices`` that do not wait to be printed any more."""
+        states = dict(notices._fields["state"]._description_selection(self.env))
+        names = (
+            f"{notice.display_name}, {notice.partner_id.name}: {notice.cancel_reason or states[notice.state]}"
+            for notice in notices
+        )
+        return self.env._(
+            "These letters do not count any more; take them off the pile:\n%(letters)s", letters="\n".join(names)
+        )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context, format_date
 
+from ..tools.refusals import lock
+
 
 class AccountDunningReturn(models.TransientModel):
     """Books that the bank has returned payments: cheques, direct debits, cards."""
@@ -82,7 +84,7 @@ class AccountDunningReturn(models.TransientModel):
         self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         payments = self._get_returned()
         self._check_rights(payments)
-        payments.lock_for_update()
+        lock(payments)
         self._check(payments)
         terms = {
             "date": self.date,

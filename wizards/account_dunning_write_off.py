@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context, format_amount, format_date
 
+from ..tools.refusals import lock
+
 # What is owed is no loss, and no income.
 NO_RESULT = ("asset_receivable", "liability_payable", "off_balance")
 
@@ -186,7 +188,7 @@ class AccountDunningWriteOff(models.TransientModel):
         self.ensure_one()
         self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         self._check_rights(self.plan_ids)
-        self.plan_ids.lock_for_update()
+        lock(self.plan_ids)
         refusals = self._get_refusals()
         plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
         if not plans:
@@ -268,7 +270,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
         self = self.with_context(clean_context(self.env.context))
         plan = self.plan_id
         self._check_rights(plan)
-        plan.lock_for_update()
+        lock(plan)
         if plan.close_reason != "written_off":
             raise UserError(self.env._("The plan is not written off (any more)."))
         since = [(move.date, move.name) for move in plan._get_standing_write_offs()]
