@@ -216,8 +216,8 @@ class AccountDunningRun(models.Model):
 
     def action_propose(self):
         """Start proposing; the scheduled action does the work, the form shows how far it is."""
-        self._check_open(("draft", "proposed", "issuing"))
         self.check_access("write")
+        self._check_open(("draft", "proposed", "issuing"))
         for run in self.sudo():
             run._start_proposing(run.date)
         self._trigger()
@@ -247,12 +247,12 @@ class AccountDunningRun(models.Model):
 
     def action_cancel(self):
         """Cancel the runs with all notices that have not left."""
+        self.check_access("write")
         self._check_open(("draft", "proposing", "proposed", "issuing", "unfinished"))
         self.sudo().chunk_ids.unlink()
         waiting = self.notice_ids._as_manager().filtered(
             lambda notice: notice.state in PENDING_STATES and not notice.bounced  # those have left
         )
-        self.check_access("write")
         self.sudo().write({"state": "cancelled"})
         waiting._cancel_by_person(self.env._("The run was cancelled"))
         self.sudo().activity_ids.filtered("automated").unlink()

@@ -36,6 +36,7 @@ class AccountDunningPrint(models.TransientModel):
         left_out = notices.sudo()._recheck_letters()  # who prints may not write notices
         notices = notices.filtered(lambda notice: notice not in left_out).sorted(lambda notice: notice.name)
         letters = [attachment.raw for attachment in notices.sudo().attachment_id]
+        self.check_access("write")
         wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "notice_ids": [fields.Command.set(notices.ids)],

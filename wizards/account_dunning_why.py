@@ -20,6 +20,7 @@ class AccountDunningWhy(models.TransientModel):
     @api.model
     def _open(self, company, partner, line_ids, source):
         """Open the answer for ``partner`` of ``company``; ``line_ids`` restricts it to journal items."""
+        self.check_access("write")
         wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "company_id": company.id,
