@@ -194,9 +194,10 @@ class AccountCollectionPlan(models.Model):
     def _get_holds(self):
         """The holds of its company on the customer of the plan, and on its invoice and the items of it."""
         self.ensure_one()
-        holds = self.partner_id.dunning_hold_ids + self.move_id.dunning_hold_ids
-        holds += self._get_document_lines().dunning_hold_ids
-        return holds.filtered(lambda hold: hold.company_id == self.company_id)
+        plan = self.sudo()  # the invoice may be of a branch that the user may not read; holds are the company's
+        holds = plan.partner_id.dunning_hold_ids + plan.move_id.dunning_hold_ids
+        holds += plan._get_document_lines().dunning_hold_ids
+        return holds.filtered(lambda hold: hold.company_id == plan.company_id).with_env(self.env)
 
     def _get_document_lines(self):
         """The journal items of what invoice-based plans are about: of the invoice, or the item of an entry."""

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..tools.attempt import attempt
+from ..tools.shipped import get_record
 from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class AccountCollectionPlan(models.Model):
         )
 
     def _compute_manual_action_count(self):
+        # a count only, also of what others have to do
         counts = dict(self.env["mail.activity"].sudo()._read_group(self._get_manual_domain(), ["res_id"], ["__count"]))
         for plan in self:
             plan.manual_action_count = counts.get(plan.id, 0)
@@ -64,10 +66,12 @@ class AccountCollectionPlan(models.Model):
         """Take back what ``actions`` have asked for on the plans, and what was not done yet."""
         if not actions or not self:
             return
+        # the activities of others end too
         activities = self.env["mail.activity"].sudo()
         activities.search(
             [("dunning_action_id", "in", actions.ids), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
         ).unlink()
+        # what is to be charged is closed to people
         self.sudo().filtered(lambda plan: plan.charge_action_id in actions).charge_action_id = False
 
     def _get_oldest_move(self):
@@ -82,14 +86,16 @@ class AccountCollectionPlan(models.Model):
 
     def _queue_charge(self, action):
         """Let the scheduled action charge the plans, for the payment retry ``action``."""
+        # what is to be charged is closed to people; the action is the level's
         self.sudo().charge_action_id = action
-        self.env.ref("account_dunning.ir_cron_dunning_charge").sudo()._trigger()
+        get_record(self.env, "account_dunning.ir_cron_dunning_charge")._trigger()
 
     @api.model
     def _cron_charge(self):
         """Scheduled action: charge the plans that wait for it, one by one."""
         domain = [("charge_action_id", "!=", False)]
         while self._charge_next(commit=True):
+            # scheduled action; a count
             if not self.env["ir.cron"]._commit_progress(1, remaining=self.sudo().search_count(domain)):
                 return
 
@@ -100,6 +106,7 @@ class AccountCollectionPlan(models.Model):
         The transactions are stored as pending before the provider is asked: should the process
         die in between, nothing is charged twice. ``commit`` says whether to commit in between.
         """
+        # scheduled action
         plan = self.sudo().search([("charge_action_id", "!=", False)], order="id").try_lock_for_update(limit=1)
         if not plan:
             return False
@@ -215,6 +222,7 @@ class AccountCollectionPlan(models.Model):
 
     def action_not_charged(self):
         """A person has looked up at the payment provider that the unclear charges took no money."""
+        # transactions are closed to collectors; the rights are checked by the first call
         plans = self._as_collector().sudo()
         unclear = plans._find_unclear_charges()
         if not any(unclear.values()):

@@ -26,12 +26,13 @@ class AccountCollectionPlan(models.Model):
         counts = defaultdict(int)
         for plan in self:
             notices = plan.notice_line_ids.notice_id
+            # a count only
             counts[plan] = len(notices.sudo().charge_move_ids)
         for plan in self:
             plan.charge_move_count = counts[plan]
 
     def _compute_charges_paid(self):
-        bookable = self._get_bookable_charges()
+        bookable = self.filtered("company_id")._get_bookable_charges()  # a new record has none
         for plan in self:
             sums = bookable.get(plan, {})
             plan.charges_paid = ", ".join(currency.format(amount) for currency, (_chosen, amount) in sums.items())
@@ -74,7 +75,9 @@ class AccountCollectionPlan(models.Model):
     def action_book_charges_paid(self):
         """Book the charges that the customer has paid, fees first, and settle them with his credit."""
         self.notice_line_ids.notice_id._as_manager()
+        # managers need not be accountants; the rights are checked above
         booked = self.env["account.move"].sudo()
+        # managers need not be accountants; the rights are checked above
         for plan in self.sudo():
             for currency, (chosen, amount) in plan._get_bookable_charges().get(plan, {}).items():
                 booked += plan._book_paid_charges(currency, chosen, amount)

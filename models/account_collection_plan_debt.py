@@ -309,6 +309,7 @@ class AccountCollectionPlan(models.Model):
         touched = precommit.data.get("account_dunning.touched")
         if touched is None:
             touched = precommit.data["account_dunning.touched"] = set()
+            # accountants need not see plans, which follow all the same
             precommit.add(self.sudo()._evaluate_touched)
         touched.update(line_ids)
 

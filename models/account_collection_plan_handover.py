@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
 from ..tools.attempt import attempt
+from ..tools.shipped import get_record
 from .account_dunning_document import DUE
 
 _logger = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class AccountCollectionPlan(models.Model):
 
     def _update_charges(self):
         """Bring what is open of the charges with the agencies up to date."""
+        # amounts follow the work: nobody may write them
         for plan in self.sudo():
             lines = plan.handover_line_ids.filtered(lambda line: not line.recalled_on)
             items = lines.charge_move_ids.line_ids.filtered(
@@ -127,7 +129,8 @@ class AccountCollectionPlan(models.Model):
             return self.env._("The plan is with %(agency)s already.", agency=self.agency_id.name)
         if self._get_claim() <= 0:
             return self.env._("Nothing is open.")
-        if self.hold_banner or any(self.item_ids.move_line_id.mapped("dunning_on_hold")):
+        # items of branches that the user may not read; a yes or no
+        if self.hold_banner or any(self.sudo().item_ids.move_line_id.mapped("dunning_on_hold")):
             return self.env._("Something is on hold; end the hold first.")
         return None
 
@@ -169,7 +172,7 @@ class AccountCollectionPlan(models.Model):
     def _get_planned_activities(self):
         """The agency has to be told, whatever becomes of the plan."""
         activities = super()._get_planned_activities()
-        return activities.filtered(lambda activity: activity.activity_type_id != self.env.ref(ACTIVITY_TYPE))
+        return activities.filtered(lambda activity: activity.activity_type_id != get_record(self.env, ACTIVITY_TYPE))
 
     def _get_collection_status(self, level):
         """An agency keeps the plan when what was credited is owed again."""
@@ -231,6 +234,7 @@ class AccountCollectionPlan(models.Model):
         """What was paid after the write-off reduces the claim of the agency."""
         move = super()._book_late_payment(terms)
         if self.handover_id:
+            # whoever books the payment, the collector is told
             self.sudo()._ask_to_tell_agency()
         return move
 
@@ -247,6 +251,7 @@ class AccountCollectionPlan(models.Model):
 
         Only then is it clear which payments settle something else.
         """
+        # whoever posts; plans are closed to accountants
         moves = moves.sudo().filtered(
             lambda move: move.move_type in ("entry", "out_refund") and not move.dunning_write_off_plan_id
         )
@@ -283,7 +288,8 @@ class AccountCollectionPlan(models.Model):
         if self.paid_late:
             summary = self.env._("Tell %(agency)s: the customer has paid; book it with “End the Write-off”", **values)
         user = self.user_id or self.handover_id.create_uid
-        self.activity_schedule(ACTIVITY_TYPE, summary=summary, user_id=user.id)
+        activity_type = get_record(self.env, ACTIVITY_TYPE)
+        self.activity_schedule(activity_type_id=activity_type.id, summary=summary, user_id=user.id)
 
     def _get_claimed_items(self):
         """What an agency claims, the oldest first: lists of (journal item, amount in its currency) by plan.

@@ -36,6 +36,7 @@ class AccountCollectionPlan(models.Model):
     def action_resume(self):
         """Let paused plans go on today."""
         self._as_collector()._check_step("resume")
+        # what comes next follows the work: nobody may write it
         for company, plans in self.sudo().grouped("company_id").items():
             plans._resume(company._dunning_today())
 
@@ -62,6 +63,7 @@ class AccountCollectionPlan(models.Model):
     def action_allow_new(self):
         """Allow that what the closed plans were about is dunned again, in a new plan."""
         self._as_collector()._check_step("allow")
+        # what comes next follows the work: nobody may write it
         plans = self.sudo()
         plans.write({"keeps_out": False})
         plans._note(self.env._("A new plan may be opened."))

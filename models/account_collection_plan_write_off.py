@@ -79,12 +79,14 @@ class AccountCollectionPlan(models.Model):
 
     def _get_open_lines(self):
         """The open debit items behind the plans: those of their invoices, or those that joined them."""
+        # items of branches that the user may not read are written off too
         lines = self.env["account.move.line"].sudo()
         by_move = lines.search(
             Domain("id", "in", self._get_document_lines().ids)
             & Domain("account_type", "=", "asset_receivable")
             & Domain("parent_state", "=", "posted")
         )
+        # items of branches that the user may not read are written off too
         joined = self.filtered(lambda plan: plan.mode == "customer").item_ids.sudo().move_line_id
         lines = (by_move + joined).filtered(
             lambda line: (
@@ -107,7 +109,9 @@ class AccountCollectionPlan(models.Model):
         The invoice of a notice about several plans goes with the last of them that is open.
         """
         own = self._origin  # in a dialog that is not saved, the plans are new records
+        # sums for who may read the plan
         result = dict.fromkeys(own, self.env["account.move.line"].sudo())
+        # sums for who may read the plan
         notices = own.sudo().notice_line_ids.notice_id
         lines = notices.charge_move_ids.line_ids.filtered(
             lambda line: (
@@ -191,6 +195,7 @@ class AccountCollectionPlan(models.Model):
 
     def _get_late_credits(self):
         """Open credit items of the customers of written-off plans that came later, by plan; only plans with some."""
+        # whoever books the payment
         plans = self.sudo().filtered(
             lambda plan: (
                 plan.close_reason == "written_off"
@@ -250,6 +255,7 @@ class AccountCollectionPlan(models.Model):
         moves._reverse_moves(
             [{"date": date, "ref": ref, "journal_id": move.journal_id.id} for move in moves], cancel=True
         )
+        # plans follow the entries that the user was allowed to post
         plan = self.sudo()
         late = plan._find_late_credits().get(plan, items.browse()).with_env(self.env)
         for lines in (items + late).grouped("account_id").values():
@@ -314,6 +320,7 @@ class AccountCollectionPlan(models.Model):
         move._post(soft=False)
         counterparts = move._get_write_off_counterparts()
         used._reconcile_plan([line + other for line, other in zip(used, counterparts, strict=True)])
+        # plans follow the entries that the user was allowed to post
         plan = self.sudo()
         plan.amount_paid_late += self.currency_id.round(booked)
         if plan.currency_id.compare_amounts(plan.amount_paid_late, plan.amount_written_off) >= 0:

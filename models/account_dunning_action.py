@@ -125,12 +125,14 @@ class AccountDunningAction(models.Model):
 
     @api.constrains("kind", "activity_type_id")
     def _check_kind(self):
+        # a constraint sees all
         for action in self.sudo():
             if action.kind == "activity" and not action.activity_type_id:
                 raise ValidationError(self.env._("The action “%(name)s” needs an activity type.", name=action.name))
 
     @api.constrains("server_action_id")
     def _check_server_action(self):
+        # a constraint sees all
         for action in self.sudo():
             model = action.server_action_id.model_id.model
             if model and model != PLAN_MODEL:
@@ -262,6 +264,7 @@ class AccountDunningAction(models.Model):
     def _schedule(self, plans):
         """Give the responsible of each plan the activity, unless the plan has one of this action open."""
         self.ensure_one()
+        # for others, whoever sends the notice
         activities = self.env["mail.activity"].sudo()
         open_ids = activities.search(
             [("dunning_action_id", "=", self.id), ("res_model", "=", PLAN_MODEL), ("res_id", "in", plans.ids)]
@@ -305,6 +308,7 @@ class AccountDunningAction(models.Model):
 
     def _get_responsible(self, plan):
         """The user (one record of ``res.users``, or none) who gets the activity on ``plan``. Hook."""
+        # salespeople of invoices that the user may not read
         plan = plan.sudo()
         collector, salesperson = plan.user_id, plan._get_oldest_move().invoice_user_id
         salesperson = salesperson or plan.partner_id.user_id
@@ -316,5 +320,6 @@ class AccountDunningAction(models.Model):
 
     def _get_managers(self, company):
         """The dunning managers of ``company``. Hook."""
+        # never saved; it finds the managers
         run = self.env["account.dunning.run"].sudo().new({"company_id": company.id})
         return run._get_reviewers().sorted("id").with_env(self.env)

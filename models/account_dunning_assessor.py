@@ -147,6 +147,7 @@ class AccountDunningAssessor(models.AbstractModel):
 
         :return: a list of :class:`engine.Customer` in the order of ``partner_ids``, and the rules by type id
         """
+        # decides on all items of the company, whoever asks
         self = self.sudo()
         rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed, heed_actions)
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
@@ -305,6 +306,7 @@ class AccountDunningAssessor(models.AbstractModel):
 
         What an invoice or an open plan has of its own comes before that.
         """
+        # decides on all items of the company, whoever asks
         self = self.sudo()
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         default = types.filtered("default")[:1].id

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.domains import find_unstored, parse_domain
+from ..tools.domains import find_closed, find_unstored, parse_domain
 from .account_dunning_document import DUE
 
 # What payments settled that were taken back is open, and credits of such payments are none, as for the assessor.
@@ -63,7 +63,8 @@ class AccountDunningBalance(models.Model):
             try:
                 domain = balance._get_item_domain()
                 unstored = find_unstored(lines, domain)
-                if not unstored:
+                closed = not unstored and find_closed(lines, domain)
+                if not (unstored or closed):
                     lines.search_count(domain, limit=1)
             except Exception as error:
                 raise ValidationError(
@@ -81,6 +82,15 @@ class AccountDunningBalance(models.Model):
                         "those of its account with “account_id.”.",
                         balance=balance.name,
                         field=unstored,
+                    )
+                )
+            if closed:
+                raise ValidationError(
+                    self.env._(
+                        "The customer balance “%(balance)s” looks into “%(field)s”, which is closed to rules. Use "
+                        "fields of the journal item, its invoice, account, customer and products.",
+                        balance=balance.name,
+                        field=closed,
                     )
                 )
 
@@ -111,6 +121,7 @@ class AccountDunningBalance(models.Model):
 
     def _check_unused(self):
         """Refuse if a company has chosen one of these balances."""
+        # what is in use anywhere stays
         companies = self.env["res.company"].sudo().search([("dunning_balance_id", "in", self.ids)])
         if companies:
             raise UserError(
@@ -203,6 +214,7 @@ class AccountDunningBalance(models.Model):
         domain = self._get_item_domain()
         if domain.is_true():
             return SQL("TRUE")
+        # the domain is checked when it is written; the query is of one company
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
         return SQL("line.id IN %s", lines._search(domain, bypass_access=True).subselect())
 

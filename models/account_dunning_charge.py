@@ -127,8 +127,10 @@ class AccountDunningCharge(models.Model):
         Notices that have not left do not claim them any more.
         """
         self.notice_id._as_manager()
+        # charges follow the work; the rights are checked above
         if not all(charge._is_waivable() for charge in self.sudo()):
             raise UserError(self.env._("Only charges that are claimed can be waived."))
+        # charges follow the work; the rights are checked above
         fees = self.sudo().mapped(lambda charge: charge._get_charged()).filtered(lambda charge: not charge.waived)
         for move, charges in fees.filtered("move_id").grouped("move_id").items():
             charges._credit(move, reason)
@@ -144,6 +146,7 @@ class AccountDunningCharge(models.Model):
         claims = Domain("origin_id", "in", fees.ids) | (
             Domain("kind", "=", "earlier") & Domain("move_id", "in", fees.move_id.ids)
         )
+        # earlier notices of the same customer, of his company
         claiming = fees.notice_id | self.sudo().search(claims).notice_id
         claiming = claiming.filtered(lambda notice: notice.state in PENDING_STATES)
         claiming._requeue()

@@ -203,6 +203,7 @@ class AccountDunningCharger(models.AbstractModel):
         result = defaultdict(list)
         lines = (
             self.env["account.move.line"]
+            # charges of the company, whoever causes the notice
             .sudo()
             .search_fetch(
                 [("move_id", "in", list(move_ids)), ("account_type", "=", "asset_receivable")],

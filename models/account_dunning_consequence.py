@@ -121,6 +121,7 @@ class AccountDunningConsequence(models.Model):
                 customers.ids,
             )
         )
+        # accountants are told the reason only
         stops = self.sudo().browse(row[0] for row in rows).filtered("credit_stop")
         return {(stop.company_id.id, stop.partner_id.id): stop for stop in stops}
 
@@ -155,6 +156,7 @@ class AccountDunningConsequence(models.Model):
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
             raise AccessError(self.env._("Only dunning managers may set and lift a credit stop."))
         self.check_access("read")
+        # consequences follow the work; the rights are checked above
         return self.sudo()
 
     @api.model
@@ -315,6 +317,7 @@ class AccountDunningConsequence(models.Model):
     @api.model
     def _merge(self, src_partners, dst_partner):
         """Before customers are merged: those that go get their own terms again; a stop by hand passes on."""
+        # whoever merges customers
         rows = self.sudo().search([("partner_id", "in", src_partners.ids)])
         stopped = rows.filtered(lambda row: row.by_person == "stop").company_id
         rows._take_back(self.env._("the customers are merged"))

@@ -89,6 +89,7 @@ class AccountDunningHandover(models.Model):
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
             raise AccessError(self.env._("Only dunning managers may do this."))
         self.check_access("read")
+        # hand-overs follow the work; the rights are checked above
         return self.sudo()
 
     # making

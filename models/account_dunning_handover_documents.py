@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..tools.sheet import write_sheet
+from ..tools.shipped import get_record
 
 DOSSIER_CHUNK = 20
 
@@ -90,7 +91,7 @@ class AccountDunningHandover(models.Model):
         }
 
     def _start_dossiers(self):
-        self.env.ref("account_dunning.ir_cron_dunning_dossiers").sudo()._trigger()
+        get_record(self.env, "account_dunning.ir_cron_dunning_dossiers")._trigger()
 
     @api.model
     def _cron_make_dossiers(self):

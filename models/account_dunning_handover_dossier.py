@@ -6,6 +6,7 @@ from odoo.tools.pdf import PdfFileReader, merge_pdf
 
 from ..tools.attempt import attempt_parts
 from ..tools.given import Given, given
+from ..tools.shipped import get_record
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class AccountDunningHandoverLine(models.Model):
 
     def _render_dossiers(self):
         self = self.with_context(dunning_printed_invoices=Given(self._print_invoices()))
-        report = self.env.ref("account_dunning.action_report_agency_dossier").sudo()
+        report = get_record(self.env, "account_dunning.action_report_agency_dossier")
         covers = report._render_dunning_letters(self) if self else {}
         for line in self:
             documents = [document for _title, document in line._get_documents() if document]

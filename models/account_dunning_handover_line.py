@@ -74,7 +74,8 @@ class AccountDunningHandoverLine(models.Model):
     )
     def _compute_amounts(self):
         for line in self:
-            line.amount_open = line.amount_recalled if line.recalled_on else line.plan_id._get_claim()
+            claim = line.plan_id._get_claim() if line.plan_id else 0.0
+            line.amount_open = line.amount_recalled if line.recalled_on else claim
             line.amount_settled = line.amount - line.amount_open
 
     @api.depends("recalled_on", "plan_id.state", "plan_id.amount_paid_late", "plan_id.amount_charges", "amount_open")

@@ -150,6 +150,7 @@ class AccountDunningHold(models.Model):
     def _get_items(self):
         """The receivable items of the held invoice, or the held item; none of a held customer."""
         self.ensure_one()
+        # only the due amount of what is held
         items = self.sudo().move_line_id or self.sudo().move_id.line_ids
         return items.filtered(lambda line: line.account_type == "asset_receivable")
 
@@ -172,7 +173,8 @@ class AccountDunningHold(models.Model):
     @api.depends("partner_id", "move_id", "move_line_id", "reason_id")
     def _compute_display_name(self):
         for hold in self:
-            target = hold.partner_id.name or hold.move_id.name or hold.move_line_id.display_name
+            named = hold.sudo()  # what is held may be of a branch that the user may not read
+            target = named.partner_id.name or named.move_id.name or named.move_line_id.display_name
             hold.display_name = f"{target}: {hold.reason_id.name or ''}" if target else self.env._("New Hold")
 
     @api.constrains("amount", "partner_id", "move_id", "move_line_id")
@@ -311,6 +313,7 @@ class AccountDunningHold(models.Model):
         self.sudo().write({"ended_on": day})  # a field that the work alone writes, as the outcome
         self._set_outcome(outcome, note)
         self._get_review_activities().unlink()
+        # the state of items follows holds: nobody may write it
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items._resume(day)
         items.plan_id._plan_next()
@@ -327,6 +330,7 @@ class AccountDunningHold(models.Model):
         if note:
             self.sudo().write({"outcome_note": note})
         if disputes := self.filtered("dispute"):
+            # entries are changed by accountants only; the hold decides
             items = self.env["account.dunning.item"].sudo().search(disputes._get_item_domain()).move_line_id
             items.env["account.dunning.notice"]._credit_excess(items.ids)
 
@@ -339,6 +343,7 @@ class AccountDunningHold(models.Model):
 
     def _note_on_plans(self, texts):
         """Note on the open plans that the holds concern what ``texts`` says, by hold."""
+        # the state of items follows holds: nobody may write it
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items = items.filtered(lambda item: item.plan_id.state in OPEN_STATES)
         targets = {
@@ -371,10 +376,12 @@ class AccountDunningHold(models.Model):
         """Have the notices that wait to leave read their items again, and the plans see what comes next."""
         lines = (
             self.env["account.dunning.notice.line"]
+            # notices follow holds, whoever begins or ends them
             .sudo()
             .search(Domain("pending", "=", True) & self._get_item_domain())
         )
         lines.notice_id._requeue()
+        # plans follow holds, whoever ends them
         self.env["account.dunning.item"].sudo().search(self._get_item_domain()).plan_id._plan_next()
 
     @api.model
@@ -426,4 +433,5 @@ class AccountDunningHold(models.Model):
 
     def _get_review_activities(self):
         """The activities that ask for a review."""
+        # activities of others, made by us
         return self.sudo().activity_ids.filtered("automated")

@@ -75,6 +75,7 @@ class AccountDunningInvoiceType(models.Model):
 
     def _get_companies(self):
         """The companies that dun these types."""
+        # a type in use anywhere stays, also where the user does not see the company
         return self.env["res.company"].sudo().search([("dunning_invoice_type_ids", "in", self.ids)])
 
     def _check_companies(self, companies):
@@ -109,7 +110,9 @@ class AccountDunningInvoiceType(models.Model):
 
     def _get_move_query(self):
         """The same as a query for the SQL alias ``move``, whose clauses can stand in another one."""
+        # only a condition; the query it joins is restricted to its company
         moves = self.env["account.move"].sudo().with_context(active_test=False)
         query = Query(moves.env, "move", moves._table_sql)
+        # only a condition; the query it joins is restricted to its company
         query.add_where(self.sudo()._get_move_domain().optimize_full(moves)._to_sql(moves, "move", query))
         return query

@@ -11,6 +11,7 @@ from ..tools.given import given
 from ..tools.html_by_language import HtmlByLanguage
 from .account_dunning_status_mixin import COLLECTION_STATUSES
 
+MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"
 PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
 PLACEHOLDERS = (
     "customer",
@@ -110,7 +111,7 @@ class AccountDunningLevel(models.Model):
         "mail.template",
         string="E-mail Template",
         domain=[("model", "=", "account.dunning.notice")],
-        default=lambda self: self.env.ref("account_dunning.mail_template_dunning_notice", raise_if_not_found=False),
+        default=lambda self: self.env.ref(MAIL_TEMPLATE, raise_if_not_found=False),
     )
     action_ids = fields.Many2many(
         "account.dunning.action", string="Actions", check_company=True, help="Started when the notice is sent."
@@ -267,6 +268,7 @@ class AccountDunningLevel(models.Model):
 
     def _refuse_same_days(self):
         """Refuse two active levels of one type on the same day."""
+        # a constraint sees all
         groups = self.sudo()._read_group(
             [("type_id", "in", self.type_id.ids), ("active", "=", True)],
             ["type_id", "days"],
@@ -294,7 +296,9 @@ class AccountDunningLevel(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
+        # what is in use anywhere stays
         used = self.env["account.dunning.notice.line"].sudo().search([("level_id", "in", self.ids)], limit=1)
+        # what is in use anywhere stays
         used_items = self.env["account.dunning.item"].sudo().search([("level_id", "in", self.ids)], limit=1)
         level = used.level_id or used_items.level_id
         if level:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
 from ..tools.letters import drop_foreign_images
+from ..tools.shipped import get_record
 
 SECTIONS = ("due", "not_due", "credit")
 
@@ -45,7 +46,7 @@ class AccountDunningLevel(models.Model):
         """The template of the level's e-mails; one that came to be of another model is not taken."""
         template = self.mail_template_id
         if template and template.sudo().model != "account.dunning.notice":
-            template = self.env.ref("account_dunning.mail_template_dunning_notice")
+            template = template.browse(get_record(self.env, "account_dunning.mail_template_dunning_notice").id)
         return template
 
     @api.model_create_multi

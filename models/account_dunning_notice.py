@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 from ..tools.attempt import attempt
 from ..tools.bulk import bulk_insert, bulk_update
+from ..tools.shipped import get_record
+from .account_dunning_level import MAIL_TEMPLATE
 
 _logger = logging.getLogger(__name__)
 
@@ -199,6 +201,7 @@ class AccountDunningNotice(models.Model):
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
             raise AccessError(self.env._("Only dunning managers may do this."))
         self.check_access("read")
+        # states follow the work; the rights are checked above
         return self.sudo()
 
     def _move_to_level(self, level):
@@ -225,6 +228,7 @@ class AccountDunningNotice(models.Model):
 
         A letter that bears another day is made anew, with interest and deadline of the day on which it will leave.
         """
+        # callers have checked the rights; states follow the work
         letters = self.sudo().filtered(lambda notice: notice.state == "to_print")
         for company, notices in letters.grouped("company_id").items():
             day = company._dunning_today(moment)
@@ -250,6 +254,7 @@ class AccountDunningNotice(models.Model):
 
     def _requeue(self):
         """Withdraw notices that are ready to leave but have not left: their items are read again."""
+        # callers have checked the rights; states follow the work
         ready = self.sudo().filtered(
             lambda notice: notice.state == "to_print" or (notice.state == "queued" and notice.mail_id)
         )
@@ -513,6 +518,7 @@ class AccountDunningNotice(models.Model):
         archived = self.filtered(lambda notice: not notice.recipient_id.active)
         for company, notices in archived.grouped("company_id").items():
             customers = notices.partner_id
+            # the recipients of the company's notices, whoever causes it
             assessor = self.env["account.dunning.assessor"].sudo()
             contacts = assessor._get_partner_values(company, customers.ids, "dunning_contact_id")
             addresses = customers._get_dunning_addresses() | contacts
@@ -576,11 +582,7 @@ class AccountDunningNotice(models.Model):
     def _number(self):
         """Draw numbers for the notices that have none, one query per company."""
         for company, notices in self.filtered(lambda notice: not notice.name).grouped("company_id").items():
-            sequence = self.env["ir.sequence"].search(
-                [("code", "=", "account.dunning.notice"), ("company_id", "in", (company.id, False))],
-                order="company_id",
-                limit=1,
-            )
+            sequence = self.env["ir.sequence"]._dunning_get("account.dunning.notice", company.id)
             for notice, number in zip(
                 notices, sequence._dunning_next(len(notices), company._dunning_today()), strict=True
             ):
@@ -614,16 +616,13 @@ class AccountDunningNotice(models.Model):
         self.ensure_one()
         report = self.level_id.report_id.sudo()  # who prints letters need not read reports
         if report.model != self._name:  # another model's would print what has the same number there
-            report = self.env.ref("account_dunning.action_report_dunning_letter").sudo()
+            report = get_record(self.env, "account_dunning.action_report_dunning_letter")
         return report
 
     def _make_mails(self):
         """Queue one e-mail a notice, with the letter attached."""
         for template, notices in self.grouped(lambda notice: notice.level_id._get_mail_template()).items():
-            if not template:
-                raise UserError(
-                    self.env._("The level “%(level)s” has no e-mail template.", level=notices[0].level_id.name)
-                )
+            template = template or template.browse(get_record(self.env, MAIL_TEMPLATE).id)  # a deleted one
             mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
                 notices.ids, email_values={"auto_delete": False}, raise_exception=True
             )

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..engine.money import total
 from ..tools.attempt import attempt_parts
 from ..tools.bulk import bulk_update
+from ..tools.shipped import get_record
 from .account_dunning_charge import BOOKED, INTEREST_KINDS
 
 _logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class AccountDunningNotice(models.Model):
             raise UserError(self.env._("There are no charges to book."))
         notices._book(notices._get_own_charges())
         runs = notices.run_id
+        # what is left of the run, not of what the user may read
         left = self.sudo().search(Domain("run_id", "in", runs.ids) & Domain("can_book_charges", "=", True))
         (runs - left.run_id).activity_feedback([BOOKING_ACTIVITY], only_automated=False)
 
@@ -241,7 +243,9 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _get_charge_products(self):
         """The products of fees and of interest. Hook."""
-        return self.env.ref("account_dunning.product_fee"), self.env.ref("account_dunning.product_interest")
+        names = ("account_dunning.product_fee", "account_dunning.product_interest")
+        # as superuser only where one is made anew
+        return tuple(self.env["product.product"].browse(get_record(self.env, name).id) for name in names)
 
     def _ask_for_credit_note(self, move):
         """Tell a dunning manager, and the plans, that the draft credit note ``move`` is to be checked and posted."""

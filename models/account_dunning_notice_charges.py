@@ -43,6 +43,7 @@ class AccountDunningNotice(models.Model):
 
     def _compute_charge_move_count(self):
         for notice in self:
+            # a count only; the button opens what the user may read
             notice.charge_move_count = len(notice.sudo().charge_move_ids)
 
     def action_open_charge_moves(self):
@@ -55,6 +56,7 @@ class AccountDunningNotice(models.Model):
 
     def _charge(self):
         """Compute the charges of notices that have not left anew, and their totals. Set-based."""
+        # charges follow the work: nobody may write them
         for company, notices in self.sudo().grouped("company_id").items():
             if self.env["account.dunning.level"]._is_charging(company.id):
                 for group in notices.grouped("date").values():

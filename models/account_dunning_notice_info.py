@@ -36,6 +36,7 @@ class AccountDunningNotice(models.Model):
 
     def _inform(self):
         """Read what the letters show besides their items anew, for notices that have not left. Set-based."""
+        # rows follow the work: nobody may write them
         for company, notices in self.sudo().grouped("company_id").items():
             if self.env["account.dunning.level"]._is_informing(company.id):
                 for day, group in notices.grouped("date").items():

@@ -159,6 +159,7 @@ class AccountDunningRun(models.Model):
             run.progress = 100.0 if run.state in ("proposed", "unfinished", "done") else 0.0
             run.progress_text = ""
             if run.state == "proposing":
+                # counts only
                 chunks = run.sudo().chunk_ids
                 done, total = (sum(part.mapped("customers")) for part in (chunks.filtered("done"), chunks))
                 run.progress = 100.0 * done / (total or 1)

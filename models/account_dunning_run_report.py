@@ -32,7 +32,8 @@ class AccountDunningRun(models.Model):
     )
 
     def _compute_report_table(self):
-        for run in self:
+        self.report_table = False  # of a new record
+        for run in self.filtered("create_date"):
             run.report_table = base64.b64encode(write_sheets(run._get_report_sheets()))
 
     def action_download_report(self):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.attempt import CONFLICTS
+from ..tools.shipped import get_record
 
 MAX_TRIES = 5
 WORKER = "account_dunning.ir_cron_dunning_continue"
@@ -24,7 +25,7 @@ class AccountDunningRun(models.Model):
     @api.model
     def _get_workers(self):
         """The scheduled actions that do the work: the one of this module, and its copies."""
-        first = self.env.ref(WORKER).sudo().with_context(active_test=False)
+        first = get_record(self.env, WORKER).with_context(active_test=False)
         return first.search(
             [("model_id", "=", first.model_id.id), ("state", "=", "code"), ("code", "=", first.code)], order="id"
         )

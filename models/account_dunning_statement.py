@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount
 
 from ..engine.money import total
+from ..tools.shipped import get_record
 from .account_dunning_document import DUE, NUMBER
 
 READERS = ("account_dunning.group_dunning_collector", "account.group_account_invoice")
@@ -84,6 +85,7 @@ class AccountDunningStatement(models.AbstractModel):
         if not (self.env.su or any(map(self.env.user.has_group, READERS))):
             raise AccessError(self.env._("Only collectors and users with invoicing rights may print statements."))
         partners.check_access("read")
+        # the head office of a branch's user; the rights are checked above
         company = self.env.company.root_id.sudo()
         customers, day = partners.commercial_partner_id, company._dunning_today()
         items = {}
@@ -95,7 +97,7 @@ class AccountDunningStatement(models.AbstractModel):
         common = {
             "company": company,
             "date": day,
-            "window": self.env.ref("account_dunning.action_report_statement").sudo()._get_dunning_window(company),
+            "window": get_record(self.env, "account_dunning.action_report_statement")._get_dunning_window(company),
         }
         return [
             {**common, **self._get_statement(company, customer, recipient, day, items.get(customer.id, {}), moves)}
@@ -106,6 +108,7 @@ class AccountDunningStatement(models.AbstractModel):
     def _get_moves(self, items):
         """The invoice or payment of each open item, by the item's id."""
         ids = [row["id"] for by_currency in items.values() for rows in by_currency.values() for row in rows]
+        # all that the customer owes the company, for who may print statements
         lines = self.env["account.move.line"].sudo().browse(ids)
         lines.fetch(["move_id"])
         lines.move_id.fetch(["payment_reference", "partner_bank_id"])

@@ -34,6 +34,7 @@ class AccountDunningStatusMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _compute_collection_status(self):
+        # of plans of the whole company; only the status is shown
         status = self.sudo()._field_to_sql("record", "collection_status")
         table = SQL.identifier(self._table)
         rows = self.env.execute_query(SQL("SELECT id, %s FROM %s record WHERE id = ANY(%s)", status, table, self.ids))

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import InterestRule, TypeRule
-from ..tools.domains import find_unstored, parse_domain
+from ..tools.domains import find_closed, find_unstored, parse_domain
 from ..tools.given import Given
 from .account_collection_plan import OPEN_STATES
 
@@ -159,6 +159,7 @@ class AccountDunningType(models.Model):
         """As saved: what a rule that is being edited would take is known when it is saved."""
         plans = {}
         for company in self._origin.filtered("active").company_id:
+            # a count and a warning; the list shows what the user may read
             plans.update(self.sudo()._get_plans_to_switch(company))
         for dunning_type in self:
             dunning_type.switch_plan_ids = plans.get(dunning_type._origin.id, False)
@@ -191,7 +192,8 @@ class AccountDunningType(models.Model):
         try:
             domain = self._get_rule_domain()
             unstored = find_unstored(partners, domain)
-            if not unstored:
+            closed = not unstored and find_closed(partners, domain)
+            if not (unstored or closed):
                 partners.search_count(domain, limit=1)
         except Exception as error:
             raise ValidationError(
@@ -208,6 +210,15 @@ class AccountDunningType(models.Model):
                     "database. Use stored fields of the customer only, or tags.",
                     type=self.name,
                     field=unstored,
+                )
+            )
+        if closed:
+            raise ValidationError(
+                self.env._(
+                    "The rule of the dunning type “%(type)s” looks into “%(field)s”, which is closed to rules. Use "
+                    "fields of the customer, of his companies, contacts, countries, tags and terms.",
+                    type=self.name,
+                    field=closed,
                 )
             )
 
@@ -267,6 +278,7 @@ class AccountDunningType(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         for model in ("account.dunning.notice", "account.collection.plan"):
+            # what is in use anywhere stays
             used = self.env[model].sudo().search([("type_id", "in", self.ids)], limit=1)
             if used:
                 raise UserError(
@@ -379,7 +391,9 @@ class AccountDunningType(models.Model):
 
     def _get_all_customer_ids(self):
         """The ids of the company's customers: commercial partners that count as customers or have receivables."""
+        # ids only; they are shown as far as the user may read them
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        # ids only, of the company's own branches
         branches = self.env["res.company"].sudo().search([("id", "child_of", self.company_id.id)])
         known = partners._search(
             Domain("customer_rank", ">", 0)

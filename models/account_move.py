@@ -252,6 +252,7 @@ class AccountMove(models.Model):
         plans = self.env["account.collection.plan"]
         plans.check_access("write")
         items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        # plans are opened by their work only; the rights are checked above
         return plans.sudo()._open_by_hand(self.company_id.root_id, items.sudo())._get_records_action()
 
     # the credit stop
@@ -261,7 +262,9 @@ class AccountMove(models.Model):
         if not self.env.user.has_group("account_dunning.group_dunning_manager"):
             raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
         self.check_access("read")
+        # a manager need not be an accountant; one flag is set
         stops = self.sudo()._get_credit_stops()
+        # a manager need not be an accountant; one flag is set
         moves = self.sudo().filtered(lambda move: move in stops and not move.dunning_credit_released)
         moves.dunning_credit_released = True
         bodies = {
@@ -278,10 +281,12 @@ class AccountMove(models.Model):
         drafts = self.filtered(lambda move: move.state == "draft" and move.move_type in ("out_invoice", "out_receipt"))
         if not drafts.commercial_partner_id:
             return {}
+        # accountants of a branch are stopped by its head office, too
         companies = drafts.company_id.sudo().root_id
         stops = self.env["account.dunning.consequence"]._find_stops(companies, drafts.commercial_partner_id)
         result = {}
         for move in drafts:
+            # an id only
             key = (move.company_id.sudo().root_id.id, move.commercial_partner_id._origin.id)
             if key in stops and not move._passes_credit_stop():
                 result[move] = stops[key]
@@ -345,7 +350,9 @@ class AccountMove(models.Model):
         self.filtered(lambda move: not soft or move.date <= today)._check_credit_stop()
         again = self.filtered("posted_before")
         posted = super()._post(soft)
+        # accountants need not see plans, which follow all the same
         self.env["account.dunning.item"].sudo()._adopt(posted & again)
+        # accountants need not see plans, which follow all the same
         self.env["account.collection.plan"].sudo()._watch_late_payments(posted)
         return posted
 

@@ -127,6 +127,7 @@ class AccountMoveLine(models.Model):
         entries = self._get_open_item_domain() & Domain("move_id.move_type", "=", "entry")
         if self.search_count(entries & Domain("id", "in", self.ids)) < len(self):
             raise UserError(self.env._("Choose open items of journal entries only."))
+        # managers only read entries; one flag is set, the rights are checked above
         self.sudo().filtered(lambda line: line.no_followup != value).no_followup = value
 
     def write(self, vals):

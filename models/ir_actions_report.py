@@ -70,6 +70,7 @@ class IrActionsReport(models.Model):
         start = max(WINDOW_LEFT - margin, 0.0)
         top = max(WINDOW_TOP - paper.margin_top, 0.0)
         return {
+            # views are closed to who prints; a name is compared
             "own": company.external_report_layout_id.sudo().key == "l10n_din5008.external_layout_din5008",
             "mirrored": mirrored,
             "sender": company._get_dunning_sender_line(),

@@ -53,14 +53,17 @@ class MailActivity(models.Model):
 
     def _check_dunning_target(self):
         """Users may start the action of an activity, so they may not choose it, nor its plan."""
+        # the field is closed to who has the activity
         if not self.env.su and self.sudo().dunning_action_id:
             raise AccessError(self.env._("Only the levels of dunning give activities an action, on their own plans."))
 
     def _get_blocked_plans(self):
         """The collection plans that wait, or waited, for these activities."""
+        # the field is closed to who has the activity
         blocking = self.sudo().filtered(
             lambda activity: activity.dunning_action_id.blocking and activity.res_model == PLAN_MODEL
         )
+        # plans follow activities, whoever has them
         plans = self.env[PLAN_MODEL].sudo().browse(set(blocking.mapped("res_id")))
         return plans.exists() if plans else plans
 

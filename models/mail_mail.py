@@ -64,4 +64,5 @@ class MailMail(models.Model):
                 "Dunning notices could not follow their e-mails; the next scheduled action will do it.",
                 exc_info=outcome.error,
             )
+            # scheduled actions are closed to who sends mails
             self.env["account.dunning.run"].sudo()._trigger()

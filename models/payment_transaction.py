@@ -79,6 +79,7 @@ class PaymentTransaction(models.Model):
     def _set_error(self, state_message, extra_allowed_states=()):
         """An error is no refusal where the provider's answer never came: the charge may have gone through."""
         if _is_unanswered(sys.exc_info()[1]):
+            # the provider's answer, whoever gets it; one flag
             self.sudo().filtered("dunning_plan_id").dunning_unclear = True
         transactions = super()._set_error(state_message, extra_allowed_states=extra_allowed_states)
         transactions._report_refused()
@@ -91,6 +92,7 @@ class PaymentTransaction(models.Model):
 
     def _report_refused(self):
         """A charge of dunning was refused, at once or later: the responsible of its plan gets an activity."""
+        # the provider's answer, whoever gets it
         for transaction in self.sudo().filtered(lambda transaction: transaction.dunning_plan_id):
             message = transaction.env._(
                 "The saved payment method was not charged: %(reference)s, %(amount)s. %(message)s",
@@ -127,6 +129,7 @@ class PaymentTransaction(models.Model):
     def _log_message_on_linked_documents(self, message):
         """What happens to the transaction appears on its collection plan too."""
         result = super()._log_message_on_linked_documents(message)
+        # the provider's answer, whoever gets it
         self.sudo().dunning_plan_id._message_log_batch(bodies=dict.fromkeys(self.sudo().dunning_plan_id.ids, message))
         return result
 

@@ -11,6 +11,11 @@ from ..tools.prefetch import PREFETCH
 from ..tools.refusals import name_some, refusal
 from .account_collection_plan import OPEN_STATES
 
+# What may read other records than the company is for those who may read them, too.
+COLLECTORS = "account_dunning.group_dunning_collector,base.group_system"
+ACCOUNTANTS = f"{COLLECTORS},account.group_account_invoice,account.group_account_readonly"
+NO_LOSS = ("asset_receivable", "liability_payable", "off_balance")
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -28,6 +33,7 @@ class ResCompany(models.Model):
     dunning_balance_id = fields.Many2one(
         "account.dunning.balance",
         string="Customer Balance to Use",
+        groups=COLLECTORS,
         domain="[('company_id', '=', id)]",
         ondelete="restrict",
         help="Customer-based dunning begins and ends by this balance. Empty: the default balance.",
@@ -36,6 +42,7 @@ class ResCompany(models.Model):
     dunning_invoice_type_ids = fields.Many2many(
         "account.dunning.invoice.type",
         string="Invoice Types to Dun",
+        groups=COLLECTORS,
         domain="[('company_id', '=', id)]",
     )
     dunning_max_levels = fields.Integer(
@@ -75,6 +82,7 @@ class ResCompany(models.Model):
     dunning_charge_account_id = fields.Many2one(
         "account.account",
         string="Account for Charges",
+        groups=ACCOUNTANTS,
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         ondelete="restrict",
         help="The income account of dunning fees and default interest. Empty: one is created.",
@@ -83,6 +91,7 @@ class ResCompany(models.Model):
     dunning_charge_journal_id = fields.Many2one(
         "account.journal",
         string="Journal for Charges",
+        groups=ACCOUNTANTS,
         domain="[('type', '=', 'sale')]",
         ondelete="restrict",
         help="Empty: the first sales journal.",
@@ -95,7 +104,8 @@ class ResCompany(models.Model):
     dunning_write_off_account_id = fields.Many2one(
         "account.account",
         string="Write-off Account",
-        domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'off_balance'))]",
+        groups=ACCOUNTANTS,
+        domain=[("account_type", "not in", NO_LOSS)],
         check_company=True,
         ondelete="set null",
         help="Proposed where collection plans are written off.",
@@ -129,12 +139,14 @@ class ResCompany(models.Model):
     def _dunning_today(self, moment=None):
         """The date of today, or of ``moment`` (UTC, as Odoo stores it), in the company's time zone."""
         self.ensure_one()
+        # the date of a head office for its branches, too
         zone = ZoneInfo(self.sudo().partner_id.tz or self.env.user.tz or "UTC")
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
 
     @ormcache("self.id")
     def _get_dunning_branches(self):
         """The ids of the company and its branches, active ones, the company first."""
+        # ids only, for queries that say whose rows they read
         return tuple(self.sudo().search([("id", "child_of", self.id)], order="parent_path")._ids)
 
     def _get_dunning_user_companies(self, user):
@@ -181,6 +193,7 @@ class ResCompany(models.Model):
         for company in self:
             if company.dunning_max_levels < 1:
                 raise ValidationError(self.env._("The maximum number of dunning levels must be at least 1."))
+            # a constraint sees all
             types = self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
             too_long = types.filtered(lambda t, maximum=company.dunning_max_levels: t._count_levels() > maximum)
             if too_long:
@@ -195,14 +208,17 @@ class ResCompany(models.Model):
 
     @api.constrains("dunning_charges", "dunning_charge_account_id", "dunning_charge_journal_id")
     def _check_dunning_charges(self):
-        """Where charges are booked, there is a sales journal and an income account of the company."""
-        for company in self.filtered(lambda company: company.dunning_charges == "booked"):
-            journal, account = company._get_dunning_charge_journal(), company._get_dunning_charge_account()
-            if not journal or journal.type != "sale" or company not in journal.company_id.parent_ids:
+        """What is chosen for charges belongs to the company, and is there where they are booked."""
+        for company in self.sudo():  # who creates companies need not be an accountant
+            booked = company.dunning_charges == "booked"
+            journal = company._get_dunning_charge_journal() if booked else company.dunning_charge_journal_id
+            account = company._get_dunning_charge_account() if booked else company.dunning_charge_account_id
+            if (booked or journal) and (journal.type != "sale" or company not in journal.company_id.parent_ids):
                 raise ValidationError(
                     self.env._("%(company)s needs a sales journal to book dunning charges.", company=company.name)
                 )
-            if account.account_type not in ("income", "income_other") or company not in account.company_ids:
+            own = account.account_type in ("income", "income_other") and company in account.company_ids
+            if (booked or account) and not own:
                 raise ValidationError(
                     self.env._(
                         "Choose an income account of %(company)s for dunning charges.",
@@ -210,11 +226,27 @@ class ResCompany(models.Model):
                     )
                 )
 
+    @api.constrains("dunning_write_off_account_id", "dunning_return_fee_account_id")
+    def _check_dunning_accounts(self):
+        """Accounts that dialogs propose are of the company; losses are on no receivable or payable account."""
+        self = self.sudo()  # who creates companies need not be an accountant
+        self._check_company(["dunning_write_off_account_id", "dunning_return_fee_account_id"])
+        for company in self:
+            if company.dunning_write_off_account_id.account_type in NO_LOSS:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s takes no losses: choose an account for write-offs that is neither receivable "
+                        "nor payable.",
+                        account=company.dunning_write_off_account_id.display_name,
+                    )
+                )
+
     def _get_dunning_charge_journal(self):
         """The journal in which dunning charges are booked (one record, or none)."""
         self.ensure_one()
-        journals = self.env["account.journal"].sudo()
-        return self.dunning_charge_journal_id or journals.search(
+        journals = self.env["account.journal"].sudo()  # charges are booked for whoever sends the notice
+        # the setting, for who may not see settings
+        return self.sudo().dunning_charge_journal_id or journals.search(
             [("type", "=", "sale"), ("company_id", "=", self.id)], limit=1
         )
 
@@ -231,7 +263,7 @@ class ResCompany(models.Model):
 
     @api.constrains("dunning_invoice_type_ids")
     def _check_dunning_invoice_types(self):
-        for company in self:
+        for company in self.sudo():  # who creates companies need not be a collector
             if not company.parent_id and not company.dunning_invoice_type_ids.filtered("active"):
                 raise ValidationError(self.env._("Choose at least one invoice type to dun."))
 
@@ -271,6 +303,7 @@ class ResCompany(models.Model):
             result = super().write(vals)
         for company in self:
             if company.dunning_mode != modes[company]:
+                # a constraint sees all
                 company.sudo()._check_dunning_mode_free()
         return result
 
@@ -303,6 +336,7 @@ class ResCompany(models.Model):
 
         Whatever takes it away: another choice in the settings, or a change of a type.
         """
+        # a constraint sees all
         companies = self.sudo().filtered(lambda company: not company.parent_id)
         before = {company: company._get_dunning_move_domain() for company in companies}
         yield
@@ -322,7 +356,8 @@ class ResCompany(models.Model):
     def _get_dunning_move_domain(self):
         """Domain on ``account.move`` of the documents that are dunned."""
         self.ensure_one()
-        return self.dunning_invoice_type_ids.filtered("active")._get_move_domain()
+        types = self.sudo().dunning_invoice_type_ids  # whoever asks: the domain is of the company
+        return types.filtered("active")._get_move_domain()
 
     def _get_plans_resting_on(self, move_domain):
         """The open plans whose invoice, or one of whose customer's overdue items, is in ``move_domain``."""
@@ -330,7 +365,9 @@ class ResCompany(models.Model):
         domain = Domain("company_id", "=", self.id) & Domain("state", "in", OPEN_STATES)
         moves = Domain("move_id", "any", move_domain)
         if self.dunning_mode == "invoice":
+            # a constraint sees all
             return self.env["account.collection.plan"].sudo().search(domain & moves)
+        # a constraint sees all
         lines = self.env["account.move.line"].sudo()
         items = lines._search(
             lines._get_open_item_domain()
@@ -340,6 +377,7 @@ class ResCompany(models.Model):
             & moves
         )
         customers = items.subselect(SQL.identifier("account_move_line", "partner_id"))
+        # a constraint sees all
         return self.env["account.collection.plan"].sudo().search(domain & Domain("partner_id", "in", customers))
 
     def _get_dunning_balance(self):

@@ -29,7 +29,9 @@ class ResConfigSettings(models.TransientModel):
 
     dunning_company_id = fields.Many2one(related="company_id.root_id", string="Dunning Company")
     dunning_shown = fields.Char(
-        default=lambda self: self._get_dunning_shown(), help="The settings as they were when the page was opened."
+        store=False,  # a default of a column is asked for rows that are there before the module is installed
+        default=lambda self: self._get_dunning_shown(),
+        help="The settings as they were when the page was opened.",
     )
     dunning_mode = fields.Selection(related="dunning_company_id.dunning_mode", readonly=False, required=True)
     dunning_balance_id = fields.Many2one(related="dunning_company_id.dunning_balance_id", readonly=False)
@@ -49,7 +51,7 @@ class ResConfigSettings(models.TransientModel):
     )
     dunning_write_off_tax = fields.Boolean(related="dunning_company_id.dunning_write_off_tax", readonly=False)
     dunning_tz = fields.Selection(related="dunning_company_id.dunning_tz", readonly=False)
-    dunning_workers = fields.Integer()
+    dunning_workers = fields.Integer(compute="_compute_dunning_workers", inverse="_inverse_dunning_workers")
 
     @api.onchange("dunning_auto_issue")
     def _onchange_dunning_auto_issue(self):
@@ -89,16 +91,16 @@ class ResConfigSettings(models.TransientModel):
         """The workers are the scheduled actions themselves: nothing else stores how many there are."""
         return len(self.env["account.dunning.run"]._get_workers())
 
-    @api.model
-    def get_values(self):
-        return {**super().get_values(), WORKERS: self._count_dunning_workers()}
+    @api.depends_context("uid")
+    def _compute_dunning_workers(self):
+        self.dunning_workers = self._count_dunning_workers()
 
-    def set_values(self):
-        result = super().set_values()
-        if self.dunning_workers != self._count_dunning_workers():
-            if not 1 <= self.dunning_workers <= MAX_WORKERS:
-                raise ValidationError(
-                    self.env._("The number of dunning workers must be between 1 and %(most)s.", most=MAX_WORKERS)
-                )
-            self.env["account.dunning.run"]._set_workers(self.dunning_workers)
-        return result
+    def _inverse_dunning_workers(self):
+        count = self[-1:].dunning_workers
+        if count == self._count_dunning_workers():
+            return
+        if not 1 <= count <= MAX_WORKERS:
+            raise ValidationError(
+                self.env._("The number of dunning workers must be between 1 and %(most)s.", most=MAX_WORKERS)
+            )
+        self.env["account.dunning.run"]._set_workers(count)

@@ -24,8 +24,10 @@ class ResPartner(models.Model):
         "res.partner",
         company_dependent=True,
         groups=COLLECTORS,
-        domain="['|', ('id', '=', id), ('commercial_partner_id', '=', commercial_partner_id)]",
-        help="Who gets the notices. Empty: the contact that the invoices share, else the invoice address.",
+        domain="['|', '|', ('commercial_partner_id', '=', commercial_partner_id), ('id', 'parent_of', id),"
+        " '&', ('is_company', '=', False), ('parent_id', 'any', [('id', 'parent_of', id)])]",
+        help="Who gets the notices: a contact of the customer, or of its head office. Empty: the contact that the "
+        "invoices share, else the invoice address.",
     )
     dunning_user_id = fields.Many2one(
         "res.users",
@@ -192,6 +194,7 @@ class ResPartner(models.Model):
             return NotImplemented
         stops = (
             self.env["account.dunning.consequence"]
+            # ids only, of the current company
             .sudo()
             ._search([("company_id", "=", self.env.company.root_id.id), ("credit_stop", "=", True)])
         )
@@ -240,9 +243,11 @@ class ResPartner(models.Model):
         company = self.env.company.root_id
         items = (
             self.env["account.move.line"]
+            # ids only, of the current company
             .sudo()
             .search(self._get_overdue_item_domain() & Domain("partner_id", "=", self.commercial_partner_id.id))
         )
+        # plans are opened by their work only; the rights are checked above
         return plans.sudo()._open_by_hand(company, items)._get_records_action()
 
     def action_dunning_why(self):

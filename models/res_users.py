@@ -1,10 +1,30 @@
 from odoo import SUPERUSER_ID, models
 
+COLLECTOR = "account_dunning.group_dunning_collector"
+INVOICING = "account.group_account_invoice"
 MANAGERS = "account_dunning.group_dunning_manager"
+READING = "account.group_account_readonly"
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    def _compute_all_group_ids(self):
+        """Collectors read accounting, unless they are accountants, who see of it what they saw without dunning.
+
+        The group of collectors cannot imply that of readers: accounting administrators are dunning managers, and would
+        be shown all menus of readers.
+        """
+        super()._compute_all_group_ids()
+        collector, invoicing, reading = map(self._get_dunning_group, (COLLECTOR, INVOICING, READING))
+        for user in self:
+            groups = user.all_group_ids
+            if collector and collector in groups._origin and invoicing not in groups._origin:
+                user.all_group_ids = groups | reading.all_implied_ids
+
+    def _get_dunning_group(self, xmlid):
+        data = self.env["ir.model.data"]
+        return self.env["res.groups"].browse(data._xmlid_to_res_id(xmlid, raise_if_not_found=False))
 
     def _can_issue_dunning(self, company):
         """True for an active internal user who is a dunning manager of the ``company``; never for the superuser."""

@@ -221,6 +221,11 @@ class AccountDunningAnalysis(models.Model):
         help="What is open today of all receivables, overdue or not, dunned or not; without invoices of charges.",
     )
 
+    @api.depends("move_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.sudo().move_id.display_name  # of a branch that the user may not read
+
     @property
     def _table_query(self):
         kinds = self._fields["kind"].get_values(self.env)

@@ -5,6 +5,7 @@ from . import test_attempt
 from . import test_bad_input
 from . import test_balances
 from . import test_books
+from . import test_branches
 from . import test_bulk
 from . import test_charges
 from . import test_charges_booked
@@ -56,11 +57,14 @@ from . import test_races
 from . import test_replay
 from . import test_resume
 from . import test_returned_payments
+from . import test_rule_paths
 from . import test_run_report
 from . import test_run_outcome
 from . import test_runs
 from . import test_settings
+from . import test_settings_rights
 from . import test_settlement
+from . import test_shipped
 from . import test_spec_random
 from . import test_spec_selection
 from . import test_statement

@@ -123,6 +123,7 @@ class AccountCollectionPlanChange(models.TransientModel):
             return {}
         plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
         sum_up = self.env["account.dunning.write.off"]._sum_up
+        # sums only
         return {plan: sum_up(lines) for plan, lines in plans.sudo()._get_unclaimed_charges().items()}
 
     def _get_refusals(self):
@@ -152,6 +153,9 @@ class AccountCollectionPlanChange(models.TransientModel):
                 self.env._("None of the plans can be changed: %(why)s", why=next(iter(refusals.values()), ""))
             )
         self._check_complete()
+        for name in ("reason_id", "type_id", "level_id", "agency_id"):
+            self[name].check_access("read")  # what is chosen is written as superuser
+        # plans follow steps, whose rights are checked above
         return getattr(self, f"_apply_{self.kind}")(plans.sudo())
 
     def _check_complete(self):

@@ -57,7 +57,9 @@ class AccountDunningForecastLine(models.TransientModel):
         """Make the list for the user's company anew, and open it."""
         company = self.env.company.root_id
         self._check_collector()
+        # rows of a preview: nobody may write them
         self.sudo().search([("create_uid", "=", self.env.uid)]).unlink()
+        # a preview of the whole company for its collectors
         self.sudo()._make(company, company._dunning_today())
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_forecast_action_window")
         return {**action, "domain": [("create_uid", "=", self.env.uid), ("company_id", "=", company.id)]}

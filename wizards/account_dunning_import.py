@@ -223,14 +223,17 @@ class AccountDunningImport(models.TransientModel):
 
     def _import(self, check):
         """Write the levels of the right lines and open the plans; returns the plans (sudo)."""
+        # levels are written by their work only; the rights are checked above
         items = self.env["account.dunning.item"].sudo()
         right = {result["move_line_id"]: result for result in check.right}
+        # levels are written by their work only; the rights are checked above
         lines = self.env["account.move.line"].sudo().browse(right)
         plans = self._open_plans(check, lines, right)
         known = items.search([("move_line_id", "in", lines.ids)])
         vals = {line.id: self._prepare_item_vals(line, right[line.id], plans) for line in lines}
         bulk_update(items, {item.id: vals.pop(item.move_line_id.id) for item in known})
         bulk_insert(items, list(vals.values()))
+        # plans are opened by their work only
         plans = self.env["account.collection.plan"].sudo().concat(*plans.values())
         plans._withdraw_notices()
         plans._evaluate()
@@ -239,6 +242,7 @@ class AccountDunningImport(models.TransientModel):
 
     def _prepare_item_vals(self, line, result, plans):
         """Values of the dunning state of the receivable ``line``. Hook."""
+        # found by name within the company
         level = self.env["account.dunning.level"].sudo().browse(result["level_id"])
         plan = plans.get(self._get_key(line))
         return {
@@ -262,6 +266,7 @@ class AccountDunningImport(models.TransientModel):
 
         A customer who is not in debt as a whole gets none in customer-based dunning.
         """
+        # plans are opened by their work only
         model = self.env["account.collection.plan"].sudo()
         groups = lines.grouped(self._get_key)
         plans = model._find_open(self.company_id, lines.partner_id.ids)
@@ -269,6 +274,7 @@ class AccountDunningImport(models.TransientModel):
         notes = {key: self._get_note(group, right) for key, group in groups.items()}
         joined = model.concat(*plans.values())
         joined._note([notes[key] for key in plans])
+        # found by name within the company
         types = self.env["account.dunning.type"].sudo()
         vals_list, keys = [], []
         for key, group in groups.items():
@@ -283,6 +289,7 @@ class AccountDunningImport(models.TransientModel):
     def _get_note(self, lines, right):
         """What the chatter of the plan says about its receivable ``lines``."""
         steps = {(right[line.id]["level_id"], right[line.id]["date"]): None for line in lines}
+        # found by name within the company
         levels = self.env["account.dunning.level"].sudo()
         reached = ", ".join(
             self.env._("“%(level)s” on %(date)s", level=levels.browse(level_id).name, date=format_date(self.env, day))

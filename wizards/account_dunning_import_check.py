@@ -81,6 +81,7 @@ class LineCheck:
         return found
 
     def _assess(self):
+        # items of all branches are looked up by number
         items = self.env["account.move.line"].sudo().concat(*self.items.values())
         partner_ids = items.partner_id.ids
         result = {}
@@ -93,6 +94,7 @@ class LineCheck:
         """The levels of the company's types by what they may be called: “Level” or “Type / Level”."""
         levels = (
             self.env["account.dunning.level"]
+            # looked up by number or name within the company
             .sudo()
             .search([("company_id", "=", self.company.id), ("type_id.active", "=", True)])
         )
@@ -166,6 +168,7 @@ class LineCheck:
             raise WrongLine(self.env._("There is no level of this name."))
         own = [level for level in levels if level.type_id.id == rule.id]
         if not own:
+            # the type by which the item is dunned
             dunning_type = self.env["account.dunning.type"].sudo().browse(rule.id)
             raise WrongLine(
                 self.env._(

@@ -40,6 +40,7 @@ class AccountDunningPrint(models.TransientModel):
         wizard = self.sudo().create(  # nobody makes one but this method
             {
                 "notice_ids": [fields.Command.set(notices.ids)],
+                # the letters of notices that the user may print
                 "attachment_ids": [fields.Command.set(notices.sudo().attachment_id.ids)],
                 "document": base64.b64encode(merge_pdf(letters)) if letters else False,
                 "left_out": "\n".join(

@@ -17,7 +17,7 @@ class AccountDunningReturn(models.TransientModel):
     move_ids = fields.Many2many(
         "account.move", string="Bank Transactions", readonly=True, help="Those that settled invoices without a payment."
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     date = fields.Date(required=True, help="The day on which the bank returned it.")
     reason = fields.Char(required=True, help="As the bank gives it. Stands on the entry and in the chatter.")
@@ -32,6 +32,12 @@ class AccountDunningReturn(models.TransientModel):
         domain="[('account_type', 'in', ('expense', 'expense_direct_cost', 'asset_current'))]",
         check_company=True,
     )
+
+    @api.depends("payment_ids", "move_ids")
+    def _compute_company_id(self):
+        """That of what came back, whatever a client says: its default account is written in the end."""
+        for dialog in self:
+            dialog.company_id = dialog._get_returned().company_id[:1]
 
     @api.depends("payment_ids", "move_ids", "company_id")
     def _compute_currency_id(self):
@@ -49,8 +55,7 @@ class AccountDunningReturn(models.TransientModel):
     def _open(self, payments):
         """Open the dialog for ``payments`` (or bank transactions) of one company, for who may do invoicing."""
         self._check_rights(payments)
-        if len(payments.company_id) != 1:
-            raise UserError(self.env._("Select payments of one company."))
+        self._check_one_company(payments)
         for payment in payments:
             payment_refusal = payment._get_return_refusal()
             if payment_refusal:
@@ -66,8 +71,8 @@ class AccountDunningReturn(models.TransientModel):
                 f"default_{'move' if payments._name == 'account.move' else 'payment'}_ids": [
                     fields.Command.set(payments.ids)
                 ],
-                "default_company_id": company.id,
                 "default_date": company.root_id._dunning_today(),
+                # closed to people; the account is of their company
                 "default_fee_account_id": company.sudo().dunning_return_fee_account_id.id,
             },
         }
@@ -77,6 +82,11 @@ class AccountDunningReturn(models.TransientModel):
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Only users of invoicing may book a returned payment."))
         payments.check_access("write")
+
+    @api.model
+    def _check_one_company(self, payments):
+        if len(payments.company_id) != 1:
+            raise UserError(self.env._("Select payments of one company."))
 
     def action_apply(self):
         """Book the returns, reopen the collection plans, and ask their collectors to call."""
@@ -97,11 +107,14 @@ class AccountDunningReturn(models.TransientModel):
         for payment in payments:
             lines |= payment._return(terms)
         if self.fee:
+            # who books may not write companies; the account is checked to be of this one
             self.company_id.sudo().dunning_return_fee_account_id = self.fee_account_id
+        # clerks need not see plans, which follow all the same
         lines.sudo()._reopen_returned(self.date, self.reason)
 
     def _check(self, payments):
         """Refuse what cannot be booked, with what to do about it."""
+        self._check_one_company(payments)
         today = self.company_id.root_id._dunning_today()
         if self.date > today:
             raise UserError(

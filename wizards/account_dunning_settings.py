@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.res_config_settings import SETTINGS
+from ..tools.plain import keep_plain
+
 
 class AccountDunningSettings(models.TransientModel):
     """The dunning settings of a company, for accounting administrators who are not system administrators.
@@ -46,7 +49,7 @@ class AccountDunningSettings(models.TransientModel):
         """Open the settings of the root company of the user's current company."""
         company = self.env.company.root_id
         self._check_administrator(company)
-        settings = self.sudo().create({"company_id": company.id})
+        settings = self.sudo().create({"company_id": company.id})  # nobody creates one but here: the company is his
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Dunning Settings"),
@@ -73,5 +76,5 @@ class AccountDunningSettings(models.TransientModel):
         """Write what changed to the company; the company itself cannot be exchanged."""
         self.check_access("write")
         self._check_administrator(self.company_id)
-        allowed = {name: value for name, value in vals.items() if name.startswith("dunning_")}
-        return super(AccountDunningSettings, self.sudo()).write(allowed)
+        # administrators may not write companies; the settings are plain values, or records that they may read
+        return super(AccountDunningSettings, self.sudo()).write(keep_plain(self, vals, SETTINGS))

@@ -67,6 +67,7 @@ class AccountDunningWhy(models.TransientModel):
             raise AccessError(self.env._("You may not work in the company %(company)s.", company=self.company_id.name))
         notices = (
             self.env["account.dunning.notice"]
+            # own notices of the customer, by id only
             .sudo()
             .search([("partner_id", "=", self.partner_id.id), ("state", "=", "proposed")])
         )
@@ -84,8 +85,11 @@ class AccountDunningWhy(models.TransientModel):
         return assessor._describe_money(money, currencies)
 
     def _prepare_lines(self, verdicts):
+        # what the engine decided on, in words
         lines = self.env["account.move.line"].sudo().browse(verdict.item.id for verdict in verdicts)
+        # names only
         levels = self.env["account.dunning.level"].sudo()
+        # names only
         types = self.env["account.dunning.type"].sudo()
         return [
             {

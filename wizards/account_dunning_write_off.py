@@ -135,7 +135,9 @@ class AccountDunningWriteOff(models.TransientModel):
         company = plans.company_id
         action["context"] |= {
             "default_plan_ids": [fields.Command.set(plans.ids)],
+            # the setting, for who may not see settings
             "default_account_id": company.sudo().dunning_write_off_account_id.id,
+            # the setting, for who may not see settings
             "default_tax": company.sudo().dunning_write_off_tax,
         }
         return action

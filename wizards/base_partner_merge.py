@@ -12,6 +12,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
         What their plans had set is taken back before, and set on the one that stays.
         """
+        # whoever merges customers
         plans = self.env["account.collection.plan"].sudo()
         plans._merge_customers(src_partners, dst_partner)
         consequences = self.env["account.dunning.consequence"]

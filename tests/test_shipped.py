@@ -1,0 +1,93 @@
+"""What the module ships and needs is made anew where an administrator has deleted it."""
+
+from odoo.tests import tagged
+
+from ..tools.shipped import get_record
+from .common import ChargesCommon, DunningCommon, StubLetters
+
+NEEDED = (
+    "ir_cron_dunning_charge",
+    "ir_cron_dunning_continue",
+    "ir_cron_dunning_dossiers",
+    "sequence_dunning_run",
+    "sequence_dunning_notice",
+    "sequence_dunning_handover",
+    "product_fee",
+    "product_interest",
+    "mail_template_dunning_notice",
+    "mail_activity_type_agency",
+    "action_report_dunning_letter",
+    "action_report_agency_dossier",
+    "action_report_statement",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestShipped(StubLetters, DunningCommon):
+    def delete(self, *names):
+        for name in names:
+            self.env.ref(f"account_dunning.{name}").unlink()
+        self.env.registry.clear_cache("stable")
+        self.env.registry.clear_cache()
+
+    def test_every_needed_record_is_made_as_it_was(self):
+        for name in NEEDED:
+            with self.subTest(name=name):
+                xmlid = f"account_dunning.{name}"
+                old = self.env.ref(xmlid)
+                before = old.display_name
+                self.delete(name)
+                new = get_record(self.env(user=self.collector), xmlid)
+                self.assertNotEqual(new.id, old.id)
+                self.assertEqual((new._name, new.display_name), (old._name, before))
+                self.assertEqual(get_record(self.env, xmlid), new, "once")
+                data = self.env["ir.model.data"].search([("module", "=", "account_dunning"), ("name", "=", name)])
+                self.assertTrue(data.noupdate)
+
+    def test_a_report_gets_its_paper_format_again(self):
+        report = self.env.ref("account_dunning.action_report_dunning_run")
+        paper, name = report.paperformat_id, report.paperformat_id.name
+        report.unlink()
+        paper.unlink()
+        report = get_record(self.env, "account_dunning.action_report_dunning_run")
+        self.assertEqual(report.paperformat_id.name, name)
+
+    def test_dunning_goes_on_without_sequences_and_workers(self):
+        self.invoice(self.partner_a, 12)
+        [first] = self.dun()
+        self.delete("sequence_dunning_run", "sequence_dunning_notice", "ir_cron_dunning_continue")
+        self.invoice(self.partner_b, 12)
+        run = self.env["account.dunning.run"].with_user(self.manager).create({})
+        run.action_propose()
+        self.work()
+        self.send(run.notice_ids)
+        numbers = [int(notice.name.rpartition("/")[2]) for notice in first + run.notice_ids]
+        self.assertEqual(numbers[1], numbers[0] + 1, "no number twice")
+
+    def test_a_sequence_kept_for_another_company(self):
+        other = self.setup_other_company(name="Other")["company"]
+        self.env.ref("account_dunning.sequence_dunning_run").company_id = other
+        run = self.env["account.dunning.run"].create({"company_id": self.company.id})
+        self.assertTrue(run.name)
+
+    def test_a_level_whose_template_was_deleted_sends_the_shipped_one(self):
+        self.level_1.document = "email"
+        self.invoice(self.partner_a, 12)
+        self.delete("mail_template_dunning_notice")
+        self.assertFalse(self.level_1.mail_template_id)
+        notice = self.run_day().notice_ids
+        self.issue(notice)
+        self.assertTrue(notice.mail_id)
+        self.assertIn(self.level_1.name, notice.mail_id.subject)
+
+
+@tagged("post_install", "-at_install")
+class TestShippedProducts(ChargesCommon):
+    def test_charges_are_booked_without_their_products(self):
+        self.company.dunning_charges = "booked"
+        self.level_1.write({"fee_mode": "fixed", "fee_amount": 5.0} if "fee_mode" in self.level_1 else {})
+        self.env.ref("account_dunning.product_fee").unlink()
+        self.env.ref("account_dunning.product_interest").unlink()
+        products = self.env["account.dunning.notice"].with_user(self.manager)._get_charge_products()
+        self.assertEqual([product.name for product in products], ["Dunning fee", "Default interest"])
+        self.assertFalse(products[0].taxes_id + products[1].taxes_id)
