@@ -12,7 +12,7 @@ from .levels import Level, TypeRule
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """One notice that is due on ``day``: ``level`` is the highest of its items, ``recipient`` as in :class:`Proposal`."""
+    """One notice due on ``day``: ``level`` is the highest of its items, ``recipient`` that of :class:`Proposal`."""
 
     day: date
     customer: int

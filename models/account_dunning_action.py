@@ -54,11 +54,13 @@ class AccountDunningAction(models.Model):
         [
             ("collector", "Collector of the Plan"),
             ("salesperson", "Salesperson of the Invoice"),
+            ("manager", "Dunning Manager"),
             ("user", "Fixed User"),
         ],
         required=True,
         default="collector",
-        help="Who gets the activity. Where the one chosen is missing, it is the next best of collector and "
+        help="Who gets the activity. A dunning manager is, if there is one, the collector of the plan or somebody else "
+        "who may also write off. Where the one chosen is missing, it is the next best of collector and "
         "salesperson, and a dunning manager where there is neither.\n"
         "A plan for all invoices of a customer takes the salesperson of the oldest one.",
     )
@@ -308,8 +310,9 @@ class AccountDunningAction(models.Model):
 
     def _get_responsible(self, plan):
         """The user (one record of ``res.users``, or none) who gets the activity on ``plan``. Hook."""
-        # salespeople of invoices that the user may not read
-        plan = plan.sudo()
+        if self.responsible == "manager":
+            return self._get_responsible_manager(plan)
+        plan = plan.sudo()  # salespeople of invoices that the user may not read
         collector, salesperson = plan.user_id, plan._get_oldest_move().invoice_user_id
         salesperson = salesperson or plan.partner_id.user_id
         chosen = {"user": self.user_id, "salesperson": salesperson}.get(self.responsible, collector)
@@ -317,6 +320,12 @@ class AccountDunningAction(models.Model):
             if user.active and not user.share and plan.company_id & user.company_ids:
                 return user.with_env(self.env)
         return self._get_managers(plan.company_id)[:1]
+
+    def _get_responsible_manager(self, plan):
+        """A dunning manager for ``plan``, one who may write off if possible; its collector where he is one of them."""
+        managers = self._get_managers(plan.company_id)
+        able = managers.filtered(lambda user: user.has_group("account.group_account_invoice")) or managers
+        return (able & plan.user_id.with_env(able.env)) or able[:1]
 
     def _get_managers(self, company):
         """The dunning managers of ``company``. Hook."""

@@ -31,6 +31,11 @@ class AccountMoveLine(models.Model):
         search="_search_dunning_due_date",
         help="The due date of the item, else its date.",
     )
+    dunning_days_overdue = fields.Integer(
+        string="Days Overdue",
+        compute="_compute_dunning_days_overdue",
+        groups="account_dunning.group_dunning_collector",
+    )
     dunning_number = fields.Char(
         string="Document",
         compute="_compute_dunning_number",
@@ -43,6 +48,12 @@ class AccountMoveLine(models.Model):
     def _compute_dunning_due_date(self):
         for line in self:
             line.dunning_due_date = line.date_maturity or line.date
+
+    @api.depends("dunning_due_date")
+    def _compute_dunning_days_overdue(self):
+        today = {company: company.root_id._dunning_today() for company in self.company_id.sudo()}
+        for line in self:
+            line.dunning_days_overdue = (today[line.company_id] - line.dunning_due_date).days if line.date else 0
 
     def _search_dunning_due_date(self, operator, value):
         if operator not in ("in", "<", "<=", ">", ">="):

@@ -43,11 +43,11 @@ class AccountDunningItem(models.Model):
 
     _move_line_unique = models.Constraint("UNIQUE (move_line_id)", "An item has one dunning state only.")
 
-    @api.depends("move_line_id.date_maturity", "move_line_id.date")
+    @api.depends("move_line_id.dunning_due_date")
     def _compute_due_date(self):
         for item in self:
-            line = item.sudo().move_line_id  # whoever may see the state may see what it is about
-            item.due_date = line.date_maturity or line.date
+            # whoever may see the state may see what it is about
+            item.due_date = item.sudo().move_line_id.dunning_due_date
 
     def _resume(self, day):
         """Let the dunned items wait their level's minimum days from ``day`` on (spec §4)."""

@@ -6,8 +6,8 @@ not copy a database that is in use. So it copies one of two that nobody uses, an
 * ``base()``: the modules that account_dunning depends on, without it;
 * ``installed()``: account_dunning newly installed in that.
 
-``dev/test`` makes both; where Odoo's own runner runs the tests, the first who needs one makes it. Odoo runs in a process of its own, with the configuration and environment of this
-one.
+``dev/test`` makes both; where Odoo's own runner runs the tests, the first who needs one makes it. Odoo runs in a
+process of its own, with the configuration and environment of this one.
 """
 
 import contextlib

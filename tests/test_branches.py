@@ -65,7 +65,9 @@ class BranchCommon(StubLetters, DunningCommon):
         self.hold = self.env["account.dunning.hold"].create(
             {
                 "move_id": self.invoice(self.partner_b, 12).id,
-                "reason_id": self.env["account.dunning.reason"].search([("company_id", "=", self.company.id)], limit=1).id,
+                "reason_id": self.env["account.dunning.reason"]
+                .search([("company_id", "=", self.company.id)], limit=1)
+                .id,
             }
         )
         self.dun()
@@ -158,7 +160,9 @@ class TestBranches(BranchCommon):
         plan.action_dunning_why() if hasattr(plan, "action_dunning_why") else None
         action = move.action_dunning_hold()
         hold = Form(self.as_user("collector", "account.dunning.hold").with_context(**action["context"]))
-        hold.reason_id = self.as_user("collector", "account.dunning.reason").search([("company_id", "=", self.company.id)], limit=1)
+        hold.reason_id = self.as_user("collector", "account.dunning.reason").search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
         hold = hold.save()
         self.assertTrue(move.dunning_on_hold)
         hold.action_end()

@@ -85,6 +85,25 @@ class TestCollector(StubLetters, DunningCommon):
         self.assertFalse(plan.with_user(self.manager).can_write_off, "no invoicing rights")
         self.assertFalse(plan.with_user(self.collector).can_write_off)
 
+    def test_what_the_collector_cannot_do_goes_to_who_can(self):
+        action = self.env["account.dunning.action"].create(
+            {"name": "Write off", "company_id": self.company.id, "responsible": "manager"}
+        )
+        plan = self.old.collection_plan_ids
+        plan.user_id = self.collector
+        self.assertEqual(action._get_responsible(plan), self.writer)
+        plan.user_id = second = self.new_user(
+            "second", "account_dunning.group_dunning_manager,account.group_account_invoice"
+        )
+        self.assertEqual(action._get_responsible(plan), second)
+
+    def test_open_items_tell_their_days_and_come_in_order(self):
+        items = self.env["account.move.line"].with_user(self.collector)
+        lines = items.browse((self.item(self.old) + self.item(self.young)).ids)
+        self.assertEqual(lines.mapped("dunning_days_overdue"), [14, 12])
+        arch = items.get_view(self.env.ref("account_dunning.account_move_line_open_items_view_list").id)["arch"]
+        self.assertIn('default_order="date_maturity, id"', arch)
+
     def test_the_address_is_that_of_the_channel(self):
         notice = self.plan.notice_line_ids.notice_id[:1].sudo()
         notice.document = "letter"

@@ -182,8 +182,7 @@ class TestForecast(ForecastCommon):
         told = sorted((line.date, line.partner_id.id, line.level_id.id, line.item_count) for line in self.lines())
         sent = []
         for _day in range(15):
-            for notice in self.dun():
-                sent.append((self.today, notice.partner_id.id, notice.level_id.id, len(notice.line_ids)))
+            sent += [(self.today, n.partner_id.id, n.level_id.id, len(n.line_ids)) for n in self.dun()]
             self.go(1)
         self.assertEqual(told, sorted(sent))
 

@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { DomainField, domainField } from "@web/views/fields/domain/domain_field";
+import {registry} from "@web/core/registry";
+import {DomainField, domainField} from "@web/views/fields/domain/domain_field";
 
 /** The rule of a dunning type: unlike other domains, an empty one matches nobody, and the field says so. */
 export class RuleDomainField extends DomainField {
@@ -10,4 +10,4 @@ export class RuleDomainField extends DomainField {
     }
 }
 
-registry.category("fields").add("dunning_rule_domain", { ...domainField, component: RuleDomainField });
+registry.category("fields").add("dunning_rule_domain", {...domainField, component: RuleDomainField});
