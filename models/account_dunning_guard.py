@@ -32,7 +32,7 @@ EDITABLE = None
 # Who may read and write at all, is said by the access rights and rules; which fields, by this table (spec §9). The
 # fields of other modules are their business. A model that is missing here has no field that people may write.
 WRITABLE = {
-    "account.collection.plan": these("user_id"),
+    "account.collection.plan": these("user_id customer_phone customer_email"),
     "account.dunning.hold": these(
         "amount extent reason_id note user_id date_from date_until review_date",
         when_made="company_id partner_id move_id move_line_id",
