@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_rpc
 from . import test_actions
 from . import test_analysis
 from . import test_attempt
