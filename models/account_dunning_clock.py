@@ -60,6 +60,8 @@ class AccountDunningRun(models.Model):
     def action_reset_day(self):
         """Open the wizard that takes today for the day of the nightly job."""
         self.ensure_one()
+        self.env["account.dunning.reset.day"].check_access("create")
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Reset the Day"),

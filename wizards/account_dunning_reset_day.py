@@ -8,6 +8,7 @@ class AccountDunningResetDay(models.TransientModel):
 
     _name = "account.dunning.reset.day"
     _description = "Reset the Day of Dunning"
+    _inherit = ["account.dunning.guard"]
 
     run_id = fields.Many2one("account.dunning.run", required=True)
     reason = fields.Char(required=True)
