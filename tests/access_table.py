@@ -50,6 +50,7 @@ MODELS = {
     "account.dunning.print": "- - - rw rw rw rw -",
     "account.dunning.reason": "- - - r r rwcu rwcu -",
     "account.dunning.return": "- - rwc - - - rwc -",
+    "account.dunning.reset.day": "- - - - - rwc rwc -",
     "account.dunning.run": "- - - r r rwcu rwcu -",
     "account.dunning.run.chunk": "- - - - - - - r",
     "account.dunning.settings": "- - - - - - rw -",
