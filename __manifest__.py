@@ -31,6 +31,7 @@
         "data/mail_activity_type_data.xml",
         "wizards/account_collection_plan_change_views.xml",
         "wizards/account_dunning_exclude_views.xml",
+        "wizards/account_dunning_first_views.xml",
         "wizards/account_dunning_reset_day_views.xml",
         "wizards/account_dunning_forecast_views.xml",
         "wizards/account_dunning_hold_end_views.xml",

@@ -76,6 +76,7 @@ from . import mail_message
 from . import payment_transaction
 from . import res_company
 from . import res_company_charges
+from . import account_dunning_run_first
 from . import res_config_settings
 from . import res_partner
 from . import account_dunning_customer_change

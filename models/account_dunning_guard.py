@@ -54,6 +54,7 @@ WRITABLE = {
         "reason_id note date type_id level_id agency_id at_once", when_made="kind plan_ids company_id"
     ),
     "account.dunning.exclude": EDITABLE,
+    "account.dunning.first": these(when_made="notice_ids"),
     "account.dunning.hold.end": these("outcome note", when_made="hold_ids"),
     "account.dunning.import": EDITABLE,
     "account.dunning.move.level": EDITABLE,

@@ -124,11 +124,23 @@ class AccountDunningNotice(models.Model):
     # review
 
     def action_issue(self):
-        """Queue the proposed notices; the scheduled action renders and sends them."""
+        """Queue the proposed notices; the scheduled action renders and sends them.
+
+        Before the first letters of a company that lacks what they show, a dialog asks.
+        """
+        notices = self._get_issuable()
+        return notices.with_env(self.env)._ask_before_first() or notices._queue_by_person()
+
+    def _issue_proposed(self):
+        """Queue the proposed notices, whatever their company lacks."""
+        self._get_issuable()._queue_by_person()
+
+    def _get_issuable(self):
+        """The proposed notices, for a manager; an error where there are none."""
         notices = self._as_manager().filtered(lambda notice: notice.state == "proposed")
         if not notices:
             raise UserError(self.env._("None of the selected notices is proposed, so there is nothing to issue."))
-        notices._queue_by_person()
+        return notices
 
     def action_retry(self):
         """Queue failed notices once more."""
@@ -635,6 +647,7 @@ class AccountDunningNotice(models.Model):
                 mail.attachment_ids += attachments
                 mail.reply_to = mail.reply_to or reply_to[notice.id]
                 notice._direct_mail(mail)
+                notice._name_sender(mail)
                 notice.mail_id = mail
         if self:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()

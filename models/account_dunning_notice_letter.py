@@ -2,7 +2,7 @@ import re
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ..tools.directions import get_direction
@@ -78,14 +78,17 @@ class AccountDunningNotice(models.Model):
         return self.oldest_due_date if self.reminder else self.deadline_date
 
     def _get_contact(self):
-        """The person whom the customer may ask: the collector of a plan, or who will be the collector. Hook."""
+        """The person whom the customer may ask: the collector of a plan, or who will be the collector. Hook.
+
+        It is nobody where that is OdooBot.
+        """
         lines = self.line_ids
         user = lines.plan_id.user_id[:1]
         if not user and lines:
             user = self.env["account.collection.plan"]._get_collector(
                 self.company_id, lines[0].partner_id, lines[0].move_id
             )
-        return user.partner_id
+        return user.filtered(lambda user: user.id != SUPERUSER_ID).partner_id
 
     def _get_letter_lines(self):
         """The lines in the order in which they are printed. Hook."""

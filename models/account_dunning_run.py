@@ -224,9 +224,9 @@ class AccountDunningRun(models.Model):
         self._trigger()
 
     def action_issue_all(self):
-        """Queue all proposed notices of the runs."""
+        """Queue all proposed notices of the runs, or ask before the first letters of a company."""
         proposed = self.notice_ids.filtered(lambda notice: notice.state == "proposed")
-        proposed.action_issue()
+        return proposed.action_issue()
 
     def action_print(self):
         """Print all letters of the runs that wait to be printed."""
@@ -550,13 +550,19 @@ class AccountDunningRun(models.Model):
     def _schedule_review(self):
         """One to-do for each dunning manager, as long as the run waits for them."""
         todo = self.env.ref("mail.mail_activity_data_todo")
-        for user in self._get_reviewers() - self.activity_ids.filtered("automated").user_id:
+        summary, asked = self._get_review_summary(), self.activity_ids.filtered("automated")
+        asked.filtered(lambda activity: activity.summary != summary).summary = summary
+        for user in self._get_reviewers() - asked.user_id:
             self.activity_schedule(
                 activity_type_id=todo.id,
-                summary=self.env._("Review and issue the dunning notices"),
+                summary=summary,
                 user_id=user.id,
                 automated=True,
             )
+
+    def _get_review_summary(self):
+        """What the to-do of a nightly run asks for. Hook."""
+        return self.env._("Review and issue the dunning notices")
 
     def _get_reviewers(self):
         """The users who are asked to review a nightly run. Hook."""

@@ -31,6 +31,7 @@ from . import test_engine_properties
 from . import test_entry_documents
 from . import test_extended
 from . import test_failures
+from . import test_first_letters
 from . import test_forecast
 from . import test_guard
 from . import test_handover

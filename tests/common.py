@@ -12,6 +12,8 @@ from odoo.tools import mute_logger
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 TODAY = date(2026, 6, 1)
+# A picture of one pixel.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQSFgAAAHEASFiX4r9AAAAAElFTkSuQmCC"
 
 
 class DunningCommon(AccountTestInvoicingCommon):
@@ -30,6 +32,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.company = cls.env.company
         cls.put_away_types(cls.company)
+        cls.complete(cls.company)
         cls.dunning_type = cls.make_type("Test", (10, 20, 30), default=True)
         cls.level_1, cls.level_2, cls.level_3 = cls.dunning_type.level_ids
         address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
@@ -48,7 +51,26 @@ class DunningCommon(AccountTestInvoicingCommon):
         """The type that a company gets with its chart is put away: tests make their own."""
         data = super().setup_other_company(**kwargs)
         cls.put_away_types(data["company"])
+        cls.complete(data["company"])
         return data
+
+    @classmethod
+    def complete(cls, company):
+        """Give the company all that its letters show, or the first ones would ask whoever issues them.
+
+        Bank accounts that tests make come before this one.
+        """
+        company = company.sudo()
+        company.write({"email": "office@example.com", "street": "9 High Street", "zip": "11111", "city": "Capital"})
+        company.logo = LOGO
+        accounts = cls.env["res.partner.bank"].sudo().with_context(active_test=False)
+        values = {"acc_number": f"COMMON {company.id}", "partner_id": company.partner_id.id}
+        account = accounts.search([(name, "=", value) for name, value in values.items()])
+        if account:
+            account.active = True
+        else:
+            accounts.create({**values, "sequence": 100})
+        company.partner_id.invalidate_recordset(["bank_ids"])
 
     @classmethod
     def put_away_types(cls, company):

@@ -1,5 +1,6 @@
 from . import account_collection_plan_change
 from . import account_dunning_exclude
+from . import account_dunning_first
 from . import account_dunning_forecast
 from . import account_dunning_hold_end
 from . import account_dunning_import
