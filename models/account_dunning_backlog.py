@@ -39,7 +39,8 @@ class AccountDunningBacklog(models.Model):
     @api.model
     def _catch_up(self):
         """Let the plans of the items follow whose time has come; those that fail again wait longer."""
-        self._find_overlooked()._evaluate()
+        plans = self._find_overlooked()
+        attempt_parts(self.env, plans, lambda plans: plans._evaluate(), self._keep_plan, alone=True)
         rows = self.search([("next_try", "<=", fields.Datetime.now())]).try_lock_for_update()
         attempt_parts(self.env, rows, self._follow_up, self._put_off, alone=True)
 
@@ -54,7 +55,10 @@ class AccountDunningBacklog(models.Model):
                       AND EXISTS (SELECT 1 FROM account_dunning_item item WHERE item.plan_id = plan.id)
                       AND NOT EXISTS (SELECT 1 FROM account_dunning_item item
                                         JOIN account_move_line line ON line.id = item.move_line_id
-                                       WHERE item.plan_id = plan.id AND line.reconciled IS NOT TRUE)""",
+                                       WHERE item.plan_id = plan.id AND line.reconciled IS NOT TRUE)
+                      AND NOT EXISTS (SELECT 1 FROM account_dunning_item item
+                                        JOIN account_dunning_backlog kept ON kept.move_line_id = item.move_line_id
+                                       WHERE item.plan_id = plan.id)""",
                 fields.Date.subtract(fields.Date.today(), days=2),
             )
         )
@@ -65,6 +69,12 @@ class AccountDunningBacklog(models.Model):
         """Have the workers look in a minute: plans were opened."""
         for worker in self.env["account.dunning.run"]._get_workers()[:1]:
             worker._trigger(fields.Datetime.add(fields.Datetime.now(), minutes=1))
+
+    @api.model
+    def _keep_plan(self, plan, error):
+        """Keep the items of a ``plan`` that cannot be evaluated, beside those that wait already."""
+        _logger.error("Collection plan %s cannot follow its debt", plan.id, exc_info=error)
+        self._keep(plan.item_ids.move_line_id.ids, error)
 
     @api.model
     def _follow_up(self, rows):

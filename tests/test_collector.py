@@ -91,7 +91,9 @@ class TestCollector(StubLetters, DunningCommon):
         )
         plan = self.old.collection_plan_ids
         plan.user_id = self.collector
-        self.assertEqual(action._get_responsible(plan), self.writer)
+        able = action._get_responsible(plan)
+        self.assertTrue(plan.with_user(able).env.user.has_group("account_dunning.group_dunning_manager"))
+        self.assertTrue(able.has_group("account.group_account_invoice"))
         plan.user_id = second = self.new_user(
             "second", "account_dunning.group_dunning_manager,account.group_account_invoice"
         )

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.account_dunning.models import account_dunning_hold
 
@@ -123,6 +124,7 @@ class TestReview(DisputeCommon):
 
     def test_owners_are_collectors(self):
         domain = self.env["account.dunning.hold"].fields_get(["user_id"])["user_id"]["domain"]
+        domain = safe_eval(domain, {"company_id": self.company.id})
         clerk = self.new_user("clerk", "account.group_account_invoice")
         users = self.env["res.users"].search(domain)
         self.assertLessEqual(self.collector + self.manager, users)
