@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ..tools.directions import get_direction
+from ..tools.qr_reference import NOTICE
 
 RTL = Markup('<div dir="rtl" style="direction: rtl; text-align: right;">%s</div>')
 HEADING = re.compile(r"<h[1-6]\b")
@@ -118,19 +119,26 @@ class AccountDunningNotice(models.Model):
 
     def _get_payment_rows(self):
         """What the customer needs for the transfer: pairs of label and text. Hook."""
+        bank = self._get_bank_account()
         several = self.reminder and len(set(self.line_ids.mapped("due_date"))) > 1
         rows = [
             (self.env._("Amount"), format_amount(self.env, self.amount_total, self.currency_id)),
             (self.env._("Payable by"), "" if several else format_date(self.env, self._get_deadline())),
-            *self._get_bank_account()._get_dunning_rows(),
-            (self.env._("Reference"), self._get_payment_reference()),
+            *bank._get_dunning_rows(self.currency_id, self.recipient_id),
+            (self.env._("Reference"), bank._format_dunning_reference(self._get_payment_reference())),
         ]
         return [(label, text) for label, text in rows if text]
 
     def _get_payment_reference(self):
-        """What the customer states when he pays: the invoice's own reference where there is but one."""
+        """What the customer states when he pays: the invoice's own reference where there is but one.
+
+        A QR-IBAN wants a QR reference: where that is none, the notice has one of its own.
+        """
         moves = self.line_ids.move_id
-        return (len(moves) == 1 and moves.payment_reference) or self.name or ""
+        reference = (len(moves) == 1 and moves.payment_reference) or self.name or ""
+        return self._get_bank_account()._get_dunning_reference(
+            reference, NOTICE, self.name, self.currency_id, self.recipient_id
+        )
 
     def _get_payment_qr(self):
         """The bank account's payment QR code as data URI, or None where the account allows none."""

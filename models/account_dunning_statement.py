@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_amount
 
 from ..engine.money import total
+from ..tools.qr_reference import STATEMENT
 from ..tools.shipped import get_record
 from .account_dunning_document import DUE, NUMBER
 
@@ -195,11 +196,12 @@ class AccountDunningStatement(models.AbstractModel):
         bank = company._get_dunning_bank_account(moves, currency).with_context(lang=self.env.lang)
         customer = recipient.commercial_partner_id
         reference = (len(moves) == 1 and moves.payment_reference) or customer.ref or customer.name
+        reference = bank._get_dunning_reference(reference, STATEMENT, str(customer.id), currency, recipient)
         owing = currency.compare_amounts(due, 0) > 0
         rows = [
             (self.env._("Amount"), format_amount(self.env, due, currency) if owing else ""),
-            *bank._get_dunning_rows(),
-            (self.env._("Reference"), reference if owing else ""),
+            *bank._get_dunning_rows(currency, recipient),
+            (self.env._("Reference"), bank._format_dunning_reference(reference) if owing else ""),
         ]
         return {
             "payment_rows": [(label, text) for label, text in rows if text],

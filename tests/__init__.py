@@ -49,6 +49,7 @@ from . import test_level_languages
 from . import test_lifecycle
 from . import test_merge
 from . import test_new_companies
+from . import test_payment_qr
 from . import test_pdf
 from . import test_plan_properties
 from . import test_plan_states
