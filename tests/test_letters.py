@@ -42,9 +42,8 @@ class LetterCase(DunningCommon):
             }
         )
         bank = cls.env["res.bank"].create({"name": "First Bank", "bic": "FIRSUS33XXX"})
-        cls.bank_account = cls.env["res.partner.bank"].create(
-            {"partner_id": cls.company.partner_id.id, "acc_number": "US12 3456 7890", "bank_id": bank.id}
-        )
+        cls.bank_account = cls.company.partner_id.bank_ids.with_env(cls.env)
+        cls.bank_account.write({"acc_number": "US12 3456 7890", "bank_id": bank.id})
         cls.level_1.name = "Payment Reminder"
         cls.level_1.text_below = "<p>Kind regards, {company}</p>"
         cls.partner_a.write({"name": "Springfield Bakery", "ref": "C-100", "country_id": cls.env.ref("base.us").id})

@@ -23,9 +23,7 @@ class TestPdf(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.partner.bank"].create(
-            {"acc_number": "DE89370400440532013000", "partner_id": cls.company.partner_id.id, "allow_out_payment": True}
-        )
+        cls.company.partner_id.bank_ids.acc_number = "DE89370400440532013000"
 
     def render(self, notices):
         return (
