@@ -146,11 +146,13 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _end_pauses(self):
-        """Scheduled action: resume the plans whose pause ends today or has ended."""
-        paused = self.search([("state", "=", "paused")])
-        due = paused.filtered(lambda plan: plan.paused_until <= plan.company_id._dunning_today())
-        for day, plans in due.grouped("paused_until").items():
-            plans._resume(day)
+        """Scheduled action: resume the plans whose pause ends today or has ended; none where the clock went back."""
+        for company, paused in self.search([("state", "=", "paused")]).grouped("company_id").items():
+            today = company._dunning_today()
+            in_time = not company._has_clock_gone_back()
+            due = paused.filtered(lambda plan: in_time and plan.paused_until <= today)  # noqa: B023
+            for day, plans in due.grouped("paused_until").items():
+                plans._resume(day)
 
     def _stop(self, reason):
         """Stop for good; what the plans held is kept out until a person allows a new plan."""

@@ -16,6 +16,15 @@ class ResCompany(models.Model):
         self.ensure_one()
         return max(filter(None, (self._dunning_today(), self.sudo().dunning_day)))
 
+    def _has_clock_gone_back(self):
+        """Whether the nightly job was on a later day than today: nothing that goes by days is done by itself then."""
+        return self._get_dunning_day() > self._dunning_today()
+
+    @api.model
+    def _get_companies_in_time(self):
+        """The main companies whose clock did not go back."""
+        return self.search([("parent_id", "=", False)]).filtered(lambda company: not company._has_clock_gone_back())
+
 
 class AccountDunningRun(models.Model):
     """A night on which the clock went back does nothing until a manager has reset the day."""
@@ -25,14 +34,14 @@ class AccountDunningRun(models.Model):
     clock_banner = fields.Char(compute="_compute_clock_banner")
 
     def _compute_clock_banner(self):
-        went_back = {company: company._get_dunning_day() > company._dunning_today() for company in self.company_id}
+        went_back = {company: company._has_clock_gone_back() for company in self.company_id}
         for run in self:
             run.clock_banner = went_back.get(run.company_id) and run._get_clock_message()
 
     @api.model
     def _keep_day(self, company):
         """Keep today as the day of the night of ``company``. False where the clock went back: managers are told."""
-        if company._get_dunning_day() == company._dunning_today():
+        if not company._has_clock_gone_back():
             company.sudo().dunning_day = company._dunning_today()
             return True
         run = self.search([("company_id", "=", company.id)], order="nightly desc, id desc", limit=1)

@@ -386,8 +386,8 @@ class AccountDunningHold(models.Model):
 
     @api.model
     def _cron_end_holds(self):
-        """Scheduled action: end the holds whose last day has passed."""
-        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+        """Scheduled action: end the holds whose last day has passed; none where the clock went back."""
+        for company in self.env["res.company"]._get_companies_in_time():
             today = company._dunning_today()
             due = self.search([("company_id", "=", company.id), ("ended_on", "=", False), ("date_until", "<", today)])
             for date_until, holds in due.grouped("date_until").items():
@@ -403,7 +403,7 @@ class AccountDunningHold(models.Model):
     @api.model
     def _ask_reviews(self):
         """Scheduled action: ask the owners, once, to review the holds whose day has come."""
-        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+        for company in self.env["res.company"]._get_companies_in_time():
             domain = self._get_review_domain(company._dunning_today())
             due = self.search(domain & Domain("company_id", "=", company.id) & Domain("review_asked", "=", False))
             for owner, holds in due.grouped(lambda hold: hold._get_reviewer()).items():

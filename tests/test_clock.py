@@ -64,6 +64,25 @@ class TestClock(StubLetters, DunningCommon):
         plans._evaluate()
         self.assertEqual((by_partner[self.partner_a].state, self.state(first).level_id), ("ongoing", self.level_1))
 
+    def test_holds_and_pauses_stay_where_the_clock_went_back(self):
+        move, held = self.invoice(self.partner_a, 12), self.invoice(self.partner_b, 12)
+        self.dun()
+        reason = self.shipped("reason_payment_announced")
+        until = TODAY + timedelta(2)
+        hold = self.env["account.dunning.hold"].create(
+            {"move_id": held.id, "reason_id": reason.id, "date_until": until}
+        )
+        plan = move.collection_plan_ids
+        plan.sudo()._pause(reason, until)
+        self.company.sudo().dunning_day = TODAY + timedelta(30)
+        self.go(5)
+        for clock, ended in ((True, False), (False, True)):
+            if not clock:
+                self.company.sudo().dunning_day = False
+            self.env["account.dunning.hold"].sudo()._cron_end_holds()
+            self.env["account.collection.plan"].sudo()._end_pauses()
+            self.assertEqual((bool(hold.ended_on), plan.state == "ongoing"), (ended, ended))
+
     def test_a_manager_resets_the_day(self):
         self.go(400)
         self.night()
