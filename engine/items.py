@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-# Obstacles that keep an item out only for a while: the debt behind it stays a debt.
-PASSING = frozenset(("hold", "blocked", "payment", "online", "pending", "paused", "action"))
+# Obstacles that keep an item out for good: it counts as no debt. All others pass, also those that other modules add.
+LASTING = frozenset(("charge", "document", "start", "no_followup", "stopped"))
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Item:
     @property
     def owed(self) -> bool:
         """True where the item counts as debt: dunnable, or kept out only for a while (spec §5)."""
-        return all(obstacle in PASSING for obstacle in self.obstacles)
+        return not any(obstacle in LASTING for obstacle in self.obstacles)
 
 
 def spread_contested(amount: float, residuals: Iterable[tuple[int, float]]) -> dict[int, float]:

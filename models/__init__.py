@@ -65,6 +65,7 @@ from . import account_move_line_write_off
 from . import account_partial_reconcile
 from . import account_payment
 from . import account_move_return
+from . import account_dunning_neighbours
 from . import ir_sequence
 from . import ir_actions_report
 from . import ir_attachment

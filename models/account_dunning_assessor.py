@@ -11,6 +11,8 @@ from ..engine import Credit, Customer, Item, assess, shift, spread_contested
 from .account_dunning_document import ABOUT, DUE, NUMBER
 
 ONLINE_PAYMENT_DAYS = 10
+# Obstacles that dunning itself sets up, the least weighty of all.
+OWN_OBSTACLES = ("action", "pending")
 
 # One row per open item, debit or credit, with all that the engine needs to know about it. ``obstacles`` names what
 # keeps the item out of dunning, the weightiest first (spec §3).
@@ -153,7 +155,8 @@ class AccountDunningAssessor(models.AbstractModel):
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         types.level_ids.mapped("days")  # of all types at once
         partner_types = self._get_partner_types(company, partner_ids, types)
-        items, credits_by_partner = self._build_items(rows, company, partner_types, types)
+        found = self._find_obstacles(company, [row.id for row in rows if row.residual > 0])
+        items, credits_by_partner = self._build_items(rows, company, partner_types, types, found)
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
         balances = {}
@@ -226,8 +229,8 @@ class AccountDunningAssessor(models.AbstractModel):
         row_class = _get_row_class(tuple(column.name for column in self.env.cr.description))
         return list(map(row_class._make, self.env.cr.fetchall()))
 
-    def _build_items(self, rows, company, partner_types, types):
-        """Turn rows into engine items and credits, both by partner id."""
+    def _build_items(self, rows, company, partner_types, types, found):
+        """Turn rows into engine items and credits, both by partner id; ``found`` as of :meth:`_find_obstacles`."""
         contested = self._get_contested(rows)
         default = types.filtered("default")[:1].id
         own_types = set(types.ids) if company.dunning_mode == "invoice" else ()
@@ -239,10 +242,10 @@ class AccountDunningAssessor(models.AbstractModel):
             elif row.residual > 0:
                 own = row.move_type_id in own_types and row.move_type_id
                 type_id = row.plan_type_id or own or partner_types.get(row.partner_id) or default
-                items[row.partner_id].append(self._to_item(row, type_id, contested, waits.get(type_id)))
+                items[row.partner_id].append(self._to_item(row, type_id, contested, found, waits.get(type_id)))
         return items, credits_by_partner
 
-    def _to_item(self, row, type_id, contested, posting_days=0):
+    def _to_item(self, row, type_id, contested, found, posting_days=0):
         # Only where it counts: items of which the same is known are decided once.
         recent = posting_days and not row.last_notice_date and shift(row.issued, posting_days) > row.due
         return Item(
@@ -254,7 +257,7 @@ class AccountDunningAssessor(models.AbstractModel):
             type=type_id or None,
             contact=row.contact,
             contested=contested.get(row.id, 0.0),
-            obstacles=self._get_obstacles(row),
+            obstacles=self._add_obstacles(row.id, self._get_obstacles(row), found),
             reached=row.reached,
             last_notice=row.last_notice_date,
             deadline_days=row.deadline_days or 0,
@@ -272,6 +275,26 @@ class AccountDunningAssessor(models.AbstractModel):
     def _get_obstacles(self, row):
         """The names of what keeps the item of ``row`` out of dunning, the weightiest first. Hook."""
         return tuple(row.obstacles.split())
+
+    @api.model
+    def _find_obstacles(self, company, line_ids):
+        """What else keeps items of ``company`` out of dunning, for many at once. Hook.
+
+        Who extends it asks the database once, however many ``line_ids`` there are, and adds the code to the selection
+        ``reason`` of what a run left out (``selection_add``), with the words by which people know it.
+
+        :param list[int] line_ids: ids of open journal items
+        :return: dict from code to the set of ids that it keeps out, the weightiest first
+        """
+        return {}
+
+    def _add_obstacles(self, line_id, obstacles, found):
+        """The ``obstacles`` of an item with those ``found`` set-wise, before those that dunning itself sets up."""
+        more = tuple(code for code, line_ids in found.items() if line_id in line_ids)
+        if not more:
+            return obstacles
+        own = tuple(code for code in obstacles if code in OWN_OBSTACLES)
+        return (*(code for code in obstacles if code not in OWN_OBSTACLES), *more, *own)
 
     def _get_contested(self, rows):
         """The contested part of each item: its own, and its share of the invoice's."""

@@ -10,6 +10,7 @@ REASONS = [
     ("paused", "The collection plan is paused"),
     ("stopped", "The collection plan was stopped or ended unrecovered"),
     ("payment", "Payment in process"),
+    ("payment_order", "In an open payment order"),
     ("online", "Online payment pending"),
     ("action", "An action must be done first"),
     ("pending", "Already in an unissued notice"),

@@ -553,7 +553,7 @@ class AccountDunningNotice(models.Model):
             return self.env._("Settled in the meantime")
         labels = self.env["account.dunning.left.out"]._get_reason_labels()
         if verdict.item.obstacle:
-            return labels[verdict.item.obstacle]
+            return labels.get(verdict.item.obstacle, verdict.item.obstacle)
         if verdict.item.covered_by(verdict.credit):
             return labels["credits"]
         if self.reminder and verdict.item.due <= today:

@@ -12,12 +12,9 @@ from ..tools.attempt import attempt, attempt_parts
 from ..tools.bulk import bulk_insert, bulk_update
 from .account_collection_plan import OPEN_STATES
 from .account_dunning_document import DUE
-from .account_dunning_left_out import REASONS
 from .account_dunning_notice import PENDING_STATES
 
 _logger = logging.getLogger(__name__)
-
-LISTED_REASONS = {reason for reason, _label in REASONS}
 
 CHOICES = {"date", "type_ids", "level_ids", "partner_ids", "include_disputed"}
 
@@ -495,7 +492,8 @@ class AccountDunningRun(models.Model):
         if verdict.level:
             other = self.level_ids and verdict.level.id not in self.level_ids.ids
             return "other_level" if other and partial else None
-        return verdict.reason if verdict.reason in LISTED_REASONS else None
+        listed = self.env["account.dunning.left.out"]._fields["reason"].get_values(self.env)
+        return verdict.reason if verdict.reason in listed else None
 
     def _prepare_one_left_out_vals(self, partner_id, reason, currency_id, verdicts, note=False):
         amount = sum(verdict.item.residual for verdict in verdicts)

@@ -48,6 +48,7 @@ from . import test_letters
 from . import test_level_languages
 from . import test_lifecycle
 from . import test_merge
+from . import test_neighbours
 from . import test_new_companies
 from . import test_payment_qr
 from . import test_pdf
