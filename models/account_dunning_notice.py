@@ -618,6 +618,7 @@ class AccountDunningNotice(models.Model):
             )
             for notice, attachment in zip(notices, attachments, strict=True):
                 notice.write({"attachment_id": attachment.id, "message_main_attachment_id": attachment.id})
+        self._note_bad_images()
 
     def _group_by_report(self):
         """The notices by the report that prints them. Hook."""

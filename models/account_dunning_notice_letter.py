@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ..tools.directions import get_direction
+from ..tools.letters import has_bad_image
 from ..tools.qr_reference import NOTICE
 
 RTL = Markup('<div dir="rtl" style="direction: rtl; text-align: right;">%s</div>')
@@ -53,6 +54,16 @@ class AccountDunningNotice(models.Model):
         """The text without headings: by them the PDF of many letters is taken apart, and each letter has one."""
         text = HEADING.sub('<div class="o_dunning_heading"><div', self._get_text(field))
         return Markup(HEADING_END.sub("</div></div>", text))
+
+    def _note_bad_images(self):
+        """Tell on the notices that pictures of their level's text cannot be printed: their letters are without them."""
+        bad = self.browse()
+        for (level, lang), notices in self.grouped(lambda notice: (notice.level_id, notice._get_lang())).items():
+            level = level.with_context(lang=lang)
+            if has_bad_image(level.text) or has_bad_image(level.text_below):
+                bad += notices
+        note = self.env._("A picture in the text of the level cannot be read: the letter was printed without it.")
+        bad._message_log_batch(bodies=dict.fromkeys(bad.ids, note))
 
     def _get_draft_mark(self):
         """What stands across the letter of a notice that was not issued, in the recipient's language."""

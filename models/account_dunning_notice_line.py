@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools.bulk import bulk_insert, bulk_update
 
@@ -62,6 +62,7 @@ class AccountDunningNoticeLine(models.Model):
     _pending_unique = models.UniqueIndex("(move_line_id) WHERE pending", "An item can be in one unissued notice only.")
 
     @api.depends("reason", "days_overdue", "previous_level_id", "previous_date", "level_id")
+    @api.depends_context("lang")
     def _compute_why(self):
         for line in self:
             line.why = line._get_why()
@@ -79,7 +80,7 @@ class AccountDunningNoticeLine(models.Model):
             "%(days)s days overdue; last notice “%(level)s” on %(date)s",
             days=self.days_overdue,
             level=self.previous_level_id.name or "",
-            date=fields.Date.to_string(self.previous_date),
+            date=format_date(self.env, self.previous_date),
         )
 
     @api.model

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_round
+from odoo.tools import SQL, float_round, format_date
 
 from ..tools.attempt import attempt, attempt_parts
 from ..tools.bulk import bulk_insert, bulk_update
@@ -177,7 +177,7 @@ class AccountDunningRun(models.Model):
                     self.env._(
                         "A dunning run cannot be dated after tomorrow (%(date)s): payments that come in until then "
                         "would not be known. Choose an earlier date.",
-                        date=fields.Date.add(today, days=1),
+                        date=format_date(self.env, fields.Date.add(today, days=1)),
                     )
                 )
 

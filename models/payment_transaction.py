@@ -5,6 +5,7 @@ import requests
 
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools.attempt import attempt
 from .account_move import COLLECTORS
@@ -115,7 +116,7 @@ class PaymentTransaction(models.Model):
             "Not charged again: it is not known whether %(reference)s of %(date)s, %(amount)s, was charged. Look it up "
             "at the payment provider. If no money was taken, press “Not Charged” on the collection plan.",
             reference=self.reference,
-            date=fields.Date.to_string(self.create_date),
+            date=format_date(self.env, self.create_date),
             amount=self.currency_id.format(self.amount),
         )
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, ormcache
+from odoo.tools import SQL, format_date, ormcache
 
 from ..tools.prefetch import PREFETCH
 from ..tools.refusals import name_some, refusal
@@ -162,7 +162,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "The books are closed on %(date)s: %(locks)s. Choose a later date.",
-                    date=fields.Date.to_string(date),
+                    date=format_date(self.env, date),
                     locks=self._format_lock_dates(locks),
                 )
             )

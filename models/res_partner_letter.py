@@ -12,6 +12,15 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    def _get_dunning_statement_name(self):
+        """What the file of the customer's statement of account is called, without its ending."""
+        self.ensure_one()
+        return self.env._(
+            "Statement of Account %(customer)s %(date)s",
+            customer=(self.display_name or "").replace("/", "-"),
+            date=self.env.company._dunning_today(),
+        )
+
     def _get_dunning_address_style(self):
         """CSS that makes a long address so small that it fits in the window of an envelope."""
         self.ensure_one()

@@ -1,10 +1,15 @@
 """Where things stand on a letter, and how its e-mail reads."""
 
+import base64
+import io
 import re
 import subprocess
 
+from PIL import Image
+
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.account_dunning.tools.plain_text import to_plain_text
 
@@ -58,6 +63,36 @@ class TestLetterLooks(DunningCommon):
         words = self.words(self.run_day().notice_ids)
         self.assertTrue(any("a.very.long" in word[0] for word in words))
         self.assertLess(max(word[3] for word in words), WIDTH - 15)
+
+    def test_bad_picture_is_left_out_and_noted(self):
+        bomb = io.BytesIO()
+        Image.new("1", (20000, 20000)).save(bomb, "PNG")
+        contents = ("abc", base64.b64encode(b"no image").decode(), base64.b64encode(bomb.getvalue()).decode())
+        text = "".join(f'<img src="data:image/png;base64,{content}"/>' for content in contents)
+        self.env.cr.execute(
+            "UPDATE account_dunning_level SET text = jsonb_build_object('en_US', %s::text) WHERE id = %s",
+            [f"<p>Please pay.{text}</p>", self.level_1.id],
+        )
+        self.env.invalidate_all()
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        notice = notice.sudo()
+        notice._number()
+        notice._make_letters()
+        self.assertIn("Please", [word[0] for word in self.words(notice)])
+        self.assertIn("A picture in the text of the level cannot be read", str(notice.message_ids.mapped("body")))
+
+    def test_why_has_the_date_of_the_language(self):
+        self.invoice(self.partner_a, 12)
+        line = self.run_day().notice_ids.line_ids.sudo()
+        line.write({"previous_level_id": self.level_1.id, "previous_date": "2026-05-20"})
+        self.assertIn("on 05/20/2026", line.why)
+
+    def test_name_of_the_statement(self):
+        name = self.env.ref("account_dunning.action_report_statement").print_report_name
+        self.partner_a.name = "A/B Works"
+        day = self.env.company._dunning_today()
+        self.assertEqual(safe_eval(name, {"object": self.partner_a}), f"Statement of Account A-B Works {day}")
 
     @mute_logger("odoo.addons.base.models.assetsbundle")
     def test_right_to_left(self):

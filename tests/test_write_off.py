@@ -195,7 +195,7 @@ class TestWriteOff(WriteOffCommon):
     def test_closed_books(self):
         plan = self.dunned()
         self.company.fiscalyear_lock_date = Date.subtract(self.today, days=1)
-        with self.refused(UserError, "The books are closed on 2026-05-20.*Choose a later date"):
+        with self.refused(UserError, "The books are closed on 05/20/2026.*Choose a later date"):
             self.write_off(plan, date=Date.to_date("2026-05-20"))
         self.assertEqual(plan.state, "ongoing")
         self.write_off(plan)

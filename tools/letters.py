@@ -9,6 +9,7 @@ import hashlib
 import html
 import io
 import re
+import warnings
 from pathlib import Path
 
 from PIL import Image
@@ -19,6 +20,8 @@ from reportlab.pdfgen import canvas
 from odoo.tools import file_path
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
+# What Pillow raises for what it cannot read, and base64 for what is none.
+BAD_IMAGE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 STYLE_LINK = re.compile(r'href="(/web/assets/[^"]+\.css)"')
 DATA_URL = re.compile(r'src="data:image/([a-z]+)[^,"]*;base64,([^"]+)"')
 STATIC_URL = re.compile(r"""((?:url\(|src=)\s*["']?)/(\w+/static/[^"'?#)]+)""")
@@ -121,15 +124,38 @@ def link_static_files(text, folders):
 
 
 def link_images(page, folder):
-    """Write the images that are part of the HTML ``page`` into files in ``folder``: all letters have the same logo."""
+    """Write the images that are part of the HTML ``page`` into files in ``folder``: all letters have the same logo.
+
+    What cannot be read as an image is left out.
+    """
 
     def link(match):
-        content = base64.b64decode(match[2])
+        content = _read_image(match)
+        if content is None:
+            return 'src="data:,"'
         path = Path(folder, f"{hashlib.sha256(content).hexdigest()}.{match[1]}")
         path.write_bytes(content)
         return f'src="{path.as_uri()}"{_get_size(content)}'
 
     return DATA_URL.sub(link, page)
+
+
+def has_bad_image(page):
+    """Whether an image that is part of the HTML ``page`` cannot be read, so that it is left out of letters."""
+    return any(_read_image(match) is None for match in DATA_URL.finditer(str(page or "")))
+
+
+def _read_image(match):
+    """The bytes of the image in a ``match`` of ``DATA_URL``; None where it is broken, no image, or far too large."""
+    try:
+        content = base64.b64decode(match[2])
+        if match[1] != "svg":
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                Image.open(io.BytesIO(content)).verify()
+    except BAD_IMAGE:
+        return None
+    return content
 
 
 def write_image(content, folder):
@@ -171,7 +197,7 @@ def drop_foreign_images(text):
 def _get_size(image):
     try:
         width, height = Image.open(io.BytesIO(image)).size
-    except OSError:  # not an image of pixels
+    except BAD_IMAGE:  # not an image of pixels
         return ""
     return f' data-width="{width}" data-height="{height}"'
 
