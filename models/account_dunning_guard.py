@@ -106,7 +106,8 @@ class AccountDunningGuard(models.AbstractModel):
         if not defaults:
             return super().create(vals_list)
         context = {key: value for key, value in self.env.context.items() if key not in defaults}
-        return super(AccountDunningGuard, self.with_context(context)).create(vals_list).with_env(self.env)
+        records = self.with_context(context)  # pylint: disable=context-overridden
+        return super(AccountDunningGuard, records).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         if not self.env.su:

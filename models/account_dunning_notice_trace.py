@@ -9,7 +9,7 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
-    printed_by_id = fields.Many2one("res.users", string="Printed By", readonly=True, copy=False, index=False)
+    printed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     ended_by_id = fields.Many2one(
         "res.users", string="Excluded or Cancelled By", readonly=True, copy=False, index=False
     )
