@@ -1,7 +1,9 @@
-"""A plugin of pytest: its clock goes on where a test freezes the date, and it notes how long each module took."""
+"""A plugin of pytest: its clock goes on where a test freezes the date; failures are told at once; it notes how long each
+module took."""
 
 import json
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +14,8 @@ seconds = Counter()
 
 
 def pytest_runtest_logreport(report):
+    if report.failed:
+        print(f"\n{report.nodeid} failed:\n{report.longreprtext[-3000:]}", file=sys.__stdout__, flush=True)
     seconds[report.nodeid.partition("::")[0].rpartition("/")[2].removesuffix(".py")] += report.duration
 
 
