@@ -1,5 +1,5 @@
-"""A plugin of pytest: its clock goes on where a test freezes the date; failures are told at once; it notes how long each
-module took."""
+"""A plugin of pytest: its clock goes on where a test freezes the date, failures are told at once, and it notes how long
+each module took."""
 
 import json
 import os

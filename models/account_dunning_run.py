@@ -330,13 +330,13 @@ class AccountDunningRun(models.Model):
 
     def _propose_batch(self, partner_ids):
         """Propose for customers; where that fails, for each half, so that only the bad one is left out."""
-        attempt_parts(self.env, partner_ids, self._propose, self._leave_out_failed, alone=True)
+        propose = without_gc()(self._propose)
+        attempt_parts(self.env, partner_ids, propose, self._leave_out_failed, alone=True)
 
     def _leave_out_failed(self, partner_ids, error):
         _logger.info("Proposing for partner %s failed", partner_ids, exc_info=error)
         self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
 
-    @without_gc()
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
         plans = self.env["account.collection.plan"].search(

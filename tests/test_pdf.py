@@ -52,7 +52,7 @@ class TestPdf(DunningCommon):
             "1 Main Street",
             "Test 10",
             "1,234.50",
-            "06/08/2026",
+            "06/07/2026",
             "DE89",
         ):
             self.assertIn(text, page)

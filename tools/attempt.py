@@ -59,12 +59,13 @@ def attempt_parts(env, parts, work, failed, alone=False):
         return
     with attempt(env, alone) as outcome:
         work(parts)
-    if not outcome.error:
+    error, outcome.error = outcome.error, None
+    if not error:
         return
     if len(parts) == 1:
-        failed(parts, outcome.error)
+        failed(parts, error)
         return
-    del outcome  # and what the error holds of the failed attempt
+    del error  # and what it holds of the failed attempt
     half = len(parts) // 2
     attempt_parts(env, parts[:half], work, failed, alone)
     attempt_parts(env, parts[half:], work, failed, alone)
