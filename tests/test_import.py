@@ -389,7 +389,10 @@ class TestImport(ImportCommon):
         with self.refused(AccessError, ""):
             wizard.with_user(self.collector).action_check()
         other = self.setup_other_company(name="Other")["company"]
-        foreign = self.env["account.dunning.import"].with_user(self.manager).create({"company_id": other.id})
+        with self.refused(AccessError, "nobody can change it"):
+            self.env["account.dunning.import"].with_user(self.manager).create({"company_id": other.id})
+        foreign = self.env["account.dunning.import"].with_user(self.manager).create({})
+        foreign.sudo().company_id = other
         with self.refused(AccessError, "may not work in"):
             foreign.action_check()
         menu = self.env.ref("account_dunning.account_dunning_import_menu")

@@ -71,7 +71,7 @@ class AccountChartTemplate(models.AbstractModel):
             for number, (name, _days, level, since, _amount) in enumerate(STAGES, 1)
             if level is not None
         ]
-        dialog = self.env["account.dunning.import"].create({"company_id": company.id})
+        dialog = self.env["account.dunning.import"].with_company(company).create({})
         dialog.sudo().line_ids = [Command.create(line) for line in lines]
         dialog.action_import()
         return {name: move.collection_plan_ids for name, move in moves.items()}
