@@ -96,7 +96,13 @@ class AccountChartTemplate(models.AbstractModel):
         moves = self.env["account.move"].create(vals_list)
         posted = moves.sorted("invoice_date")
         posted.action_post()
+        self._date_dunning_posting(posted)
         return posted, dict(zip(moves.ids, fates, strict=True))
+
+    def _date_dunning_posting(self, moves):
+        """The invoices were posted on their own day, not when the demo was made."""
+        for day, group in moves.grouped("invoice_date").items():
+            group.sudo().dunning_posted_on = day
 
     def _choose_dunning_fates(self, ages, rng):
         """One fate for each age: only what is overdue is blocked or credited, or pays by instalments."""

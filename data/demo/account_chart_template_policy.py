@@ -55,6 +55,7 @@ class AccountChartTemplate(models.AbstractModel):
             ]
         )
         moves.action_post()
+        self._date_dunning_posting(moves)
         return dict(zip((stage[0] for stage in STAGES), moves, strict=True))
 
     def _enter_dunning_policy_levels(self, company, moves):
