@@ -54,7 +54,7 @@ def trigger(env, job):
 
 
 def report(env, url):
-    run = env["account.dunning.run"].search([("nightly", "=", True)], limit=1)
+    run = env["account.dunning.run"].search([("nightly", "=", True), ("company_id", "=", env.company.id)], limit=1)
     print_notices(env)
     print_left_out(run)
     print_places(env, run)

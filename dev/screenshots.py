@@ -105,7 +105,9 @@ class Story:
         """The night comes, and leaves its proposals for review."""
         trigger(self.env, NIGHTLY)
         trigger(self.env, CONTINUE)
-        self.run = self.env["account.dunning.run"].search([("nightly", "=", True)], limit=1)
+        self.run = self.env["account.dunning.run"].search(
+            [("nightly", "=", True), ("company_id", "=", self.env.company.id)], limit=1
+        )
         self.notices = self.run.notice_ids
 
     def issue(self):

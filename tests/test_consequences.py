@@ -231,7 +231,7 @@ class TestCreditStop(ConsequencesCommon):
                 moves._check_credit_stop()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
-        self.assertLessEqual(counts[1], 12)
+        self.assertLessEqual(counts[1], 13)
 
     def test_one_query_more_where_nothing_is_stopped(self):
         move = self.draft(self.partner_b)
@@ -709,7 +709,7 @@ class TestCollectionStatus(ConsequencesCommon):
             self.assertEqual(self.statuses(), (False,) * 3, "nothing is owed any more")
 
     def test_nobody_writes_it_by_hand(self):
-        with self.refused(AccessError, "nobody can change that"):
+        with self.refused(AccessError, "nobody can change it"):
             self.plan.with_user(self.manager).write({"collection_status": "agency"})
 
     def test_of_several_plans_the_gravest_counts(self):
