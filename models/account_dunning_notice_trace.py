@@ -9,9 +9,9 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
-    printed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    printed_by_id = fields.Many2one("res.users", index="btree_not_null", readonly=True, copy=False)
     ended_by_id = fields.Many2one(
-        "res.users", string="Excluded or Cancelled By", readonly=True, copy=False, index=False
+        "res.users", string="Excluded or Cancelled By", index="btree_not_null", readonly=True, copy=False
     )
 
     def _queue_by_person(self):
