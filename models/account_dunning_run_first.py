@@ -74,7 +74,7 @@ class AccountDunningRun(models.Model):
     def action_open_accounts(self):
         return self.company_id._open_dunning_accounts()
 
-    def _issue_automatically(self):
+    def _issue_automatically(self):  # pylint: disable=missing-return
         """First letters that would lack something wait for a manager."""
         missing = self._get_missing_for_night()
         if missing:

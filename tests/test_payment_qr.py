@@ -63,7 +63,7 @@ print("READ", json.dumps({
 
 @tagged("post_install", "-at_install")
 class TestPaymentQr(ProcessCase):
-    def read(self, name, modules, **values):
+    def read_codes(self, name, modules, **values):
         """The letter of a company in a database with more ``modules``."""
         with database.copy_of(database.installed(), name) as db:
             result = database.run_odoo(db, "-i", modules)
@@ -75,7 +75,7 @@ class TestPaymentQr(ProcessCase):
         return letter
 
     def test_sepa(self):
-        letter = self.read(
+        letter = self.read_codes(
             "sepa", "base_iban,account_qr_code_sepa", money="EUR", land="de", account="DE89 3704 0044 0532 0130 00"
         )
         [code] = letter["codes"]
@@ -89,7 +89,7 @@ class TestPaymentQr(ProcessCase):
 
     def test_swiss_qr_iban(self):
         account = "CH44 3199 9123 0008 8901 2"
-        letter = self.read("swiss", "l10n_ch", money="CHF", land="ch", account=account)
+        letter = self.read_codes("swiss", "l10n_ch", money="CHF", land="ch", account=account)
         [code] = letter["codes"]
         fields = code.split("\n")
         reference = make_qr_reference(NOTICE, letter["name"])
