@@ -256,6 +256,8 @@ class AccountDunningNotice(models.Model):
 
         :param issuer: the user who issues them; none where they were issued before and are only made anew
         """
+        if not self:
+            return
         self = self.sudo()
         if issuer:
             self.issued_by_id = issuer

@@ -23,6 +23,7 @@ moves = env["account.move"].create(
      for partner in partners]
 )
 moves.action_post()
+moves.dunning_posted_on = due
 env.cr.commit()
 """
 

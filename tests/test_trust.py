@@ -182,6 +182,13 @@ class TestEvidence(TrustCase):
 class TestOtherMails(TrustCase):
     """A mail that is none of ours costs nothing, and nothing happens in the middle of sending it."""
 
+    def test_without_work_the_worker_does_not_call_itself(self):
+        workers = self.env["account.dunning.run"].sudo()._get_workers()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers.search([]).unlink()
+        self.env["account.dunning.notice"].sudo()._sweep_mails()
+        self.assertFalse(triggers.search([("cron_id", "in", workers.ids)]))
+
     def mails(self, count):
         return (
             self.env["mail.mail"]
