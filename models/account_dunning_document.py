@@ -12,8 +12,9 @@ from odoo.tools import SQL
 DUE = "COALESCE(line.date_maturity, line.date)"
 
 # The number of the item ``line`` of ``move``; ``item`` is its dunning state, which keeps the number of a debt that was
-# transferred.
+# transferred. The entries of payments and bank transactions are known by their own number.
 NUMBER = """COALESCE(item.number, CASE WHEN move.move_type = 'entry'
+                 AND move.origin_payment_id IS NULL AND move.statement_line_id IS NULL
                 THEN COALESCE(NULLIF(line.name, ''), NULLIF(move.ref, ''), move.name) ELSE move.name END)"""
 
 # True where the invoice-based ``plan`` is about the item ``line``: of its invoice, or the item of an entry.
@@ -81,7 +82,8 @@ class AccountMoveLine(models.Model):
         """The number by which the item's document is known, but for that of a transferred debt."""
         self.ensure_one()
         move = self.move_id
-        return (move.move_type == "entry" and (self.name or move.ref)) or move.name or ""
+        labelled = move.move_type == "entry" and not (move.origin_payment_id or move.statement_line_id)
+        return (labelled and (self.name or move.ref)) or move.name or ""
 
     def _is_own_document(self):
         """True where the item is a document of its own: where it belongs to a journal entry."""
