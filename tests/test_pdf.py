@@ -252,7 +252,7 @@ class TestPdf(DunningCommon):
         self.invoice(self.partner_a, 12, 1234.5)
         [page] = self.letter(self.run_day().notice_ids)
         self.assertIn("Bonjour partner_a", page)
-        self.assertIn("08/06/2026", page)
+        self.assertIn("07/06/2026", page)
 
     def test_names_are_no_markup(self):
         self.partner_a.name = "Smith & <b>Sons</b>"

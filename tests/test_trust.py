@@ -320,7 +320,6 @@ class TestPrinting(TrustCase):
         self.issue(notices)
         dialog = self.dialog(notices)
         notices[0]._cancel("Agreed on the phone")
-        self.env.cr.execute("UPDATE account_dunning_print SET create_date = %s", [self.today])  # by the frozen clock
         dialog.invalidate_recordset()
         self.assertIn("Agreed on the phone", dialog.action_confirm()["params"]["message"])
         self.assertEqual(notices[1].state, "sent")

@@ -17,6 +17,7 @@ class AccountDunningPrint(models.TransientModel):
     count = fields.Integer(compute="_compute_count")
     document = fields.Binary(string="Letters", readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
+    opened_on = fields.Datetime(default=fields.Datetime.now, readonly=True, help="When the letters were fetched.")
     left_out = fields.Text(readonly=True, help="What is not printed, and why.")
 
     @api.depends("notice_ids")
@@ -67,7 +68,7 @@ class AccountDunningPrint(models.TransientModel):
         gone = self.notice_ids - printed
         if gone and not printed:
             raise UserError(self._get_gone_text(gone))
-        printed._confirm_printed(self.create_date)
+        printed._confirm_printed(self.opened_on)
         if not gone:
             return None
         return {
