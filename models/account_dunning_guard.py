@@ -137,7 +137,9 @@ class AccountDunningGuard(models.AbstractModel):
                             "“%(value)s” cannot be chosen as “%(field)s” of %(record)s.",
                             value=record[name].display_name,
                             field=self._fields[name]._description_string(record.env),
-                            record=record.display_name or record._description,
+                            record=record._description
+                            if record._transient
+                            else record.display_name or record._description,
                         )
                     )
 

@@ -151,7 +151,7 @@ class TestLetter(LetterCase):
             "C-100",
             "06/01/2026",  # today
             "06/07/2026",  # the deadline
-            "Dear Springfield Bakery, please pay $ 201.00 by 06/08/2026.",
+            "Dear Springfield Bakery, please pay $ 201.00 by 06/07/2026.",
             "Kind regards, Acme Tools",
             "Acme Tools · 7 Forge Road · 54321 Shelbyville",
             "Carla Collector",

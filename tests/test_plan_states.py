@@ -774,7 +774,7 @@ class PlanStates:
         before = self.snapshot()
         with self.refused(UserError, "has this dunning type already"):
             self.change("switch", type_id=self.dunning_type)
-        with self.refused(UserError, "none of the dunning type “Other”"):
+        with self.refused(UserError, "cannot be chosen as “Level Reached”"):
             self.change("switch", level_id=self.level_2)
         with self.refused(UserError, "has another dunning type"):
             self.change("level", type_id=self.other_type, level_id=self.other_type.level_ids[0])
