@@ -132,14 +132,13 @@ class AccountDunningGuard(models.AbstractModel):
         for name in self._get_choices():
             for record in self.sudo().filtered(name):
                 if not record[name].filtered_domain(record._get_choice_domain(name)):
+                    shown = record._description if record._transient else record.display_name
                     raise ValidationError(
                         record.env._(
                             "“%(value)s” cannot be chosen as “%(field)s” of %(record)s.",
                             value=record[name].display_name,
                             field=self._fields[name]._description_string(record.env),
-                            record=record._description
-                            if record._transient
-                            else record.display_name or record._description,
+                            record=shown or record._description,
                         )
                     )
 

@@ -215,7 +215,7 @@ class TestLetter(LetterCase):
         self.assertIn("Due in Days", text)
         self.assertIn("Due in 3 days, on 06/04/2026.", text)
         self.assertNotIn("Overdue", text)
-        self.assertNotIn("06/08/2026", text, "nobody has to pay later, nor sooner, than agreed")
+        self.assertNotIn("06/07/2026", text, "nobody has to pay later, nor sooner, than agreed")
 
     def test_reference_to_state(self):
         one = self.propose()
@@ -474,7 +474,7 @@ class TestLetterLanguages(LetterCase):
         text = self.text(notice)
         for expected in (
             "Zahlungserinnerung",
-            "Guten Tag Springfield Bakery, bitte zahlen Sie $ 1.234,50 bis zum 08.06.2026.",
+            "Guten Tag Springfield Bakery, bitte zahlen Sie $ 1.234,50 bis zum 07.06.2026.",
             "Kundennr.",
             "Unser Zeichen",
             "Tage überfällig",
@@ -497,7 +497,7 @@ class TestLetterLanguages(LetterCase):
         self.assertIn("Tage überfällig", texts[german])
         self.assertIn("DRAFT", texts[english])
         self.assertIn("Days Overdue", texts[english])
-        self.assertIn("06/08/2026", texts[english])
+        self.assertIn("06/07/2026", texts[english])
 
     def test_language_switched_off_meanwhile(self):
         notice = self.propose()
