@@ -20,13 +20,13 @@ class TestPolicy(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        convert_file(cls.env(su=True), "account_dunning", POLICY, {}, mode="init", noupdate=True)
-        policy = cls.env.ref("account_dunning.type_policy").sudo()
-        cls.policy = policy.copy({"company_id": cls.company.id}).with_env(cls.env)
+        here = {"base.main_company": cls.company.id}  # what the demo gives the main company, ours gets
+        convert_file(cls.env(su=True), "account_dunning", POLICY, here, mode="init", noupdate=True)
+        cls.policy = cls.env.ref("account_dunning.type_policy")
         cls.call, cls.request, cls.threat, cls.end = cls.policy.level_ids
         cls.partner_a.category_id = cls.env.ref("account_dunning.tag_policy")
         cls.partner_a.dunning_user_id = cls.collector
-        cls.company.dunning_auto_issue = True
+        cls.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": cls.manager.id})
         cls.loss = cls.company_data["default_account_expense"].copy({"name": "Bad Debts"})
         cls.income = cls.company_data["default_account_revenue"].copy({"name": "Recovered Debts"})
         cls.company.dunning_write_off_account_id = cls.loss

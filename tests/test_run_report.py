@@ -66,7 +66,7 @@ class TestRunReport(ChargesCommon):
                 "Company": self.company.name,
                 "Run": run.name,
                 "Date": "06/13/2026",
-                "Status": "Done",
+                "Status": "To Finish",
                 "Dunning Mode": "Invoice-Based: a Plan for Each Invoice",
                 "Made By": self.env.user.name,
                 "Made On": f"{run.create_date:%m/%d/%Y}",

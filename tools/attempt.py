@@ -6,6 +6,7 @@ transaction anew (Odoo's handling of requests, ``_replay`` of the scheduled acti
 """
 
 import contextlib
+import gc
 
 from psycopg2 import errors
 
@@ -65,7 +66,8 @@ def attempt_parts(env, parts, work, failed, alone=False):
     if len(parts) == 1:
         failed(parts, error)
         return
-    del error  # and what it holds of the failed attempt
+    del error
+    gc.collect()  # what the failed attempt has made would take its room beside that of the halves
     half = len(parts) // 2
     attempt_parts(env, parts[:half], work, failed, alone)
     attempt_parts(env, parts[half:], work, failed, alone)
