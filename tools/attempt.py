@@ -6,7 +6,6 @@ transaction anew (Odoo's handling of requests, ``_replay`` of the scheduled acti
 """
 
 import contextlib
-import gc
 
 from psycopg2 import errors
 
@@ -65,9 +64,9 @@ def attempt_parts(env, parts, work, failed, alone=False):
         return
     if len(parts) == 1:
         failed(parts, error)
+        del error  # else it and this frame hold one another, and what the attempt has made
         return
     del error
-    gc.collect()  # what the failed attempt has made would take its room beside that of the halves
     half = len(parts) // 2
     attempt_parts(env, parts[:half], work, failed, alone)
     attempt_parts(env, parts[half:], work, failed, alone)
