@@ -27,6 +27,7 @@ env.cr.commit()
 
 # Fills the tables of the module: a night that dunned the customer, without a letter, which would need a server.
 DUN = """
+invoice.dunning_posted_on = invoice.invoice_date
 action = env["account.dunning.action"].create({"name": "Call the customer"})
 env["account.dunning.level"].search([]).write({"document": "none", "action_ids": [(6, 0, action.ids)]})
 env.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": env.ref("base.user_admin").id})
