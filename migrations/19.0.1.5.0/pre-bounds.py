@@ -1,6 +1,7 @@
 """Numbers are clipped to the bounds that the database checks from now on."""
 
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
 DAYS = (0, 3650)
 BOUNDS = {
@@ -37,6 +38,8 @@ UPDATE account_dunning_level level SET days = ranked.days
 def migrate(cr, version):
     for table, columns in BOUNDS.items():
         for column, (low, high) in columns.items():
+            if not column_exists(cr, table, column):  # older releases lack some
+                continue
             cr.execute(
                 SQL(
                     "UPDATE %(table)s SET %(column)s = LEAST(GREATEST(%(column)s, %(low)s), %(high)s)"
