@@ -25,6 +25,8 @@ from odoo.tools import config
 
 NIGHTLY = "account_dunning.ir_cron_dunning_nightly"
 CONTINUE = "account_dunning.ir_cron_dunning_continue"
+# A picture of one pixel.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQSFgAAAHEASFiX4r9AAAAAElFTkSuQmCC"
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -121,6 +123,7 @@ class Replay:
                 "dunning_letter_sent": "made",
             }
         )
+        self.fill_in(self.env.company)
         self.env.company.dunning_max_levels = max(5, len(self.rules.days))
         self.env["account.dunning.type"].search([]).default = False
         self.env.flush_all()  # a company has one default type only
@@ -140,6 +143,12 @@ class Replay:
         self.partners = dict(zip(names, partners.ids, strict=True))
         self.names = dict(zip(partners.ids, names, strict=True))
         self.env.cr.commit()
+
+    def fill_in(self, company):
+        """All that letters show of a company: without it, the first ones would wait for a person."""
+        company.write({"email": "office@example.com", "street": "9 High Street", "zip": "11111", "city": "Capital"})
+        company.logo = LOGO
+        self.env["res.partner.bank"].create({"acc_number": "REPLAY", "partner_id": company.partner_id.id})
 
     def prepare_levels(self):
         return [

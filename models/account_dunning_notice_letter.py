@@ -1,3 +1,4 @@
+import itertools
 import re
 
 from markupsafe import Markup
@@ -105,6 +106,11 @@ class AccountDunningNotice(models.Model):
     def _get_letter_lines(self):
         """The lines in the order in which they are printed. Hook."""
         return self.line_ids.sorted(lambda line: (line.due_date, line.name or "", line.id))
+
+    def _get_carried_sums(self, lines):
+        """What is open on ``lines`` up to each, as text: dict by id. Where a page ends, it is carried forward."""
+        sums = itertools.accumulate(lines.mapped("amount_residual"))
+        return {line.id: format_amount(self.env, total, self.currency_id) for line, total in zip(lines, sums, strict=True)}
 
     def _get_direction(self):
         """``rtl`` where the recipient reads from right to left, else ``ltr``."""

@@ -564,10 +564,7 @@ class AccountDunningRun(models.Model):
 
     def _get_reviewers(self):
         """The users who are asked to review a nightly run. Hook."""
-        group = self.env.ref("account_dunning.group_dunning_manager")
-        return group.all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )
+        return self.env.user._get_dunning_managers(self.company_id)
 
     def _update_state(self):
         """Follow the notices: issuing while any is queued, proposed while any is, else done.

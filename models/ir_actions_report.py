@@ -113,6 +113,8 @@ class IrActionsReport(models.Model):
             header = letters.fit_height(header, "header", width, pixels * (paper.margin_top - GAP))
         if footer and width:
             footer = letters.fit_height(footer, "footer", width, pixels * (paper.margin_bottom - GAP))
+        height = pixels * (paper.print_page_height - paper.margin_top - paper.margin_bottom)
+        bodies = [letters.divide_pages(body, width, height) for body in bodies]
         bodies, header, footer = directions.set_directions(bodies, header, footer)
         with tempfile.TemporaryDirectory(prefix="dunning_letters.") as folder:
             linked, folders = self._link_files([str(page or "") for page in (*bodies, header, footer)], folder)
@@ -206,11 +208,11 @@ class IrActionsReport(models.Model):
         return bundle.css().raw.decode()
 
     def _build_wkhtmltopdf_args(self, paperformat_id, landscape, **options):
-        """Allow letters their files, and do not wait: there is nothing to come over the network."""
+        """Allow letters their files; wait until they are divided into pages, for nothing else: no network is used."""
         args = super()._build_wkhtmltopdf_args(paperformat_id, landscape, **options)
         folders = given(self.env, "dunning_letter_folders")
         if folders:
-            args += ["--javascript-delay", "0", "--proxy", NO_NETWORK]
+            args += ["--javascript-delay", "1", "--window-status", letters.READY, "--proxy", NO_NETWORK]
             for folder in folders:
                 args += ["--allow", folder]
         return args

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, ormcache
@@ -188,6 +188,14 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _find_dunning_issuer(self):
+        """Who issues for the company unless somebody is named: the user, for the system the first dunning manager."""
+        self.ensure_one()
+        user = self.env.user
+        if user.id == SUPERUSER_ID:
+            user = user._get_dunning_managers(self).sorted("id")[:1]
+        return user._get_dunning_issuer(self)
+
     @api.constrains("dunning_max_levels")
     def _check_dunning_max_levels(self):
         for company in self:
@@ -254,7 +262,7 @@ class ResCompany(models.Model):
     def _check_dunning_own_records(self):
         for company in self.sudo():
             records = company.dunning_balance_id, company.dunning_invoice_type_ids
-            if any(record.company_id != company for chosen in records for record in chosen):
+            if any(record.company_id not in (company, self.browse()) for chosen in records for record in chosen):
                 raise ValidationError(
                     self.env._(
                         "Customer balance and invoice types of %(company)s must be its own.", company=company.name
@@ -271,7 +279,8 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         """A new root company gets its own of what is shipped, and duns commercial invoices."""
         companies = super().create(vals_list)
-        companies.sudo()._adopt_dunning_templates()  # who makes companies may do no dunning
+        # who makes companies may do no dunning
+        companies.sudo()._adopt_dunning_templates()
         return companies
 
     @api.model
@@ -284,8 +293,21 @@ class ResCompany(models.Model):
         roots = self.filtered(lambda company: not company.parent_id)
         self.env["account.dunning.shipped.mixin"]._adopt_templates(roots)
         types = self.env["account.dunning.invoice.type"]
+        roots._replace_dunning_templates()
         for company in roots.filtered(lambda company: not company.dunning_invoice_type_ids):
             company.dunning_invoice_type_ids = types._get_shipped("invoice_type_commercial", company)
+
+    def _replace_dunning_templates(self):
+        """Where a shipped record was chosen, the company's own copy of it was meant."""
+        for company in self:
+            for field in ("dunning_balance_id", "dunning_invoice_type_ids"):
+                chosen = company[field]
+                templates = chosen.filtered(lambda record: not record.company_id)
+                if templates:
+                    names = [name for name, template in chosen._get_templates().items() if template in templates]
+                    company[field] = chosen - templates + chosen.search(
+                        [("shipped_as", "in", names), ("company_id", "=", company.id)]
+                    )
 
     def write(self, vals):
         """Refuse to change the mode, or to take away an invoice type, while plans or runs rest on it.
@@ -293,14 +315,15 @@ class ResCompany(models.Model):
         Who lets notices be issued automatically issues them, unless another user is named.
         """
         if vals.get("dunning_auto_issue") and "dunning_issue_user_id" not in vals:
-            nameless = self.filtered(lambda company: not company.sudo().dunning_issue_user_id)
-            if nameless and all(self.env.user._can_issue_dunning(company) for company in nameless):
-                super(ResCompany, nameless).write({"dunning_issue_user_id": self.env.uid})
-        if not {"dunning_mode", "dunning_invoice_type_ids"} & set(vals):
+            # only managers may read whom the settings name
+            for company in self.filtered(lambda company: not company.sudo().dunning_issue_user_id):
+                super(ResCompany, company).write({"dunning_issue_user_id": company._find_dunning_issuer().id})
+        if not {"dunning_mode", "dunning_invoice_type_ids", "dunning_balance_id"} & set(vals):
             return super().write(vals)
         modes = {company: company.dunning_mode for company in self}
         with self._keep_dunning_invoice_types():
             result = super().write(vals)
+            self.sudo()._replace_dunning_templates()  # only the superuser reads what is shipped
         for company in self:
             if company.dunning_mode != modes[company]:
                 # a constraint sees all

@@ -24,8 +24,9 @@ class ResPartner(models.Model):
         "res.partner",
         company_dependent=True,
         groups=COLLECTORS,
-        domain="['|', '|', ('commercial_partner_id', '=', commercial_partner_id), ('id', 'parent_of', id),"
-        " '&', ('is_company', '=', False), ('parent_id', 'any', [('id', 'parent_of', id)])]",
+        domain="['|', '|', ('commercial_partner_id', '=', commercial_partner_id),"
+        " ('id', 'parent_of', commercial_partner_id),"
+        " '&', ('is_company', '=', False), ('parent_id', 'any', [('id', 'parent_of', commercial_partner_id)])]",
         help="Who gets the notices: a contact of the customer, or of its head office. Empty: the contact that the "
         "invoices share, else the invoice address.",
     )

@@ -26,6 +26,11 @@ class ResUsers(models.Model):
         data = self.env["ir.model.data"]
         return self.env["res.groups"].browse(data._xmlid_to_res_id(xmlid, raise_if_not_found=False))
 
+    def _get_dunning_managers(self, company):
+        """All active internal users who are dunning managers of the ``company``."""
+        users = self.env.ref(MANAGERS).all_user_ids
+        return users.filtered(lambda user: user.active and not user.share and company in user.company_ids)
+
     def _can_issue_dunning(self, company):
         """True for an active internal user who is a dunning manager of the ``company``; never for the superuser."""
         user = self.sudo()  # groups and companies of users are closed to most users

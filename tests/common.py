@@ -146,20 +146,27 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     def invoice(self, partner, days_overdue, amount=100.0, **values):
         """Post an invoice that is ``days_overdue`` today."""
+        return self.invoices(partner, days_overdue, [amount], **values)
+
+    def invoices(self, partner, days_overdue, amounts, **values):
+        """Post an invoice for each of the amounts."""
         due = self.today - timedelta(days_overdue)
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": partner.id,
-                "invoice_date": min(due, self.today),
-                "invoice_date_due": due,
-                "invoice_payment_term_id": False,
-                "invoice_line_ids": [fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})],
-                **values,
-            }
+        moves = self.env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": partner.id,
+                    "invoice_date": min(due, self.today),
+                    "invoice_date_due": due,
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": [fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})],
+                    **values,
+                }
+                for amount in amounts
+            ]
         )
-        move.action_post()
-        return move
+        moves.action_post()
+        return moves
 
     def item(self, move):
         """The receivable item of an invoice, the first where it has several."""

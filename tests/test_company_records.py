@@ -52,6 +52,23 @@ class TwoCompanies(StubLetters, DunningCommon):
 
 @tagged("post_install", "-at_install")
 class TestCompanyRecords(TwoCompanies):
+    def test_a_template_stands_for_the_companys_own(self):
+        """Scripts of the system name records by their external id."""
+        system, entry = self.env(su=True), self.env.ref("account_dunning.invoice_type_entry")
+        company = self.company.with_env(system)
+        types = system["account.dunning.invoice.type"].search([("company_id", "=", company.id)])
+        company.dunning_invoice_type_ids = types.filtered(lambda one: one.shipped_as != "invoice_type_entry")
+        company.dunning_invoice_type_ids |= entry
+        self.assertEqual(company.dunning_invoice_type_ids, types)
+        name, template = next(iter(system["account.dunning.balance"]._get_templates().items()))
+        company.dunning_balance_id = template
+        self.assertRecordValues(company.dunning_balance_id, [{"shipped_as": name, "company_id": company.id}])
+        vals = {"name": "New", "dunning_invoice_type_ids": [Command.set(entry.ids)]}
+        new = system["res.company"].create(vals)
+        self.assertRecordValues(
+            new.dunning_invoice_type_ids, [{"shipped_as": "invoice_type_entry", "company_id": new.id}]
+        )
+
     def test_each_root_company_has_its_own(self):
         new = self.env["res.company"].create({"name": "New"})
         branch = self.env["res.company"].create({"name": "New Branch", "parent_id": new.id})

@@ -125,6 +125,11 @@ class TestIssuers(ActionsCommon):
         self.company.with_user(self.env.ref("base.user_admin")).sudo().dunning_issue_user_id = False
         self.company.dunning_auto_issue = True
         self.assertEqual(self.company.dunning_issue_user_id, self.env.user, "who switches it on, unless named")
+        self.company.write({"dunning_auto_issue": False, "dunning_issue_user_id": False})
+        self.company.with_user(root).dunning_auto_issue = True
+        managers = self.env.ref("account_dunning.group_dunning_manager").all_user_ids
+        first = managers.filtered(lambda user: user.active and self.company in user.company_ids).sorted("id")[0]
+        self.assertEqual(self.company.dunning_issue_user_id, first, "the system names the first dunning manager")
 
     def test_managers_choose_by_name_from_those_for_plans(self):
         mine = self.server_action(WHO)

@@ -33,6 +33,7 @@ moves = env["account.move"].create(
      for price in (100.0, 23.45)]
 )
 moves.action_post()
+moves.dunning_posted_on = due
 env["account.dunning.level"].search([]).write({"document": "letter"})
 env.cr.commit()
 """

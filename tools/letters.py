@@ -46,6 +46,11 @@ RULE = re.compile(r"([^{};]+)\{[^{}]*\}")
 NOT_REQUIRED = re.compile(r":not\([^)]*\)|\[[^\]]*\]")
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 WORD = re.compile(r"[\w-]+")
+PAGES_SCRIPT = "account_dunning/reports/letter_pages.js"
+# What a page says when it is as it is to be printed.
+READY = "dunning ready"
+# How much of a page the text of a letter fills at most: what is measured is a little lower than what is printed.
+FILLED = 0.975
 STAMP_FONT = "web/static/fonts/google/Roboto/Roboto-Bold.ttf"
 
 # A letterhead higher than the margin would cover the text, so all of them are made smaller. The first one is measured,
@@ -210,6 +215,17 @@ def fit_height(page, kind, width, room):
     page = str(page).replace("</head>", f"{FIT}</head>", 1)
     call = f"fit('minimal_layout_report_{kind}s', {width:.0f}, {room:.0f})"
     return page.replace('onload="subst()"', f'onload="{call}; subst()"', 1)
+
+
+def divide_pages(page, width, height):
+    """Let the letter on the HTML ``page`` carry its sum from page to page, where one does not hold it.
+
+    ``width`` and ``height`` of what is printed on a page are in pixels of wkhtmltopdf, which waits for ``READY``.
+    """
+    script = Path(file_path(PAGES_SCRIPT)).read_text("utf-8")
+    call = f"try {{ dunningPages({width:.0f}, {FILLED * height:.0f}); }} finally {{ window.status = '{READY}'; }}"
+    script += f"window.addEventListener('load', function () {{ {call} }});"
+    return str(page).replace("</head>", f"<script>{script}</script></head>", 1)
 
 
 def stamp(stream, text, fallback):

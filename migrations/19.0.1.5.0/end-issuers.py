@@ -15,10 +15,7 @@ def name_nightly_users(env):
     """Companies that issue automatically do so as their first dunning manager; without one the nights only propose."""
     domain = [("dunning_auto_issue", "=", True), ("dunning_issue_user_id", "=", False)]
     for company in env["res.company"].search(domain):
-        users = env["account.dunning.run"].new({"company_id": company.id})._get_reviewers().sorted("id")
-        user = users.filtered(lambda user, company=company: user._can_issue_dunning(company))[:1]
-        if user:
-            company.dunning_issue_user_id = user
+        company.dunning_issue_user_id = company._find_dunning_issuer()
 
 
 def name_issuers(env):

@@ -144,7 +144,7 @@ registry.category("web_tour.tours").add("account_dunning_review_run", {
             press("action_issue_all"),
             confirm("Issue All"),
             {content: "The run shows how far it is", trigger: `${PROGRESS} ~ span:contains(of 3 notices)`},
-            {content: "It is done when all notices have left the queue", ...hasState("done")},
+            {content: "Letters wait to be printed when all notices have left the queue", ...hasState("unfinished")},
             hasCount("to_print_count", 2),
 
             press("action_print"),
@@ -160,6 +160,7 @@ registry.category("web_tour.tours").add("account_dunning_review_run", {
             dialogIsClosed(),
             hasCount("sent_count", 3),
             hasCount("to_print_count", 0),
+            {content: "Nothing is left: the run is done", ...hasState("done")},
             {
                 content: "There is nothing to print any more",
                 trigger: ".o_form_view:not(:has(button[name=action_print]))",
