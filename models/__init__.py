@@ -51,6 +51,7 @@ from . import account_dunning_notice_excess
 from . import account_dunning_notice_info
 from . import account_dunning_notice_letter
 from . import account_dunning_notice_line
+from . import account_dunning_notice_line_undo
 from . import account_dunning_notice_money
 from . import account_dunning_notice_retry
 from . import account_dunning_notice_trace

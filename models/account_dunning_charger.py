@@ -74,7 +74,8 @@ class Facts:
     ``charged`` are the items that bore a fee per item.
     ``earlier`` holds what notices claim again, by notice id: values of charges. ``factors`` convert company
     currency, by currency id; ``rules`` are the rules of interest by (type id, currency id). ``waived`` are
-    the reasons why fees of the notices are waived, by (notice id, journal item id or False).
+    the reasons why fees of the notices are waived, by (notice id, journal item id or False). ``begun`` are the days
+    from which items bear interest that are parts of others, by journal item.
     """
 
     factors: dict
@@ -85,6 +86,7 @@ class Facts:
     earlier: dict = field(default_factory=dict)
     rules: dict = field(default_factory=dict)
     waived: dict = field(default_factory=dict)
+    begun: dict = field(default_factory=dict)
 
 
 class AccountDunningCharger(models.AbstractModel):
@@ -120,17 +122,18 @@ class AccountDunningCharger(models.AbstractModel):
         bearing = lines.filtered(lambda line: line.level_id.interest)
         once = lines.filtered(lambda line: line.level_id.fee_kind != "none" and line.level_id.fee_per == "item")
         payments = self._read_payments(bearing.move_line_id.ids)
-        former = self._read_former(lines.move_line_id.ids)
+        former, begun = self._read_former(lines.move_line_id.ids)
         return Facts(
             factors=self._get_factors(notices, day),
             payments=payments,
             disputed=self._read_disputed(bearing, payments, day),
-            booked=self._read_booked(bearing.move_line_id.ids, former),
+            booked=self._read_booked(bearing.move_line_id.ids, former, begun),
             charged=self._read_charged(once.move_line_id.ids, former),
             earlier=self._share_out(
                 notices, self._read_fees(notices, lines, day, former), self._read_invoices(notices, day)
             ),
             waived=waived,
+            begun=begun,
         )
 
     @api.model
@@ -217,22 +220,30 @@ class AccountDunningCharger(models.AbstractModel):
 
     @api.model
     def _read_former(self, item_ids):
-        """Where debts were transferred to ``item_ids``: the present journal item by the former one."""
+        """Where debts were transferred to ``item_ids``, and what of those are parts.
+
+        :return: the present journal item by the former one; the day from which it bears interest by the item of a part
+        """
         rows = self.env.execute_query(
             SQL(
-                """SELECT move_line_id, heir_line_id FROM account_dunning_item
-                    WHERE heir_line_id = ANY(%s) AND move_line_id IS NOT NULL""",
-                item_ids,
+                """SELECT move_line_id, heir_line_id, NULL::date FROM account_dunning_item
+                    WHERE heir_line_id = ANY(%(items)s) AND move_line_id IS NOT NULL
+                    UNION ALL SELECT move_line_id, NULL, interest_from FROM account_dunning_item
+                    WHERE move_line_id = ANY(%(items)s) AND interest_from IS NOT NULL""",
+                items=item_ids,
             )
         )
-        return dict(rows)
+        former = {item_id: heir_id for item_id, heir_id, _day in rows if heir_id}
+        return former, {item_id: day for item_id, _heir, day in rows if day}
 
     @api.model
-    def _read_booked(self, item_ids, former):
+    def _read_booked(self, item_ids, former, begun):
         """The interest that is booked by journal item, and what was waived of it; without that of undone notices.
 
-        :param former: see :meth:`_read_former`; what was booked on an item before it was transferred counts
+        :param former: see :meth:`_read_former`; what was booked on an item before it was transferred counts, unless
+            that is before its interest has ``begun``
         """
+        former = {item_id: heir_id for item_id, heir_id in former.items() if heir_id not in begun}
         if not item_ids:
             return {}
         rows = self.env.execute_query(
@@ -438,7 +449,8 @@ class AccountDunningCharger(models.AbstractModel):
         notice = line.notice_id
         payments = facts.payments.get(line.move_line_id.id, ())
         rule, rounding = self._get_rule(notice, facts), notice.currency_id.rounding
-        return accrue(due, amount, payments, until, rule, rounding, min(contested, amount))
+        since = max(due, facts.begun.get(line.move_line_id.id, due))
+        return accrue(since, amount, payments, until, rule, rounding, min(contested, amount))
 
     @api.model
     def _prepare_excess(self, lines):
@@ -452,11 +464,13 @@ class AccountDunningCharger(models.AbstractModel):
             return []
         today = lines.company_id._dunning_today()
         payments = self._read_payments(lines.move_line_id.ids)
+        former, begun = self._read_former(lines.move_line_id.ids)
         facts = Facts(
             factors=self._get_factors(lines.notice_id, today),
             payments=payments,
             disputed=self._read_disputed(lines, payments, today),
-            booked=self._read_booked(lines.move_line_id.ids, self._read_former(lines.move_line_id.ids)),
+            booked=self._read_booked(lines.move_line_id.ids, former, begun),
+            begun=begun,
         )
         result = []
         for line in lines:

@@ -23,6 +23,17 @@ class AccountDunningItem(models.Model):
         ondelete="set null",
         help="The journal item to which the debt was transferred.",
     )
+    part_of_id = fields.Many2one(
+        "account.dunning.item",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        help="The debt of which a part was transferred to this item.",
+    )
+    interest_from = fields.Date(
+        string="Interest From",
+        help="Interest until this day is that of the debt from which a part was transferred to this item.",
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")
     plan_id = fields.Many2one(
         "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"

@@ -707,11 +707,13 @@ class AccountDunningNotice(models.Model):
         """
         notices = self.filtered(lambda notice: notice.state == "sent")
         plans = notices.line_ids.plan_id
+        pairs = notices.line_ids._pair_items()
+        plans |= self.env["account.dunning.item"].union(*(item for _line, item in pairs)).plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
         notices._reverse_charges(reason)
         if not at_once:
-            notices.line_ids._delay_items()
+            notices.line_ids._delay_items(pairs)
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
         notices.line_ids._withdraw_actions()
         notices.write({"state": "cancelled", "cancel_reason": reason, "sent_on": False})

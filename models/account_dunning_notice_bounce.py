@@ -86,6 +86,7 @@ class AccountDunningNotice(models.Model):
     def _is_latest(self):
         """True while no later notice about any of its items was issued; a reminder: before the due date."""
         items = self.env["account.dunning.item"].search([("move_line_id", "in", self.line_ids.move_line_id.ids)])
+        items |= items.search([("move_line_id", "in", items.heir_line_id.ids)])  # where the debts are now
         later = self.line_ids.search_count(
             [
                 ("move_line_id", "in", self.line_ids.move_line_id.ids),
@@ -117,7 +118,8 @@ class AccountDunningNotice(models.Model):
     def _take_back(self, message):
         """Undo what the sent notices raised; they are failed and keep their items for a letter."""
         notices = self.filtered(lambda notice: notice.state == "sent" or notice.bounced)
-        plans = notices.line_ids.plan_id
+        items = self.env["account.dunning.item"].union(*(item for _line, item in notices.line_ids._pair_items()))
+        plans = notices.line_ids.plan_id | items.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
         notices._reverse_charges(message)

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..tools.bulk import bulk_insert, bulk_update
+from ..tools.bulk import bulk_insert
 
 
 class AccountDunningNoticeLine(models.Model):
@@ -220,61 +220,6 @@ class AccountDunningNoticeLine(models.Model):
         empty = notices.filtered(lambda notice: not any(notice.line_ids.mapped("pending")))
         empty._cancel(why)
         (notices - empty)._refresh()
-
-    def _drop_proposals(self):
-        """Take the items of the lines off the notices that were proposed since."""
-        proposed = self.search(
-            [
-                ("move_line_id", "in", self.move_line_id.ids),
-                ("pending", "=", True),
-                ("notice_id.state", "=", "proposed"),
-            ]
-        )
-        notices = proposed.notice_id
-        proposed.unlink()
-        notices._refresh()
-
-    def _restore_items(self):
-        """Give the items the state that they had before the notice."""
-        lines = self.filtered("move_line_id")
-        items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
-        by_line = {item.move_line_id.id: item for item in items}
-        earlier = self._get_earlier_notices()
-        updates = {}
-        for line in lines:
-            item = by_line.get(line.move_line_id.id)
-            if item and (item.last_notice_id == line.notice_id or not line.dunned):
-                updates[item.id] = {
-                    "level_id": line.previous_level_id.id,
-                    "last_notice_date": line.previous_date,
-                    "times": line.previous_times,
-                    "deadline_days": line.previous_deadline_days,
-                    "last_notice_id": (earlier.get(line.move_line_id) if line.dunned else item.last_notice_id.id)
-                    or False,
-                    "resumed_on": line.previous_resumed_on,
-                    "reminder_level_id": line.previous_reminder_level_id.id,
-                }
-        bulk_update(items, updates)
-
-    def _get_earlier_notices(self):
-        """The id of the latest other notice that was sent about each item of the lines, by journal item."""
-        lines = self.search(
-            [
-                ("move_line_id", "in", self.move_line_id.ids),
-                ("dunned", "=", True),
-                ("notice_id", "not in", self.notice_id.ids),
-                ("notice_id.state", "=", "sent"),
-            ]
-        )
-        return {line.move_line_id: line.notice_id.id for line in lines.sorted(lambda line: (line.sent_on, line.id))}
-
-    def _delay_items(self):
-        """Let the items wait the minimum days of the lines' levels from today on."""
-        for company, lines in self.grouped("company_id").items():
-            today = company._dunning_today()
-            for level, group in lines.grouped("level_id").items():
-                items = self.env["account.dunning.item"].search([("move_line_id", "in", group.move_line_id.ids)])
-                items.write({"not_before": fields.Date.add(today, days=level.min_days)})
 
     def action_exclude(self):
         """Open the wizard that takes the lines off their notice."""

@@ -27,9 +27,35 @@ SELECT partial.debit_move_id, heir.id, partial.amount::float, partial.debit_amou
         OR EXISTS (SELECT 1 FROM account_collection_plan plan WHERE plan.move_id = line.move_id)
         OR EXISTS (SELECT 1 FROM account_dunning_hold hold
                     WHERE hold.ended_on IS NULL
-                      AND (hold.move_line_id = line.id OR hold.move_id = line.move_id)))
+                      AND (hold.move_line_id = line.id OR hold.move_id = line.move_id))
+        OR EXISTS (SELECT 1 FROM account_dunning_notice_line waiting
+                    WHERE waiting.pending AND waiting.move_line_id = line.id))
  ORDER BY partial.debit_move_id, heir.balance = partial.amount DESC, heir.id
 """
+
+
+# What the plan about a part that was transferred has from the plan about the rest.
+OF_THE_PART = (
+    "type_id",
+    "state",
+    "close_reason",
+    "opened_on",
+    "closed_on",
+    "level_id",
+    "collection_status",
+    "last_notice_date",
+    "paused_on",
+    "paused_until",
+    "reason_id",
+    "idle_days",
+    "keeps_out",
+    "user_id",
+)
+
+
+# What notices about the new item have changed.
+SINCE = ("last_notice_date", "deadline_days", "times", "resumed_on", "not_before")
+SINCE_KEYS = ("level_id", "last_notice_id", "reminder_level_id")
 
 
 class AccountDunningItem(models.Model):
@@ -71,32 +97,40 @@ class AccountDunningItem(models.Model):
     def _inherit_state(self, heir, sources):
         """Give the journal item ``heir`` the dunning state of ``sources``: of the one that has reached most.
 
-        What is transferred in full keeps its due date and what was charged on it; of a part, interest until now is that
-        of the whole, so that it falls due with the transfer.
+        It keeps the oldest due date, where the entry gives none. What was charged on debts that were transferred in
+        full is charged on it; of a part, interest until now is that of the whole: its own begins with the transfer.
         """
         sources = sources.sorted(lambda line: (line.dunning_due_date, line.id))
         states = sources.dunning_item_ids
-        numbers = ", ".join(dict.fromkeys(sources.mapped("dunning_number")))
         whole = sources.filtered("reconciled")
-        if whole == sources and not heir.date_maturity and not heir.matched_credit_ids:
+        part = sources - whole
+        if not heir.date_maturity:
             heir.date_maturity = sources[0].dunning_due_date
+        begun = list(filter(None, states.mapped("interest_from")))
         values = {
             "move_line_id": heir.id,
             "move_id": heir.move_id.id,
             "partner_id": heir.partner_id.id,
-            "number": numbers,
+            "number": ", ".join(dict.fromkeys(sources.mapped("dunning_number"))),
             "heir_line_id": False,
+            "part_of_id": part.dunning_item_ids[:1].id,
+            "interest_from": heir.date if part else max(begun, default=False),
         }
         former = whole.dunning_item_ids + self.search([("heir_line_id", "in", whole.ids)])
         former.heir_line_id = heir
         if not states:
-            company = heir.company_id.root_id
-            self.create({**values, "company_id": company.id})
+            self.create({**values, "company_id": heir.company_id.root_id.id})
             return
         leading = states.sorted(lambda state: (state.level_id.days if state.level_id else -1, -state.id))[-1]
         if leading.plan_id.mode != "customer":
             values["plan_id"] = False
         leading.copy(values)
+
+    def _take_over(self, heir):
+        """The transfer to the state ``heir`` was undone: what it has reached since is that of these states again."""
+        self.heir_line_id = False
+        since = self.filtered(lambda state: heir.last_notice_date and heir.last_notice_date != state.last_notice_date)
+        since.write({name: heir[name] for name in SINCE} | {key: heir[key].id for key in SINCE_KEYS})
 
 
 class AccountCollectionPlan(models.Model):
@@ -119,13 +153,39 @@ class AccountCollectionPlan(models.Model):
             line = former[:1].move_line_id
             key = self._get_key(plan.company_id, line.move_id, line, plan.partner_id)
             if line and key not in self._find_open(plan.company_id, plan.partner_id.ids):
+                former._take_over(plan.move_line_id.dunning_item_ids)
                 plan.write({"move_id": key[0], "move_line_id": key[1]})
-                former.heir_line_id = False
                 plan._note(
                     self.env._("The transfer was undone; the debt is that of %(document)s again.", document=plan.name)
                 )
                 back += plan
         return back
+
+    def _divide(self, heir):
+        """Let a part of the debt, which was transferred to the journal item ``heir``, have a plan of its own.
+
+        :return: the plan (one record, or none), which stands where that of the rest stands, with an open one first
+        """
+        plan = self.sorted(lambda plan: (plan.state in OPEN_STATES, plan.id))[-1:]
+        if not plan:
+            return plan
+        values = plan._read_format(OF_THE_PART, load=None)[0]
+        values.pop("id")
+        part = self._open_plans(
+            [{**self._prepare_plan_vals(plan.company_id, plan.type_id, heir), **values, "mode": "invoice"}],
+            [
+                self.env._(
+                    "A part of the debt of %(document)s was transferred by %(entry)s to the account %(account)s.",
+                    document=plan.name,
+                    entry=heir.move_id.name,
+                    account=heir.account_id.display_name,
+                )
+            ],
+        )
+        part.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
+        heir.dunning_item_ids.plan_id = part
+        part._evaluate()
+        return part
 
 
 class AccountMoveLine(models.Model):
@@ -144,7 +204,9 @@ class AccountMoveLine(models.Model):
             & (Domain("state", "in", (*OPEN_STATES, "unrecovered")) | Domain("keeps_out", "=", True))
         )
         open_lines = plans._get_open_lines()
-        plans = plans.filtered(lambda plan: plan._get_document_lines() & self and not open_lines[plan])
+        plans = plans.filtered(lambda plan: plan._get_document_lines() & self)
+        divided = plans.filtered(lambda plan: open_lines[plan])
+        plans -= divided
         going_on = plans.filtered(lambda plan: plan.state in OPEN_STATES)
         kept = going_on.sorted(lambda plan: (plan.level_id.days if plan.level_id else -1, -plan.id))[-1:]
         moving = plans - going_on + kept
@@ -157,20 +219,29 @@ class AccountMoveLine(models.Model):
                 account=heir.account_id.display_name,
             )
         )
+        if not heir.dunning_item_ids.plan_id:
+            kept += divided._divide(heir)
         kept._plan_next()
 
     def _hand_on_holds(self, heir):
-        """Let the holds in force on these items, or on their invoices where all is settled, be on ``heir``."""
-        settled = self.move_id.filtered(
-            lambda move: all(line.reconciled for line in move.line_ids if line.account_type == "asset_receivable")
-        )
+        """Let the holds in force on these items, or on their invoices where all is settled, be on ``heir``.
+
+        Where a part was transferred, or an instalment of an invoice that is held, ``heir`` is held too.
+        """
         holds = self.env["account.dunning.hold"].search(
             Domain("ended_on", "=", False)
-            & (Domain("move_line_id", "in", self.ids) | Domain("move_id", "in", settled.ids))
+            & (Domain("move_line_id", "in", self.ids) | Domain("move_id", "in", self.move_id.ids))
         )
         for hold in holds:
+            held = self.filtered(lambda line: line == hold.move_line_id or line.move_id == hold.move_id)  # noqa: B023
+            left = (hold.move_line_id or hold.move_id.line_ids).filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
             amount = hold.amount
             if not amount and len(self) > 1:  # of several debts in one item only one is held
-                held = self.filtered(lambda line: line == hold.move_line_id or line.move_id == hold.move_id)  # noqa: B023
                 amount = min(sum(held.mapped("amount_currency")), heir.amount_currency)
-            hold.write({"move_id": False, "move_line_id": heir.id, "amount": amount})
+            values = {"partner_id": False, "move_id": False, "move_line_id": heir.id, "amount": amount}
+            if not left:
+                hold.write(values)
+            elif not hold.amount:
+                hold.copy(values)

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from .account_payment import _prepare_fee
+from .account_payment import _book_return, _prepare_fee
 
 
 class AccountMove(models.Model):
@@ -52,13 +52,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         settled = self._get_settling_lines()
         invoices = settled.matched_debit_ids.debit_move_id
-        move = self.create(self._prepare_return_vals(settled, terms))
-        move._post(soft=False)
-        settled.remove_move_reconcile()
-        back = move.line_ids.filtered(lambda line: line.account_id in settled.account_id)
-        for account, lines in (settled + back).grouped("account_id").items():
-            if account.reconcile:
-                lines.reconcile()
+        _book_return(settled, self._prepare_return_vals(settled, terms))
         self.message_post(body=self.env._("Returned by the bank: %(why)s", why=terms["ref"]))
         return invoices
 

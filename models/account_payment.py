@@ -80,13 +80,7 @@ class AccountPayment(models.Model):
         settled = self._get_counterparts()
         invoices = settled.matched_debit_ids.debit_move_id
         if self.move_id:
-            move = self.env["account.move"].create(self._prepare_return_vals(terms))
-            move._post(soft=False)
-            settled.remove_move_reconcile()
-            back = move.line_ids.filtered(lambda line: line.account_id in settled.account_id)
-            for account, lines in (settled + back).grouped("account_id").items():
-                if account.reconcile:
-                    lines.reconcile()
+            move = _book_return(settled, self._prepare_return_vals(terms))
             self.sudo().dunning_return_move_id = move  # a field that the work alone writes
         else:
             invoices = self.invoice_ids.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
@@ -127,6 +121,23 @@ class AccountPayment(models.Model):
     def _prepare_fee_vals(self, account, amount, terms):
         """Values of a line of the bank's fee, in its currency unless the ``account`` forces another. Hook."""
         return _prepare_fee(self, account, amount, terms)
+
+
+def _book_return(settled, vals):
+    """Post the entry with the values ``vals`` that takes the ``settled`` journal items back, and let it settle them.
+
+    What those had settled is open again.
+
+    :return: the entry
+    """
+    move = settled.env["account.move"].create(vals)
+    move._post(soft=False)
+    settled.remove_move_reconcile()
+    back = move.line_ids.filtered(lambda line: line.account_id in settled.account_id)
+    for account, lines in (settled + back).grouped("account_id").items():
+        if account.reconcile:
+            lines.reconcile()
+    return move
 
 
 def _prepare_fee(record, account, amount, terms):

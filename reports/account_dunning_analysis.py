@@ -63,8 +63,8 @@ SELECT notice_line.plan_id, notice_line.move_id, notice_line.due_date
  LIMIT 1
 """
 
-# What settled an item after a notice about it was sent, not what was booked on the same day before it. The level is
-# that of the last notice until then, or the one that was imported.
+# What settled an item after a notice was sent about it, or about what it was before a transfer; not what was booked on
+# the same day before the notice. The level is that of the last notice until then, or the one that was imported.
 SETTLED = f"""
 SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, line.partner_id, line.move_id,
        item.plan_id, reached.level_id, reached.notice_id, counter.move_id,
@@ -82,7 +82,10 @@ SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, 
              FROM account_dunning_notice_line notice_line
              JOIN account_dunning_notice notice ON notice.id = notice_line.notice_id
                AND (notice.state = 'sent' OR notice.bounced)
-            WHERE notice_line.move_line_id = line.id AND notice_line.dunned AND notice.sent_on <= partial.max_date
+            WHERE notice_line.move_line_id = ANY(ARRAY[line.id] || ARRAY(
+                      SELECT former.move_line_id FROM account_dunning_item former
+                       WHERE former.heir_line_id = line.id OR former.id = item.part_of_id))
+              AND notice_line.dunned AND notice.sent_on <= partial.max_date
               AND (notice.sent_on < partial.max_date OR counter.id > COALESCE(notice.newest_line_id, 0))
             UNION ALL
            SELECT item.level_id, NULL, item.last_notice_date
@@ -129,7 +132,15 @@ class AccountDunningAnalysis(models.Model):
     _rec_name = "move_id"
     _depends = {
         "account.collection.plan": ["user_id", "state", "type_id"],
-        "account.dunning.item": ["level_id", "plan_id", "last_notice_id", "last_notice_date", "move_line_id"],
+        "account.dunning.item": [
+            "level_id",
+            "plan_id",
+            "last_notice_id",
+            "last_notice_date",
+            "move_line_id",
+            "heir_line_id",
+            "part_of_id",
+        ],
         "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id", "partner_id", "newest_line_id"],
         "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id"],
         "account.move": ["dunning_notice_id", "dunning_write_off_plan_id"],

@@ -74,6 +74,7 @@ from . import test_spec_selection
 from . import test_statement
 from . import test_tours
 from . import test_tours_settings
+from . import test_transfer
 from . import test_trust
 from . import test_types
 from . import test_uncounted_money

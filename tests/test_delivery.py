@@ -216,11 +216,53 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         self.assertTrue(self.move.collection_plan_ids.activity_ids, "the collector learns of it")
 
     def test_bounce_on_a_notice_sent_by_post(self):
-        self.level_1.document = "letter"
-        move = self.invoice(self.partner_a, 12)
-        notice = self.dun().sudo()
-        notice._receive_report(message_from_string("", policy=policy.default))
-        self.assertEqual((notice.state, self.state(move).level_id), ("sent", self.level_1))
+        """Its e-mail came back, so that it was sent as a letter; a second report about that e-mail changes nothing."""
+        notice = self.queue()
+        self.deliver(notice)
+        report = message_from_string(self.report(notice), policy=policy.default)
+        notice._receive_report(report)
+        self.assertTrue(notice.bounced, "the report is one that counts")
+        notice.action_confirm_bounce()
+        notice.action_retry()
+        self.work()
+        notice._confirm_printed()
+        notice._receive_report(report)
+        self.assertEqual((notice.state, notice.bounced), ("sent", False))
+        self.assertEqual(self.state(self.move).level_id, self.level_1)
+
+    def report(self, notice):
+        """The report of final failure (RFC 3464) that the customer's mail server sends about the notice's e-mail."""
+        return f"""From: MAILER-DAEMON@mx.example.com
+To: bounce@example.com
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <report@mx.example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="=limit="
+
+--=limit=
+Content-Type: text/plain
+
+I could not deliver your mail.
+
+--=limit=
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; a@example.com
+Action: failed
+Status: 5.1.1
+
+--=limit=
+Content-Type: message/rfc822
+
+Message-ID: {notice.mail_id.message_id}
+Subject: Payment reminder
+
+Dear customer
+
+--=limit=--
+"""
 
     def test_a_reply_arrives_in_the_plan(self):
         notice = self.queue()

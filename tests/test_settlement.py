@@ -209,7 +209,11 @@ class TestSettlement(SettlementCommon):
         plan = move.collection_plan_id
         self.assertRecordValues(plan, [{"state": "ongoing", "amount_due": 60, "move_line_id": False}])
         self.assertEqual((heir.dunning_level_id, heir.dunning_number), (self.level_1, move.name))
-        self.assertFalse(heir.dunning_item_ids.plan_id)
+        self.assertEqual(heir.dunning_due_date, self.item(move).dunning_due_date)
+        part = heir.dunning_item_ids.plan_id
+        self.assertRecordValues(
+            part, [{"state": "ongoing", "amount_due": 40, "move_line_id": heir.id, "level_id": self.level_1.id}]
+        )
 
     def test_stops_and_holds_follow_a_transfer(self):
         stopped, held = self.dunned(), self.dunned(self.partner_b)
