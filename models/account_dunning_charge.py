@@ -74,6 +74,11 @@ class AccountDunningCharge(models.Model):
     waive_reason = fields.Char(string="Why Waived")
     can_waive = fields.Boolean(compute="_compute_can_waive")
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_left(self):
+        if any(notice._has_left() for notice in self.notice_id):
+            raise UserError(self.env._("The charges of notices that were issued cannot be deleted."))
+
     @api.depends("kind", "waived", "origin_id.waived", "notice_id.state", "move_id.amount_residual")
     def _compute_can_waive(self):
         for charge in self:

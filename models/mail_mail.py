@@ -1,6 +1,7 @@
 import logging
 
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..tools.attempt import attempt
@@ -38,6 +39,13 @@ class MailMail(models.Model):
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_dunning_notices(self):
+        """What was sent is the record of it; mails that never left may go."""
+        if ours := self._of_dunning().filtered(lambda mail: mail.state == "sent"):
+            if any(notice._has_left() for notice in ours._get_dunning_notices()):
+                raise UserError(self.env._("The e-mails of notices that were sent cannot be deleted."))
 
     def _of_dunning(self):
         """Those that carry dunning notices. No query of ours: core reads all fields of mails that it sends."""

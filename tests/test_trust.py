@@ -143,10 +143,16 @@ class TestReports(TrustCase):
 class TestEvidence(TrustCase):
     """Nothing that ever left can be deleted."""
 
+    def setUp(self):
+        super().setUp()
+        self.level_1.write({"fee_kind": "fixed", "fee_amount": 5.0})
+
     def check_kept(self, notice):
-        run, letter = notice.run_id, notice.attachment_id
-        self.assertTrue(letter)
-        for record in (run, notice, notice.line_ids, letter, self.move.collection_plan_ids):
+        run, letter, charges = notice.run_id, notice.attachment_id, notice.charge_ids
+        self.assertTrue(letter and charges)
+        kept = [run, notice, notice.line_ids, charges, letter, self.move.collection_plan_ids]
+        kept += notice.mail_id
+        for record in kept:
             with self.subTest(model=record._name), self.refused(UserError, "cannot be deleted"):
                 record.sudo().unlink()
 
@@ -164,6 +170,8 @@ class TestEvidence(TrustCase):
 
     def test_bounced(self):
         notice = self.sent_by_email()
+        self.assertTrue(notice.mail_id)
+        self.check_kept(notice)
         notice._come_back("It came back")
         self.check_kept(notice)
         notice.action_confirm_bounce()
@@ -174,8 +182,9 @@ class TestEvidence(TrustCase):
         self.invoice(self.partner_a, 12)
         run = self.run_day()
         notices = run.notice_ids
+        charges = notices.charge_ids
         run.sudo().unlink()
-        self.assertFalse(notices.exists())
+        self.assertFalse(notices.exists() or charges.exists())
 
 
 @tagged("post_install", "-at_install")
