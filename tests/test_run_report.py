@@ -267,3 +267,23 @@ class TestRunReportFiles(StubLetters, DunningCommon, HttpCase):
             self.assertEqual(text.count(move.name), 1)
             self.assertIn(move.partner_id.name, text)
         self.assertIn(run.name, pages[0])
+
+    def test_no_heading_stands_alone_at_the_end_of_a_page(self):
+        """The same report with one line more each time: somewhere, the heading moves to the next page."""
+        self.invoice(self.partner_a, 12)
+        held = self.env["account.dunning.hold"]
+        held.create({"move_id": self.invoice(self.partner_b, 12).id, "reason_id": self.shipped("reason_dispute").id})
+        run = self.run_day()
+        report = self.env.ref(REPORT).sudo()
+        html = report._render_qweb_html(REPORT, run.ids)[0]
+        [body], _ids, header, footer, args = report._prepare_html(html, report_model=run._name)
+        heading = "<h3>Left Out</h3>"
+        variants = [str(body).replace(heading, "<p>A line</p>" * count + heading) for count in range(1, 60)]
+        document = report._run_wkhtmltopdf(
+            variants, report_ref=REPORT, header=header, footer=footer, specific_paperformat_args=args
+        )
+        pages = [page.extract_text().split("\n") for page in PdfReader(io.BytesIO(document)).pages]
+        lines = [[line.strip() for line in page if line.strip()] for page in pages]
+        moved = [page for page in lines if "Left Out" in page[:6] and "A line" not in page]
+        self.assertTrue(moved, "the heading came to the top of a page")
+        self.assertFalse([page for page in lines if page[-1] == "Left Out" or page[-2:][0] == "Left Out"])
