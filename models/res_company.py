@@ -128,7 +128,8 @@ class ResCompany(models.Model):
         related="partner_id.tz",
         readonly=False,
         string="Time Zone",
-        help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears.",
+        help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears. "
+        "Empty: the time zone of the first user of the company.",
     )
 
     _dunning_max_levels_bounds = models.Constraint(
@@ -139,9 +140,17 @@ class ResCompany(models.Model):
     def _dunning_today(self, moment=None):
         """The date of today, or of ``moment`` (UTC, as Odoo stores it), in the company's time zone."""
         self.ensure_one()
-        # the date of a head office for its branches, too
-        zone = ZoneInfo(self.sudo().partner_id.tz or self.env.user.tz or "UTC")
+        zone = ZoneInfo(self._get_dunning_zone())
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
+
+    def _get_dunning_zone(self):
+        """The company's time zone, or where it has none that of its first user who has one: the same for all who ask."""
+        # the date of a head office for its branches, too
+        zone, known = self.sudo().partner_id.tz, self.env.cr.cache.setdefault("account_dunning.zones", {})
+        if not zone and self.id not in known:
+            domain = [("company_ids", "in", self.ids), ("share", "=", False), ("tz", "!=", False)]
+            known[self.id] = self.env["res.users"].sudo().search(domain, order="id", limit=1).tz or "UTC"
+        return zone or known[self.id]
 
     @ormcache("self.id")
     def _get_dunning_branches(self):

@@ -160,6 +160,19 @@ class TestCompanies(StubLetters, DunningCommon):
         self.assertEqual(run.company_id, self.company)
         self.assertEqual(run.notice_ids.line_ids.move_id, move)
 
+    def test_today_is_the_same_for_all_users(self):
+        """A company without a time zone has that of its first user, not that of whoever looks."""
+        self.frozen.move_to("2026-06-01 22:30:00")
+        self.company.partner_id.tz = False
+        self.env["res.users"].search([("company_ids", "in", self.company.ids)]).tz = False
+        self.env.cr.cache.clear()
+        self.assertEqual(str(self.company._dunning_today()), "2026-06-01", "UTC")
+        first, second = (self.collector + self.manager).sorted("id")
+        first.tz, second.tz = "Europe/Berlin", "America/New_York"
+        self.env.cr.cache.clear()
+        for user in (self.collector, self.manager, self.env.ref("base.user_root")):
+            self.assertEqual(str(self.company.with_user(user)._dunning_today()), "2026-06-02")
+
     def test_today_is_in_the_time_zone_of_the_company(self):
         self.frozen.move_to("2026-06-01 22:30:00")
         self.company.partner_id.tz = "Europe/Berlin"
