@@ -1,9 +1,15 @@
 """A collector who is nothing else: reaches customers, sends invoices again, and is led to no button that he lacks."""
 
+import itertools
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
+from ..models.account_collection_plan import OPEN_STATES
 from .common import DunningCommon, StubLetters
 
 
@@ -112,3 +118,32 @@ class TestCollector(StubLetters, DunningCommon):
         self.assertIn("Springfield", notice.sent_to)
         notice.document = "email"
         self.assertEqual(notice.sent_to, "a@example.com")
+
+    # the list of plans
+
+    def test_filters_of_plans_do_not_cancel_each_other(self):
+        """What only closed plans can be stands beside the states, of which the menu chooses the open ones."""
+        arch = etree.fromstring(self.plan.get_view(view_type="search")["arch"])
+        groups, closed = [[]], ("keeps_out", "paid_late", "handover_id", "close_reason")
+        for node in arch:
+            if node.tag == "separator":
+                groups.append([])
+            elif node.tag == "filter" and node.get("domain"):
+                groups[-1].append(node)
+        [states] = [group for group in groups if "ongoing" in [node.get("name") for node in group]]
+        self.assertTrue({"paused", "stopped", "with_agency"} <= {node.get("name") for node in states})
+        for node in itertools.chain.from_iterable(group for group in groups if group is not states):
+            with self.subTest(node.get("name")):
+                domain = literal_eval(node.get("domain").replace("uid", "1").replace("context_today", "0"))
+                for leaf in domain:
+                    self.assertFalse(leaf[0] in closed or (leaf[0] == "state" and leaf[2] not in OPEN_STATES))
+
+    def test_my_plans_are_shown_by_the_address_too(self):
+        """Who reloads the page runs the action of the menu once more, which knows who has plans of his own."""
+        menu = self.env.ref("account_dunning.account_collection_plan_action_menu")
+        self.assertEqual(menu.path, "collection-plans")
+        self.assertFalse(self.env.ref("account_dunning.account_collection_plan_action").path)
+        shown = menu.with_user(self.collector).run()["context"]
+        self.assertNotIn("search_default_my_plans", shown)
+        self.plan.sudo().user_id = self.collector
+        self.assertTrue(menu.with_user(self.collector).run()["context"]["search_default_my_plans"])
