@@ -70,6 +70,7 @@ from . import account_dunning_neighbours
 from . import ir_sequence
 from . import ir_actions_report
 from . import ir_attachment
+from . import ir_actions_actions
 from . import ir_module_module
 from . import mail_activity
 from . import mail_mail

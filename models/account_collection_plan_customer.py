@@ -45,7 +45,8 @@ class AccountCollectionPlan(models.Model):
     def _correct_customer(self, name, value):
         """Write the phone or e-mail (``name``) that a collector corrected on the plan to its customer.
 
-        Collectors need not be allowed to edit contacts for that.
+        Collectors need not be allowed to edit contacts for that, unless the customer is a user: who has the e-mail of
+        a user can set his password.
         """
         self.ensure_one()
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
@@ -53,6 +54,8 @@ class AccountCollectionPlan(models.Model):
         self.check_access("write")
         self.partner_id.check_access("read")
         partner = self.partner_id.sudo()  # two plain fields, checked above
+        if partner.with_context(active_test=False).user_ids:
+            partner = partner.with_env(self.env)
         old = partner[name]
         if (old or "") == (value or ""):
             return

@@ -146,6 +146,7 @@ class AccountCollectionPlan(models.Model):
         )
         moves._post(soft=False)
         for (plan, _group), move in zip(parts, moves, strict=True):
+            # plans follow their work only; the dialog has checked the rights
             plan.sudo()._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
         plans.sudo()._withdraw_notices()
         plans.sudo()._close("unrecovered", "written_off")
@@ -210,6 +211,7 @@ class AccountCollectionPlan(models.Model):
             return {}
         found = (
             self.env["account.move.line"]
+            # payments of all branches of the plan's company
             .sudo()
             .search(
                 Domain("partner_id", "in", self.partner_id.ids)

@@ -121,6 +121,7 @@ class AccountDunningAction(models.Model):
 
     def _check_server_action_given(self):
         """No constraint of Odoo: those are checked before the choice is known."""
+        # server actions are closed to managers; only whether there is one
         for action in self.sudo():
             if action.kind == "server_action" and not action.server_action_id:
                 raise ValidationError(self.env._("The action “%(name)s” needs a server action.", name=action.name))
@@ -172,6 +173,7 @@ class AccountDunningAction(models.Model):
         vals_list = super().copy_data(default)
         company = self.env["res.company"].browse((default or {}).get("company_id"))
         for action, vals in zip(self, vals_list, strict=True):
+            # the companies of another user, to compare
             if company and action.user_id and company not in action.user_id.sudo().company_ids:
                 vals.update(responsible="collector", user_id=False)
         return vals_list
@@ -213,7 +215,7 @@ class AccountDunningAction(models.Model):
 
     def _run_server_action(self, plans, user):
         """Run with the rights of ``user`` (one record, or none), in the companies of the plans, whoever works now."""
-        if not self.sudo().server_action_id:
+        if not self.sudo().server_action_id:  # closed to who sends notices
             raise UserError(self.env._("The server action was deleted."))
         for company, group in plans.grouped("company_id").items():
             companies = company._get_dunning_user_companies(user)

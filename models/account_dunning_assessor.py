@@ -136,7 +136,7 @@ class AccountDunningAssessor(models.AbstractModel):
         customers, rules = self._read_customers(
             company, partner_ids, today, own_notice_ids, include_disputed, heed_actions
         )
-        rounding = company.sudo().currency_id.rounding
+        rounding = company.sudo().currency_id.rounding  # a head office that the user may not read
         decided = {}
         levels = frozenset(level_ids)
         return {customer.id: assess(customer, rules, today, rounding, decided, levels) for customer in customers}
@@ -370,6 +370,7 @@ class AccountDunningAssessor(models.AbstractModel):
         """How many days before the due date the earliest reminder of the company goes out."""
         level = (
             self.env["account.dunning.level"]
+            # a number only, for who asks why and may not read levels
             .sudo()
             .search([("company_id", "=", company.id), ("reminder", "=", True)], order="days", limit=1)
         )

@@ -227,4 +227,5 @@ class AccountDunningBalance(models.Model):
     def _get_default(self, company):
         """The default balance of the root ``company`` (one record); during an update that of the earlier release."""
         domain = [("default", "=", True), ("company_id", "in", (company.id, False))]
+        # the setting counts whoever pays or posts
         return self.sudo().search(domain, order="company_id", limit=1)

@@ -14,7 +14,7 @@ class ResCompany(models.Model):
     def _get_dunning_day(self):
         """The latest day that dunning knows: today, or that of the nightly job where the clock went back since."""
         self.ensure_one()
-        return max(filter(None, (self._dunning_today(), self.sudo().dunning_day)))
+        return max(filter(None, (self._dunning_today(), self.sudo().dunning_day)))  # a field that nobody reads
 
     def _has_clock_gone_back(self):
         """Whether the nightly job was on a later day than today: nothing that goes by days is done by itself then."""
@@ -42,7 +42,7 @@ class AccountDunningRun(models.Model):
     def _keep_day(self, company):
         """Keep today as the day of the night of ``company``. False where the clock went back: managers are told."""
         if not company._has_clock_gone_back():
-            company.sudo().dunning_day = company._dunning_today()
+            company.sudo().dunning_day = company._dunning_today()  # a field that the work alone writes
             return True
         run = self.search([("company_id", "=", company.id)], order="nightly desc, id desc", limit=1)
         run._schedule_clock_reset()
@@ -57,9 +57,15 @@ class AccountDunningRun(models.Model):
             today=format_date(self.env, company._dunning_today()),
         )
 
+    @api.model
+    def _get_warning_type(self):
+        """The type of the activities that warn managers: a to-do where somebody has deleted that of warnings."""
+        warning = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
+        return warning or self.env.ref("mail.mail_activity_data_todo")
+
     def _schedule_clock_reset(self):
         """Tell the dunning managers on this run, once, that the clock went back."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
+        warning = self._get_warning_type()
         told = self.activity_ids.filtered(lambda activity: activity.activity_type_id == warning).user_id
         for user in (self._get_reviewers() - told) if self else ():
             self.activity_schedule(

@@ -188,12 +188,13 @@ class AccountDunningConsequence(models.Model):
         A constant number of queries; two where nothing changes.
         """
         if plans:
+            # ids only; plans may be of a head office
             self._follow_customers(plans.sudo().company_id, plans.sudo().partner_id)
 
     @api.model
     def _follow_customers(self, companies, customers):
         """Bring what is set on ``customers`` in ``companies`` in line with their plans; see :meth:`_follow`."""
-        rows = self.sudo()
+        rows = self.sudo()  # consequences follow the work: nobody may write them
         wanted = self._get_wanted(companies, customers)
         rows = rows.search([("company_id", "in", companies.ids), ("partner_id", "in", customers.ids)])
         missing = wanted.keys() - {(row.company_id.id, row.partner_id.id) for row in rows}

@@ -23,6 +23,7 @@ class AccountMoveLine(models.Model):
         result = super().write(vals)
         moved = self.browse(line.id for line, partner in before.items() if line.partner_id != partner)
         if moved:
+            # dunning follows whoever moves items
             moved.sudo()._take_dunning_along({line: before[line] for line in moved})
         return result
 
@@ -167,6 +168,7 @@ class ResPartner(models.Model):
         """A customer who is filed under another one takes along what was set for him in dunning."""
         if "parent_id" not in vals:
             return super().write(vals)
+        # who files a customer under another need not read this one, nor plans
         customers = self.sudo().filtered(lambda partner: partner.commercial_partner_id == partner)
         result = super().write(vals)
         plans = self.env["account.collection.plan"].sudo()

@@ -52,6 +52,7 @@ class AccountMoveLine(models.Model):
 
     @api.depends("dunning_due_date")
     def _compute_dunning_days_overdue(self):
+        # the date of a head office for its branches, too
         today = {company: company.root_id._dunning_today() for company in self.company_id.sudo()}
         for line in self:
             line.dunning_days_overdue = (today[line.company_id] - line.dunning_due_date).days if line.date else 0

@@ -130,7 +130,7 @@ class AccountDunningGuard(models.AbstractModel):
     def _check_choices(self):
         """The domain of a field says what may be chosen: the views offer that, and nothing else is taken."""
         for name in self._get_choices():
-            for record in self.sudo().filtered(name):
+            for record in self.sudo().filtered(name):  # a constraint sees all
                 if not record[name].filtered_domain(record._get_choice_domain(name)):
                     shown = record._description if record._transient else record.display_name
                     raise ValidationError(

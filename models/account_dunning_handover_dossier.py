@@ -139,6 +139,7 @@ class AccountDunningHandover(models.Model):
 
     def _print_invoices(self, report, moves):
         """Print invoices with the ``report``; where that fails, in parts, and note why one could not be."""
+        # who hands over need not read reports
         report, printed = report.sudo().with_context(dunning_dossier=Given()), {}
         attempt_parts(
             self.env, moves, lambda part: printed.update(report._render_dunning_letters(part)), self._note_not_printed

@@ -260,6 +260,7 @@ class AccountDunningHold(models.Model):
     def _normalize(self, vals):
         """Holds are on commercial partners, on items of journal entries and not on these, in root companies."""
         vals = dict(vals)
+        # its kind only; the constraint checks the company
         move = self.env["account.move"].sudo().browse(vals.get("move_id") or ())
         if move.move_type == "entry":
             vals |= {"move_id": False, "move_line_id": move._get_dunning_item().id}
@@ -326,6 +327,7 @@ class AccountDunningHold(models.Model):
         """
         self.check_access("write")
         if outcome:
+            # fields that the work alone writes; the rights are checked above
             self.sudo().filtered("dispute").write({"outcome": outcome})
         if note:
             self.sudo().write({"outcome_note": note})
@@ -353,7 +355,7 @@ class AccountDunningHold(models.Model):
         bodies = defaultdict(list)
         for hold, text in texts.items():
             for name, by_target in targets.items():
-                target = hold.sudo()[name]
+                target = hold.sudo()[name]  # it may be of a branch that the user may not read
                 held = by_target.get((hold.company_id, target)) if target else None
                 for plan in held.plan_id if held else ():
                     bodies[plan].append(text)

@@ -51,7 +51,7 @@ class AccountDunningInvoiceType(models.Model):
     @api.constrains("company_id", "journal_ids")
     def _check_journals(self):
         for invoice_type in self.filtered("company_id"):
-            if invoice_type.sudo().journal_ids.company_id.root_id - invoice_type.company_id:
+            if invoice_type.sudo().journal_ids.company_id.root_id - invoice_type.company_id:  # a constraint sees all
                 raise ValidationError(
                     self.env._("The journals of “%(type)s” must be those of its company.", type=invoice_type.name)
                 )

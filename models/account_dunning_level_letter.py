@@ -45,7 +45,7 @@ class AccountDunningLevel(models.Model):
     def _get_mail_template(self):
         """The template of the level's e-mails; one that came to be of another model is not taken."""
         template = self.mail_template_id
-        if template and template.sudo().model != "account.dunning.notice":
+        if template and template.sudo().model != "account.dunning.notice":  # who sends notices need not read templates
             template = template.browse(get_record(self.env, "account_dunning.mail_template_dunning_notice").id)
         return template
 

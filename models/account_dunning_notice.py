@@ -258,6 +258,7 @@ class AccountDunningNotice(models.Model):
         """
         if not self:
             return
+        # states follow the work; callers have checked the rights
         self = self.sudo()
         if issuer:
             self.issued_by_id = issuer

@@ -146,6 +146,7 @@ class AccountDunningNotice(models.Model):
         journal, account = company._get_dunning_charge_journal(), company._get_dunning_charge_account()
         moves = (
             self.env["account.move"]
+            # charges are booked for whoever sends the notice; the values are ours
             .sudo()
             .with_company(company)
             .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)

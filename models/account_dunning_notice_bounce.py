@@ -47,7 +47,7 @@ class AccountDunningNotice(models.Model):
         if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
             raise AccessError(self.env._("Only collectors may do this."))
         self.check_access("read")
-        return self.sudo()
+        return self.sudo()  # states follow the work; the rights are checked above
 
     # reports of mail servers
 
@@ -144,8 +144,9 @@ class AccountDunningNotice(models.Model):
                     email_from=message.email_from,
                     message_type="comment",
                     subtype_xmlid="mail.mt_comment",
-                    attachment_ids=message.sudo().attachment_ids.ids,
+                    attachment_ids=message.sudo().attachment_ids.ids,  # the customer's files, for who reads the plan
                 )
+            # whether a colleague writes; the gateway may read no users
             if not any(user._is_internal() for user in message.author_id.sudo().user_ids):
                 notice._ask_collectors(
                     self.env._("The customer has answered: %(subject)s", subject=message.subject or "")
@@ -162,6 +163,7 @@ class MailThread(models.AbstractModel):
         result = super()._routing_handle_bounce(email_message, message_dict)
         message = message_dict.get("bounced_message")
         if message and message.model == NOTICE_MODEL:
+            # the mail gateway, whoever it runs as
             self.env[NOTICE_MODEL].sudo().browse(message.res_id).exists()._receive_report(email_message)
         return result
 

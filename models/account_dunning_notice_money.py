@@ -73,6 +73,7 @@ class AccountDunningNotice(models.Model):
     def _compute_uncounted_money(self):
         assessor = self.env["account.dunning.assessor"]
         self.uncounted_money = False
+        # bank transactions are closed to collectors: sums only
         for company, notices in self.sudo().grouped("company_id").items():
             money = assessor._read_uncounted_money(company, notices.partner_id.ids)
             for notice in notices.filtered(lambda notice: notice.partner_id.id in money):  # noqa: B023

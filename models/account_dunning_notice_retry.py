@@ -81,7 +81,7 @@ class AccountDunningRun(models.Model):
 
     def _tell_refused(self):
         """A to-do for the managers on each run whose e-mails the mail server refuses for the time being; once."""
-        warning = self.env.ref("mail.mail_activity_data_warning")
+        warning = self._get_warning_type()
         summary = self.env._("The mail server refuses e-mails for the time being; they are tried again")
         for run in self:
             told = run.activity_ids.filtered(lambda activity: activity.activity_type_id == warning).user_id

@@ -61,6 +61,7 @@ class AccountDunningNotice(models.Model):
     @api.model
     def _find_charge_taxes(self, company):
         """The taxes that the products of fees and interest, or else the account of charges, bear in ``company``."""
+        # who sends notices need not read taxes, products or accounts
         taxes = self.env["account.tax"].sudo()
         domain = taxes._check_company_domain(company)
         account = company.sudo().dunning_charge_account_id
@@ -73,6 +74,7 @@ class AccountDunningNotice(models.Model):
         """The taxes of an invoice line with ``product``, as Odoo would choose them for the customer."""
         self.ensure_one()
         company = self.company_id
+        # who sends notices need not read taxes, products or accounts
         taxes = self.env["account.tax"].sudo()
         own = product.sudo().taxes_id.filtered_domain(taxes._check_company_domain(company))
         account = company.sudo().dunning_charge_account_id
@@ -83,6 +85,7 @@ class AccountDunningNotice(models.Model):
 
     def _get_charge_fiscal_position(self):
         """The fiscal position of the customer, as an invoice takes it."""
+        # who sends notices need not read fiscal positions, nor the delivery address
         positions = self.env["account.fiscal.position"].sudo().with_company(self.company_id)
         partner = self.partner_id.sudo()
         delivery = partner.browse(partner.address_get(["delivery"])["delivery"])
@@ -91,6 +94,7 @@ class AccountDunningNotice(models.Model):
     def _sum_charge_tax(self, lines):
         """What tax adds to ``lines`` (name, product, amount) of one document, in the currency of the notice."""
         self.ensure_one()
+        # who sends notices need not read taxes, products or accounts: only a sum leaves here
         helper = self.env["account.tax"].sudo()
         if not lines or not self._find_charge_taxes(self.company_id):
             return 0.0

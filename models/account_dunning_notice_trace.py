@@ -65,7 +65,7 @@ class AccountDunningNotice(models.Model):
                 level = line.level_id.name or notice.level_id.name
                 bodies[line.move_id.id].append(text % {"notice": notice.name or "", "level": level})
         if bodies:
-            moves = self.env["account.move"].sudo().browse(bodies)
+            moves = self.env["account.move"].sudo().browse(bodies)  # invoices of branches, too
             moves._message_log_batch(bodies={key: "\n".join(dict.fromkeys(texts)) for key, texts in bodies.items()})
 
     def _undo(self, reason, at_once):

@@ -216,7 +216,7 @@ class AccountDunningRun(models.Model):
         """Start proposing; the scheduled action does the work, the form shows how far it is."""
         self.check_access("write")
         self._check_open(("draft", "proposed", "issuing"))
-        for run in self.sudo():
+        for run in self.sudo():  # what a run has proposed follows the work; the rights are checked above
             run._start_proposing(run.date)
         self._trigger()
 
@@ -247,12 +247,13 @@ class AccountDunningRun(models.Model):
         """Cancel the runs with all notices that have not left."""
         self.check_access("write")
         self._check_open(("draft", "proposing", "proposed", "issuing", "unfinished"))
-        self.sudo().chunk_ids.unlink()
+        self.sudo().chunk_ids.unlink()  # closed to people; the rights are checked above
         waiting = self.notice_ids._as_manager().filtered(
             lambda notice: notice.state in PENDING_STATES and not notice.bounced  # those have left
         )
-        self.sudo().write({"state": "cancelled"})
+        self.sudo().write({"state": "cancelled"})  # states follow the work
         waiting._cancel_by_person(self.env._("The run was cancelled"))
+        # the to-dos of other managers
         self.sudo().activity_ids.filtered("automated").unlink()
 
     def action_open_notices(self):

@@ -45,6 +45,7 @@ class AccountDunningShippedMixin(models.AbstractModel):
     @api.model
     def _get_templates(self):
         """The shipped records by their names; none where there are none of this model."""
+        # only the superuser reads what is shipped
         templates = self.sudo().with_context(active_test=False).search([("company_id", "=", False)])
         names = {
             res_id: name.removeprefix("account_dunning.")

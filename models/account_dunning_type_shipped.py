@@ -7,7 +7,7 @@ from lxml import etree
 
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import file_path
+from odoo.tools import SQL, file_path
 from odoo.tools.translate import get_po_paths, html_translate
 
 SHIPPED = "account_dunning/data/account_dunning_type_data.xml"
@@ -45,14 +45,41 @@ def read_terms(lang):
     return terms
 
 
-def translate_field(record, field, lang, terms):
-    """Write what ``terms`` make of the English text of a field: as a whole, else of each paragraph."""
-    source = record.with_context(lang="en_US")[field.name]
+def translate_text(field, source, terms):
+    """What ``terms`` make of the English text of a field: as a whole, else of each paragraph; None if they lack it."""
     text = terms.get(source)
     if not text and field.type == "html":
         text = html_translate(terms.get, source)
-    if text and text != source:
+    return text if text != source else None
+
+
+def translate_field(record, field, lang, terms):
+    """Write what ``terms`` make of the English text of a field."""
+    text = translate_text(field, record.with_context(lang="en_US")[field.name], terms)
+    if text:
         record.with_context(lang=lang)[field.name] = text
+
+
+def add_translations(model, lang, terms, shipped):
+    """Add texts in ``lang`` to all records of ``model`` that lack them and are, in English, as ``shipped`` (values)."""
+    for name, field in model._fields.items():
+        if not field.translate or not field.store:
+            continue
+        model.flush_model([name])
+        for source in {field.convert_to_cache(vals[name], model) for vals in shipped if vals.get(name)}:
+            if text := translate_text(field, source, terms):
+                model.env.execute_query(
+                    SQL(
+                        """UPDATE %(table)s SET %(column)s = %(column)s || jsonb_build_object(%(lang)s, %(text)s)
+                            WHERE %(column)s->>'en_US' = %(source)s AND NOT %(column)s ? %(lang)s RETURNING id""",
+                        table=SQL.identifier(model._table),
+                        column=SQL.identifier(name),
+                        lang=lang,
+                        text=text,
+                        source=source,
+                    )
+                )
+        model.invalidate_model([name])
 
 
 class AccountDunningType(models.Model):
@@ -92,6 +119,15 @@ class AccountDunningType(models.Model):
                 for name, field in record._fields.items():
                     if field.translate and field.store and record[name]:
                         translate_field(record, field, lang, terms)
+
+    @api.model
+    def _translate_later(self, langs):
+        """Languages ``langs`` came to be installed: types and levels that nobody has rewritten get their texts."""
+        dunning_type, levels = read_shipped()
+        for lang in set(langs) - {"en_US"}:
+            if terms := read_terms(lang):
+                add_translations(self, lang, terms, [dunning_type])
+                add_translations(self.env["account.dunning.level"], lang, terms, levels)
 
     @api.model
     def _make_all_shipped(self):

@@ -263,7 +263,7 @@ class AccountMove(models.Model):
             raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
         self.check_access("read")
         # a manager need not be an accountant; one flag is set
-        stops = self.sudo()._get_credit_stops()
+        stops = self.sudo()._get_credit_stops()  # plans and settings are closed to who posts
         # a manager need not be an accountant; one flag is set
         moves = self.sudo().filtered(lambda move: move in stops and not move.dunning_credit_released)
         moves.dunning_credit_released = True
@@ -273,12 +273,12 @@ class AccountMove(models.Model):
         }
         moves._message_log_batch(bodies=bodies)
 
-    def _get_credit_stops(self):
-        """The credit stops (``account.dunning.consequence``) that concern drafts of invoices among these, by invoice.
+    def _get_credit_stops(self, states=("draft",)):
+        """The credit stops (``account.dunning.consequence``) that concern those in ``states`` of these, by invoice.
 
         Whether a dunning manager has allowed one does not matter here. One query, whatever their number.
         """
-        drafts = self.filtered(lambda move: move.state == "draft" and move.move_type in ("out_invoice", "out_receipt"))
+        drafts = self.filtered(lambda move: move.state in states and move.move_type in ("out_invoice", "out_receipt"))
         if not drafts.commercial_partner_id:
             return {}
         # accountants of a branch are stopped by its head office, too
@@ -295,7 +295,7 @@ class AccountMove(models.Model):
     def _passes_credit_stop(self):
         """True where the credit stop does not concern the invoice: it books charges, or gives no credit. Hook."""
         self.ensure_one()
-        move = self.sudo()
+        move = self.sudo()  # who posts need not read payments or orders
         return bool(move.dunning_notice_id) or move._is_paid_online() or move._is_paid_at_the_counter()
 
     def _is_paid_online(self):
@@ -331,7 +331,7 @@ class AccountMove(models.Model):
 
     def _check_credit_stop(self):
         """At every posting, refuse invoices of customers on credit stop, unless a dunning manager has allowed it."""
-        stops = self.sudo()._get_credit_stops()
+        stops = self.sudo()._get_credit_stops(("draft", "cancel"))  # plans and settings are closed to who posts
         blocked = {stop.id: stop for move, stop in stops.items() if not move.dunning_credit_released}
         if blocked:
             reasons = "\n".join(f"• {stop.partner_id.display_name}: {stop._get_reason()}" for stop in blocked.values())
@@ -345,9 +345,7 @@ class AccountMove(models.Model):
             )
 
     def _post(self, soft=True):
-        """Credit stops are respected; items of an invoice posted again take the level that it had (spec §2, §6)."""
-        today = fields.Date.context_today(self)
-        self.filtered(lambda move: not soft or move.date <= today)._check_credit_stop()
+        """Items of an invoice posted again take the level that it had (spec §2, §6)."""
         again = self.filtered("posted_before")
         posted = super()._post(soft)
         # accountants need not see plans, which follow all the same
@@ -358,8 +356,10 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if "partner_id" in vals or vals.get("state") == "draft":
+            # a field that managers set and everybody's change takes back
             self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
         if vals.get("state") == "posted":
+            self._check_credit_stop()  # here, since a client may write the state without posting
             self._note_first_posting()
         result = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
@@ -393,6 +393,7 @@ class AccountMove(models.Model):
         It is written to the database with the state, so that it costs no query, and no checks, of its own.
         """
         first = self.filtered(lambda move: not move.posted_before)
+        # the date of a head office for its branches, too
         for root, moves in first.grouped(lambda move: move.company_id.sudo().root_id).items():
             self._fields["dunning_posted_on"].write(moves, root._dunning_today())
 

@@ -36,6 +36,7 @@ class AccountMove(models.Model):
     def _get_dunning_printed_due(self):
         """What the customer owes by the print: a write-off has paid nothing of it."""
         lost = self._get_dunning_unpaid()
+        # for whoever prints the invoice, portal users too
         items = self.sudo().line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         partials = items.matched_credit_ids.filtered(lambda partial: partial.credit_move_id.move_id in lost)
         return self.currency_id.round(self.amount_residual + sum(partials.mapped("debit_amount_currency")))

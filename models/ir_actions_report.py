@@ -192,8 +192,10 @@ class IrActionsReport(models.Model):
         A letter is printed by the superuser, so that the picture is one which the public may see, or one of the texts
         of dunning levels. Hook.
         """
+        # parameters are closed to people
         base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""
         match = letters.OWN_IMAGE.match(url.removeprefix(base_url))
+        # compared with the company's own images below
         image = self.env["ir.attachment"].sudo().browse(int(match["id"]) if match else ()).exists()
         if not image or image.company_id not in (image.company_id.browse(), self.env.company):
             return None

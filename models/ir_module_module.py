@@ -12,4 +12,5 @@ class IrModuleModule(models.Model):
         if "account_dunning" in modules:
             for model in SHIPPED_MODELS:
                 self.env[model]._take_over_translations()
+            self.env["account.dunning.type"]._translate_later(langs)
         return result

@@ -20,6 +20,7 @@ class MailMessage(models.Model):
         result = super()._check_access(operation)
         if operation not in ("write", "unlink") or not self or self.env.su or self.env.is_system():
             return result
+        # what kind of message it is, to refuse its change
         noted = self.sudo().filtered(lambda message: message.model in TRACED and message.message_type not in OF_PEOPLE)
         if not noted:
             return result

@@ -161,7 +161,7 @@ class ResCompany(models.Model):
     def _get_dunning_user_companies(self, user):
         """Those of the company and its branches in which ``user`` works, the company first."""
         self.ensure_one()
-        return self.browse(self._get_dunning_branches()) & user.sudo().company_ids
+        return self.browse(self._get_dunning_branches()) & user.sudo().company_ids  # ids only
 
     def _check_books_open(self, date, tax, journal):
         """Refuse to book on ``date`` in a period that is closed; ``tax``: whether taxes are booked."""
@@ -179,7 +179,7 @@ class ResCompany(models.Model):
     @api.constrains("dunning_auto_issue", "dunning_issue_user_id")
     def _check_dunning_issue_user(self):
         for company in self.filtered("dunning_auto_issue"):
-            user = company.sudo().dunning_issue_user_id
+            user = company.sudo().dunning_issue_user_id  # only managers may read whom the settings name
             if not user:
                 raise ValidationError(
                     self.env._(
@@ -269,7 +269,7 @@ class ResCompany(models.Model):
 
     @api.constrains("dunning_balance_id", "dunning_invoice_type_ids")
     def _check_dunning_own_records(self):
-        for company in self.sudo():
+        for company in self.sudo():  # a constraint sees all
             records = company.dunning_balance_id, company.dunning_invoice_type_ids
             if any(record.company_id not in (company, self.browse()) for chosen in records for record in chosen):
                 raise ValidationError(
@@ -415,6 +415,7 @@ class ResCompany(models.Model):
     def _get_dunning_balance(self):
         """The customer balance by which customer-based dunning begins and ends (one record)."""
         self.ensure_one()
+        # the setting, for who may not see settings
         return self.sudo().dunning_balance_id or self.env["account.dunning.balance"]._get_default(self)
 
     # letters

@@ -41,7 +41,7 @@ class ResCompany(models.Model):
     @api.depends("dunning_charge_account_id", "chart_template")
     def _compute_dunning_charge_known(self):
         for company in self:
-            chosen = company.sudo().dunning_charge_account_id
+            chosen = company.sudo().dunning_charge_account_id  # the setting, for who may not see settings
             company.dunning_charge_known = bool(chosen or company._find_dunning_charge_code())
 
     @api.depends("dunning_charge_account_id", "chart_template", "account_fiscal_country_id")
@@ -76,6 +76,7 @@ class ResCompany(models.Model):
 
     def _has_dunning_charge_taxes(self):
         """True if both products of charges bear a tax of the company."""
+        # the settings are open to who may not read products
         products = self.env["account.dunning.notice"].sudo()._get_charge_products()
         return all(product.taxes_id._filter_taxes_by_company(self) for product in products)
 
@@ -85,6 +86,7 @@ class ResCompany(models.Model):
         if definitions is None or not hasattr(self.env["account.move"], "validate_tier"):
             return False
         domain = [("model", "=", "account.move"), ("company_id", "in", (False, self.id))]
+        # whether there is any, for who may not read definitions
         return bool(definitions.sudo().search_count(domain, limit=1))
 
     def _get_dunning_charge_account(self):
@@ -106,6 +108,7 @@ class ResCompany(models.Model):
                 )
             company.dunning_charge_account_id = (
                 self.env["account.account"]
+                # the account is ours; see above
                 .sudo()
                 .with_company(company)
                 .create(
@@ -122,6 +125,7 @@ class ResCompany(models.Model):
     def _find_dunning_charge_code(self):
         """A free code for an account of charges, where ``PLACES`` says; False if chart or account are unknown."""
         self.ensure_one()
+        # codes of accounts, for who books charges
         accounts = self.env["account.account"].sudo().with_company(self)
         for chart in self.env["account.chart.template"]._get_parent_template(self.sudo().chart_template):
             if chart in PLACES:

@@ -3,6 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.shipped import ensure_scheduled_actions
+
 WORKERS = "dunning_workers"
 MAX_WORKERS = 32
 
@@ -85,6 +87,11 @@ class ResConfigSettings(models.TransientModel):
                 if name in (*SETTINGS, WORKERS) and name in vals and self._to_plain(name, vals[name]) == value:
                     del vals[name]
         return super().create(vals_list)
+
+    def set_values(self):
+        """Whoever saves the settings finds deleted scheduled actions again: without them nothing is dunned by night."""
+        ensure_scheduled_actions(self.env)
+        return super().set_values()
 
     @api.model
     def _count_dunning_workers(self):

@@ -56,6 +56,7 @@ from . import test_pdf
 from . import test_plan_properties
 from . import test_plan_states
 from . import test_plans
+from . import test_point_of_sale
 from . import test_policy
 from . import test_queue_job
 from . import test_races

@@ -49,6 +49,19 @@ class TestCollector(StubLetters, DunningCommon):
         with self.assertRaises(AccessError):
             self.plan.with_user(clerk)._correct_customer("email", "evil@example.com")
 
+    def test_the_address_of_a_user_is_not_for_collectors_to_change(self):
+        """Who has the e-mail of a user can have his password reset."""
+        plans = self.plan.with_user(self.collector)
+        for group, active in (("base.group_system", True), ("base.group_portal", True), ("base.group_system", False)):
+            user = new_test_user(self.env, login=f"customer_{group}_{active}", groups=group)
+            user.partner_id = self.partner_a
+            user.active = active
+            for name in ("customer_email", "customer_phone"):
+                with self.subTest(group=group, active=active, name=name), self.refused(AccessError, ""):
+                    plans.write({name: "evil@example.com"})
+            user.partner_id = self.env["res.partner"].create({"name": "Somebody else"})
+        self.assertEqual(self.partner_a.email, "a@example.com")
+
     def test_what_concerns_the_customer_stands_in_one_place(self):
         other = self.young.collection_plan_ids
         other.message_post(body="He called about both", message_type="comment")

@@ -40,6 +40,54 @@ class TestCreditStop(ConsequencesCommon):
         move.partner_id = self.partner_b
         move.with_user(self.clerk).action_post()
 
+    def test_every_way_of_confirming(self):
+        """An invoice of another customer is reset, given to one on credit stop, and confirmed."""
+        dialogs = self.env["validate.account.move"].with_user(self.clerk)
+        for name, confirm in (
+            ("button", lambda move: move.action_post()),
+            ("at once", lambda move: move._post(soft=False)),
+            ("on its day", lambda move: move._post(soft=True)),
+            ("dialog", lambda move: dialogs.create({"move_ids": [Command.set(move.ids)]}).validate_move()),
+            ("written", lambda move: move.write({"state": "posted"})),
+            ("cancelled before", lambda move: (move.button_cancel(), move.write({"state": "posted"}))),
+        ):
+            move = self.draft(self.partner_b)
+            move.action_post()
+            move.button_draft()
+            move.partner_id = self.partner_a
+            with self.subTest(name), self.refused(UserError, "credit stop"):
+                confirm(move.with_user(self.clerk))
+            self.assertNotEqual(move.state, "posted", name)
+
+    def test_what_becomes_of_an_older_invoice(self):
+        """A credit note is no credit; what replaces the invoice, or charges more, is."""
+        old = self.plan.move_id
+        dialog = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=old.ids)
+        dialog = dialog.create({"journal_id": old.journal_id.id, "reason": "Wrong"})
+        new = self.env["account.move"].browse(dialog.modify_moves()["res_id"])
+        self.assertEqual((old.reversal_move_ids.state, new.move_type, new.state), ("posted", "out_invoice", "draft"))
+        self.env.cr.precommit.run()
+        self.assertFalse(self.stopped(), "nothing is due any more")
+        self.env["account.dunning.consequence"].sudo()._get_for(self.company, self.partner_a)._choose(True)
+        debit = self.env["account.debit.note"].with_context(active_model="account.move", active_ids=old.ids)
+        more = self.env["account.move"].browse(debit.create({"copy_lines": True}).create_debit()["res_id"])
+        for move in (new, more):
+            with self.refused(UserError, "credit stop"):
+                move.with_user(self.clerk).action_post()
+
+    def test_a_recurring_invoice_stops_with_credit(self):
+        self.env["account.dunning.consequence"].sudo()._get_for(self.company, self.partner_a)._choose(False)
+        first = self.draft(auto_post="monthly", date=self.today)
+        first.action_post()
+        following = self.env["account.move"].search([("auto_post_origin_id", "=", first.id), ("state", "=", "draft")])
+        self.assertTrue(following)
+        self.env["account.dunning.consequence"].sudo()._get_for(self.company, self.partner_a)._choose(True)
+        self.go(40)
+        with self.enter_registry_test_mode():
+            self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
+        self.assertEqual(following.state, "draft")
+        self.assertTrue(self.notes(following, "could not be posted for the following reason: Invoices cannot be"))
+
     def test_nobody_calls_an_invoice_one_of_charges(self):
         notice = self.plan._get_latest_notice()
         user = self.new_user("both", "account.group_account_invoice,account_dunning.group_dunning_manager")

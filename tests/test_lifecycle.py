@@ -94,6 +94,25 @@ CHECK_TERM = """
 assert partner.property_payment_term_id.name == "Own", partner.property_payment_term_id.name
 """
 
+SAVE_SETTINGS = """
+env["res.config.settings"].create({}).execute()
+env.cr.commit()
+"""
+
+DELETE_SCHEDULED = """
+for job in ("nightly", "continue", "charge", "end_holds", "dossiers"):
+    env.ref(f"account_dunning.ir_cron_dunning_{job}").unlink()
+env.cr.commit()
+"""
+
+CHECK_SCHEDULED = """
+for job in ("nightly", "continue", "charge", "end_holds", "dossiers"):
+    assert env.ref(f"account_dunning.ir_cron_dunning_{job}").active, job
+env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'res_config_settings'"
+               " AND column_name LIKE 'dunning%'")
+assert not env.cr.rowcount, "no setting of ours needs a column"
+"""
+
 UNINSTALL = """
 env["ir.module.module"].search([("name", "=", "account_dunning")]).button_immediate_uninstall()
 env.cr.commit()
@@ -126,10 +145,21 @@ class TestLifecycle(BaseCase):
             self.assertEqual(self.state(db), "installed")
             self.assertClean(database.run_script(db, FIND_INVOICE + DUN + USE_INVOICE))
 
+    def test_install_where_settings_were_just_saved(self):
+        """Rows of the settings are kept for a day: no column of ours asks them for a default."""
+        with database.copy_of(database.base(), "settings") as db:
+            self.assertClean(database.run_script(db, SAVE_SETTINGS))
+            self.assertTrue(database.query(db, "SELECT id FROM res_config_settings"))
+            self.assertClean(database.run_odoo(db, "-i", "account_dunning"))
+            self.assertEqual(self.state(db), "installed")
+            self.assertClean(database.run_script(db, DELETE_SCHEDULED + SAVE_SETTINGS + CHECK_SCHEDULED))
+
     def test_update(self):
+        """What was deleted meanwhile, though the work needs it, is there again."""
         with database.copy_of(database.installed(), "update") as db:
             self.assertClean(database.run_script(db, MAKE_INVOICE + DUN))
             before = self.traces(db)
+            self.assertClean(database.run_script(db, DELETE_SCHEDULED))
             self.assertClean(database.run_odoo(db, "-u", "account_dunning"))
             self.assertEqual(self.state(db), "installed")
             self.assertEqual(self.traces(db), before, "an update leaves everything where it was")

@@ -81,6 +81,29 @@ class TestTypesOfNewCompanies(DunningCommon):
         self.assertNotEqual(level.with_context(lang="de_DE").text, level.with_context(lang="en_US").text)
         self.assertIn("{total}", level.with_context(lang="de_DE").text)
 
+    def test_it_learns_languages_that_are_installed_later(self):
+        """What somebody has written stays, in English and in the new language."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        company = self.new_company()
+        self.load(company)
+        self.env["res.lang"]._activate_lang("de_DE")
+        dunning_type = self.types(company)
+        first, second, third = dunning_type.level_ids
+        first.with_context(lang="en_US").text = "<p>Please pay.</p>"
+        second.with_context(lang="de_DE").text = "<p>Bitte zahlen.</p>"
+        french = third.with_context(lang="fr_FR").text
+        names = {level: level.with_context(lang="en_US").name for level in dunning_type.level_ids}
+        for _twice in range(2):
+            self.env["ir.module.module"]._load_module_terms(["account_dunning"], ["de_DE"])
+            german = {level: level.with_context(lang="de_DE") for level in dunning_type.level_ids}
+            self.assertIn("Please pay.", german[first].text)
+            self.assertIn("Bitte zahlen.", german[second].text)
+            self.assertNotEqual(german[third].text, third.with_context(lang="en_US").text)
+            self.assertIn("{total}", german[third].text)
+            for level, name in names.items():
+                self.assertEqual(german[level].name, read_terms("de_DE")[name])
+            self.assertEqual(third.with_context(lang="fr_FR").text, french)
+
 
 @tagged("post_install", "-at_install")
 class TestPlaceOfCharges(ChargesCommon):

@@ -1,14 +1,15 @@
 """What the module ships and needs is made anew where an administrator has deleted it."""
 
+import re
+from pathlib import Path
+
 from odoo.tests import tagged
 
-from ..tools.shipped import get_record
+from ..tools.shipped import SCHEDULED, get_record
 from .common import ChargesCommon, DunningCommon, StubLetters
 
 NEEDED = (
-    "ir_cron_dunning_charge",
-    "ir_cron_dunning_continue",
-    "ir_cron_dunning_dossiers",
+    *(xmlid.partition(".")[2] for xmlid in SCHEDULED),
     "sequence_dunning_run",
     "sequence_dunning_notice",
     "sequence_dunning_handover",
@@ -63,6 +64,49 @@ class TestShipped(StubLetters, DunningCommon):
         self.send(run.notice_ids)
         numbers = [int(notice.name.rpartition("/")[2]) for notice in first + run.notice_ids]
         self.assertEqual(numbers[1], numbers[0] + 1, "no number twice")
+
+    def test_who_saves_settings_finds_scheduled_actions_again(self):
+        names = [xmlid.partition(".")[2] for xmlid in SCHEDULED]
+        accountant = self.new_user("settings", "account.group_account_manager")
+        for save in (
+            lambda: self.env["res.config.settings"].create({}).execute(),
+            lambda: self.open_settings(accountant).write({"dunning_max_levels": 6}),
+        ):
+            self.delete(*names)
+            save()
+            self.assertTrue(all(self.env.ref(xmlid).active for xmlid in SCHEDULED))
+        self.env.ref(SCHEDULED[0]).active = False
+        self.env["res.config.settings"].create({}).execute()
+        self.assertFalse(self.env.ref(SCHEDULED[0]).active, "who switched it off meant it")
+
+    def open_settings(self, user):
+        settings = self.env["account.dunning.settings"].with_user(user)
+        return settings.browse(settings._open()["res_id"])
+
+    def test_buttons_open_windows_that_were_deleted(self):
+        """Every window of ours that a method opens."""
+        windows = self.env["ir.actions.act_window"]
+        names = set()
+        for path in Path(__file__).parents[1].glob("[mw]*s/*.py"):
+            names |= set(re.findall(r'"account_dunning\.(\w+_action(?:_window)?)"', path.read_text()))
+        self.assertGreater(len(names), 5)
+        for name in names:
+            before = windows._for_xml_id(f"account_dunning.{name}")
+            self.delete(name)
+            after = windows.with_user(self.collector)._for_xml_id(f"account_dunning.{name}")
+            self.assertEqual({**after, "id": 0}, {**before, "id": 0})
+
+    def test_warnings_without_their_type(self):
+        run = self.env["account.dunning.run"].create({})
+        self.env.ref("mail.mail_activity_data_warning").unlink()
+        self.env.registry.clear_cache("stable")
+        self.env.registry.clear_cache()
+        self.env["account.dunning.run"]._get_warning_type()
+        run._schedule_clock_reset()
+        self.assertTrue(run.activity_ids)
+        dialog = self.env["account.dunning.reset.day"].with_user(self.manager)
+        dialog.create({"run_id": run.id, "reason": "It is right"}).action_reset()
+        self.assertFalse(run.activity_ids)
 
     def test_a_sequence_kept_for_another_company(self):
         other = self.setup_other_company(name="Other")["company"]

@@ -9,7 +9,14 @@ from odoo.tools import file_open
 from odoo.tools.convert import convert_xml_import
 
 MODULE = "account_dunning"
-FOLDERS = ("data/", "reports/")
+FOLDERS = ("data/", "reports/", "views/", "wizards/")
+SCHEDULED = (
+    "account_dunning.ir_cron_dunning_nightly",
+    "account_dunning.ir_cron_dunning_continue",
+    "account_dunning.ir_cron_dunning_charge",
+    "account_dunning.ir_cron_dunning_end_holds",
+    "account_dunning.ir_cron_dunning_dossiers",
+)
 
 
 def get_record(env, xmlid):
@@ -19,6 +26,12 @@ def get_record(env, xmlid):
     """
     env = env(su=True)
     return env.ref(xmlid, raise_if_not_found=False) or _make_anew(env, xmlid)
+
+
+def ensure_scheduled_actions(env):
+    """Make anew each shipped scheduled action that somebody has deleted; one that was deactivated stays so."""
+    for xmlid in SCHEDULED:
+        get_record(env, xmlid)
 
 
 def _make_anew(env, xmlid):

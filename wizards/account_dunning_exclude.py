@@ -63,7 +63,7 @@ class AccountDunningExclude(models.TransientModel):
         notices = lines.notice_id._as_manager()
         if notices.company_id - self.company_id:
             raise UserError(self.env._("Select notices of one company."))
-        lines = lines.sudo()
+        lines = lines.sudo()  # lines of notices follow the work; the rights are checked above
         if any(notice.state not in ("proposed", "failed") for notice in notices):
             raise UserError(self.env._("Only notices that are proposed or failed can be excluded."))
         self.env["account.dunning.hold"].create(

@@ -104,6 +104,7 @@ class AccountDunningImport(models.TransientModel):
         """Choose another file."""
         self.ensure_one()
         self.line_ids.unlink()
+        # fields that the work alone writes; the dialog is the user's own
         self.sudo().write({"checked": False, "file": False, "filename": False, "leave_out": False})
         return self._show()
 
@@ -128,7 +129,7 @@ class AccountDunningImport(models.TransientModel):
             raise UserError(self.env._("There is no line to import."))
         plans = self._import(check)
         self.line_ids.unlink()
-        self.sudo().write({"checked": False, "file": False})
+        self.sudo().write({"checked": False, "file": False})  # see action_back
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         return {
             **action,

@@ -51,6 +51,7 @@ class LineCheck:
         An item of a journal entry is found by its own number and by that of the entry.
         """
         numbers = list(numbers)
+        # items of all branches are looked up by number
         model = self.env["account.move.line"].sudo()
         by_label = Domain("name", "in", numbers) | (Domain("name", "in", (False, "")) & Domain("ref", "in", numbers))
         lines = model.search_fetch(

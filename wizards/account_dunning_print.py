@@ -36,6 +36,7 @@ class AccountDunningPrint(models.TransientModel):
             raise UserError(self.env._("There is no letter to print. Issue notices first; letters then wait here."))
         left_out = notices.sudo()._recheck_letters()  # who prints may not write notices
         notices = notices.filtered(lambda notice: notice not in left_out).sorted(lambda notice: notice.name)
+        # the letters of notices that the user may print
         letters = [attachment.raw for attachment in notices.sudo().attachment_id]
         self.check_access("write")
         wizard = self.sudo().create(  # nobody makes one but this method
@@ -62,6 +63,7 @@ class AccountDunningPrint(models.TransientModel):
     def action_confirm(self):
         """The letters were printed: they count as sent. What became of the others meanwhile is said."""
         self.ensure_one()
+        # the letters that he has seen, for who prints them
         printed = self.notice_ids.filtered(
             lambda notice: notice.state == "to_print" and notice.sudo().attachment_id in self.attachment_ids
         )

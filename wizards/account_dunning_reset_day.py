@@ -28,5 +28,7 @@ class AccountDunningResetDay(models.TransientModel):
         )
         company.sudo().dunning_day = company._dunning_today()  # checked above; the field is nobody's to write
         self.run_id.message_post(body=message)
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        self.run_id.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == warning).unlink()
+        warning = self.run_id._get_warning_type()
+        self.run_id.sudo().activity_ids.filtered(  # the warnings of all managers
+            lambda activity: activity.automated and activity.activity_type_id == warning
+        ).unlink()

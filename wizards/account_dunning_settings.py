@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 
 from ..models.res_config_settings import SETTINGS
 from ..tools.plain import keep_plain
+from ..tools.shipped import ensure_scheduled_actions
 
 
 class AccountDunningSettings(models.TransientModel):
@@ -76,5 +77,6 @@ class AccountDunningSettings(models.TransientModel):
         """Write what changed to the company; the company itself cannot be exchanged."""
         self.check_access("write")
         self._check_administrator(self.company_id)
+        ensure_scheduled_actions(self.env)
         # administrators may not write companies; the settings are plain values, or records that they may read
         return super(AccountDunningSettings, self.sudo()).write(keep_plain(self, vals, SETTINGS))

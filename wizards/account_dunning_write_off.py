@@ -164,6 +164,7 @@ class AccountDunningWriteOff(models.TransientModel):
             dialog.refused_count = len(refusals)
             dialog.possible_count = len(plans)
             items = self.env["account.move.line"].union(*lines.values(), *charges.values())
+            # taxes of items, for who may write off but read no branch
             dialog.tax_on_payment = items.sudo().move_id._has_tax_due_on_payment()
             dialog.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
 
@@ -198,6 +199,7 @@ class AccountDunningWriteOff(models.TransientModel):
                 self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
             )
         open_lines, charges = plans._get_open_lines(), plans._get_charge_lines()
+        # dates and numbers to compare, of branches too
         lines = self.env["account.move.line"].union(*open_lines.values(), *charges.values()).sudo()
         since = [(line.date, line.move_id.name) for line in lines]
         self._check_terms(self.account_id, since, self.tax or self.tax_on_payment)
