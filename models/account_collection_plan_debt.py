@@ -196,17 +196,28 @@ class AccountCollectionPlan(models.Model):
             assessment = assessments[plan.partner_id.id]
             owed = assessment.owed
             mine = [states[item.id] for item in owed if item.id in states]
+            elsewhere = plan._get_transferred() - self.item_ids.browse().concat(*mine)
+            mine += elsewhere
             dunned = [item for item in mine if item.level_id]
+            residuals = [item.company_residual for item in owed] + elsewhere.move_line_id.mapped("amount_residual")
+            due = [item.due for item in owed[:1]] + elsewhere.mapped("due_date")
             result[plan.id] = Debt(
-                exists=assessment.in_debt and (plan.state in OPEN_STATES or debts[plan.id].exists),
+                exists=(assessment.in_debt or bool(elsewhere)) and (plan.state in OPEN_STATES or debts[plan.id].exists),
                 posted=debts[plan.id].posted,
-                amount=company.currency_id.round(sum(item.company_residual for item in owed)),
-                due=owed[0].due if owed else None,
+                amount=company.currency_id.round(sum(residuals)),
+                due=min(due, default=None),
                 level_id=dunned[0].level_id.id if dunned else None,
                 last_notice_date=max((item.last_notice_date for item in mine if item.last_notice_date), default=None),
                 written_off=debts[plan.id].written_off,
             )
         return result
+
+    def _get_transferred(self):
+        """The states of the open items to which debts of the plan were transferred.
+
+        They are a debt of it also where Odoo excludes the new items from follow-up, as it does with entries.
+        """
+        return self.item_ids.filtered(lambda item: item.number and item.move_line_id.amount_residual > 0)
 
     def _join(self, owed):
         """Let items join the plans: ``owed`` maps plan ids to lists of engine items (spec §6)."""

@@ -28,6 +28,17 @@ SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
  GROUP BY line.partner_id
 """
 
+# Items that count, and those to which such a debt, or a part of it, was transferred.
+COUNTS = """(
+line.id IN %(items)s OR EXISTS (
+    SELECT 1 FROM account_dunning_item former
+     WHERE former.heir_line_id = line.id AND former.move_line_id IN %(items)s
+) OR EXISTS (
+    SELECT 1 FROM account_dunning_item part
+      JOIN account_dunning_item former ON former.id = part.part_of_id
+     WHERE part.move_line_id = line.id AND former.move_line_id IN %(items)s
+))"""
+
 
 class AccountDunningBalance(models.Model):
     """A *customer balance*: a definable set of a customer's open items, summed in company currency.
@@ -174,7 +185,7 @@ class AccountDunningBalance(models.Model):
         company = self.company_id
         lines = self.env["account.move.line"]
         domain = lines._get_open_item_domain() & Domain("company_id", "child_of", company.id)
-        domain &= self._get_item_domain() & self._get_amount_domain(company._dunning_today())
+        domain &= self._get_item_or_heir_domain(company) & self._get_amount_domain(company._dunning_today())
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
         return {**action, "name": self.name, "domain": list(domain), "context": {}}
 
@@ -216,12 +227,24 @@ class AccountDunningBalance(models.Model):
             return SQL("TRUE")
         # the domain is checked when it is written; the query is of one company
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
-        return SQL("line.id IN %s", lines._search(domain, bypass_access=True).subselect())
+        return SQL(COUNTS, items=lines._search(domain, bypass_access=True).subselect())
 
     def _get_item_domain(self):
         """Domain on ``account.move.line`` of the items that count."""
         self.ensure_one()
         return parse_domain(self.item_domain)
+
+    def _get_item_or_heir_domain(self, company):
+        """As :meth:`_get_item_domain`, with the items to which such debts of ``company`` were transferred."""
+        transferred = self.env["account.dunning.item"].search(
+            Domain("company_id", "=", company.id)
+            & (
+                Domain("heir_line_id", "!=", False) & Domain("move_line_id", "any", self._get_item_domain())
+                | Domain("part_of_id.move_line_id", "any", self._get_item_domain())
+            )
+        )
+        heirs = transferred.heir_line_id | transferred.filtered("part_of_id").move_line_id
+        return self._get_item_domain() | Domain("id", "in", heirs.ids)
 
     @api.model
     def _get_default(self, company):

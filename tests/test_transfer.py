@@ -176,6 +176,27 @@ class TestTransfer(SettlementCommon):
         self.assertEqual((hold.move_line_id, hold.move_id.id), (rest, False))
         self.assertEqual(len(heir.dunning_hold_ids), 1)
 
+    def test_the_plan_of_a_customer_goes_on(self):
+        """His balance counts invoices only, and what they have become."""
+        self.company.dunning_mode = "customer"
+        move, parted = self.invoice(self.partner_a, 15), self.invoice(self.partner_b, 15)
+        self.dun()
+        plans = self.state(move).plan_id + self.state(parted).plan_id
+        heir, part = self.transfer(self.item(move)), self.part(parted, 40)
+        self.pay(parted)
+        self.assertEqual(plans.mapped("state"), ["ongoing", "ongoing"])
+        self.assertEqual((heir + part).dunning_item_ids.plan_id, plans)
+        balance = self.company._get_dunning_balance()
+        shown = self.env["account.move.line"].search(balance.action_open_items()["domain"])
+        self.assertEqual(shown & (heir + part), heir + part)
+        heir.no_followup = False
+        self.go(10)
+        self.assertEqual(self.dun().line_ids.mapped("level_id"), self.level_2)
+        bank = self.company_data["default_journal_bank"].default_account_id
+        self.book(heir, 100, (bank, 100, {}))
+        self.book(part, 40, (bank, 40, {}))
+        self.assertEqual(plans.mapped("state"), ["recovered", "recovered"])
+
     # what was settled
 
     def test_money_for_the_new_item_is_a_success_of_the_notice_before(self):
