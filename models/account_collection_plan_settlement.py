@@ -74,6 +74,9 @@ WITH plan_line AS MATERIALIZED (%s), settled AS (
      WHERE NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange
                         WHERE exchange.exchange_move_id = counter_move.id)
        AND (payment.state IN ('draft', 'rejected', 'canceled')) IS NOT TRUE
+       AND NOT EXISTS (SELECT 1 FROM account_dunning_item heir
+                        WHERE heir.move_id = counter_move.id AND heir.plan_id = plan.id
+                          AND heir.number IS NOT NULL AND counter_move.move_type = 'entry')
 )
 SELECT plan_id, kind FROM settled
  GROUP BY plan_id, kind

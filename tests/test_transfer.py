@@ -197,6 +197,19 @@ class TestTransfer(SettlementCommon):
         self.book(part, 40, (bank, 40, {}))
         self.assertEqual(plans.mapped("state"), ["recovered", "recovered"])
 
+    def test_a_customer_who_pays_most_of_what_was_transferred(self):
+        """What his balance does not count stays open; the plan ends by what he paid, not by the transfers."""
+        self.company.dunning_mode = "customer"
+        move = self.invoice(self.partner_a, 15)
+        [old] = self.opening((self.partner_a, 50, "OLD", 15))
+        self.dun()
+        plan = self.state(move).plan_id
+        heirs = self.transfer(self.item(move)) + self.transfer(old)
+        heirs.no_followup = False
+        bank = self.company_data["default_journal_bank"].default_account_id
+        self.book(heirs[0], 100, (bank, 100, {}))
+        self.assertEqual((plan.state, plan.close_reason), ("recovered", "paid"))
+
     # what was settled
 
     def test_money_for_the_new_item_is_a_success_of_the_notice_before(self):
