@@ -224,8 +224,9 @@ def divide_pages(page, width, height):
     """
     script = Path(file_path(PAGES_SCRIPT)).read_text("utf-8")
     call = f"try {{ dunningPages({width:.0f}, {FILLED * height:.0f}); }} finally {{ window.status = '{READY}'; }}"
-    script += f"window.addEventListener('load', function () {{ {call} }});"
-    return str(page).replace("</head>", f"<script>{script}</script></head>", 1)
+    script = f"<script>{script}window.addEventListener('load', function () {{ {call} }});</script>"
+    head, end, body = str(page).partition("</head>")
+    return f"{head}{script}{end}{body}" if end else f"{script}{page}"
 
 
 def stamp(stream, text, fallback):
