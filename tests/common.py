@@ -47,6 +47,13 @@ class DunningCommon(AccountTestInvoicingCommon):
         self.frozen.move_to(TODAY)
 
     @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """The company that ``dev/test`` has prepared, where it has: to load a chart of accounts takes seconds."""
+        prepared = cls.env["res.company"].search([("name", "=", "company_1_data")])
+        cls.env.user.company_ids += prepared
+        return prepared or super().setup_independent_company(**kwargs)
+
+    @classmethod
     def setup_other_company(cls, **kwargs):
         """The type that a company gets with its chart is put away: tests make their own."""
         data = super().setup_other_company(**kwargs)
