@@ -68,7 +68,9 @@ class DunningCommon(AccountTestInvoicingCommon):
         Bank accounts that tests make come before this one.
         """
         company = company.sudo()
-        company.write({"email": "office@example.com", "street": "9 High Street", "zip": "11111", "city": "Capital"})
+        address = {"street": "9 High Street", "zip": "11111", "city": "Capital"}
+        company.write({"email": "office@example.com", **address})
+        company.partner_id.tz = company.partner_id.tz or "UTC"
         company.logo = LOGO
         accounts = cls.env["res.partner.bank"].sudo().with_context(active_test=False)
         values = {"acc_number": f"COMMON {company.id}", "partner_id": company.partner_id.id}
