@@ -297,12 +297,14 @@ class AccountCollectionPlan(models.Model):
 
     def action_open_notices(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         return {**action, "domain": [("line_ids.plan_id", "=", self.id)], "context": {}}
 
     @api.model
     def action_open_mine(self):
         """Open the list of plans; a collector who has open ones sees his own first."""
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         mine = self.search_count([("user_id", "=", self.env.uid), ("state", "in", OPEN_STATES)], limit=1)
         context = {

@@ -67,6 +67,7 @@ class AccountCollectionPlan(models.Model):
     def action_open_write_off(self):
         """Show the entries of the write-off."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Write-off"),

@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 from odoo.tools import ormcache
 from odoo.tools.safe_eval import safe_eval
@@ -13,6 +14,21 @@ def colleagues(company):
     """Domain of the internal users of a company, for a field: ``company`` names what holds the company's id there."""
     near = f"'|', ('company_ids', 'child_of', {company}), ('company_ids', 'parent_of', {company})"
     return f"[('share', '=', False), {near}]"
+
+
+def find_ids(field, value):
+    """The ids of existing records that ``value``, from a client, names for a relational field."""
+    if field.type == "many2one":
+        return {value} if type(value) is int else set()
+    ids = set()
+    for command in value or ():
+        if isinstance(command, (list, tuple)) and len(command) == 3 and command[0] == Command.SET:
+            ids.update(command[2])
+        elif isinstance(command, (list, tuple)) and command[0] in (Command.UPDATE, Command.LINK):
+            ids.add(command[1])
+        elif type(command) is int:
+            ids.add(command)
+    return {record_id for record_id in ids if type(record_id) is int}
 
 
 class Writable(NamedTuple):
@@ -102,6 +118,7 @@ class AccountDunningGuard(models.AbstractModel):
         closed = self._get_closed_fields(True)
         for vals in vals_list:
             self._refuse_closed(closed, vals)
+            self._refuse_unseen(vals)
         defaults = [key for key in self.env.context if key.startswith("default_") and key[8:] in closed]
         if not defaults:
             return super().create(vals_list)
@@ -112,7 +129,14 @@ class AccountDunningGuard(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             self._refuse_closed(self._get_closed_fields(False), vals)
+            self._refuse_unseen(vals)
         return super().write(vals)
+
+    def onchange(self, values, field_names, fields_spec):
+        """What a form computes of records that a client names is told to whom may read these only."""
+        if not self.env.su:
+            self._refuse_unseen(values)
+        return super().onchange(values, field_names, fields_spec)
 
     # what people may choose
 
@@ -159,6 +183,19 @@ class AccountDunningGuard(models.AbstractModel):
         if not field.relational:
             return value
         return value.id if field.type == "many2one" else value.ids
+
+    def _refuse_unseen(self, vals):
+        """Refuse records that the user may not read, unless they are there already: some are computed of as superuser.
+
+        For models of the module; those of Odoo have rules of their own for what comes with a copy.
+        """
+        if not self._name.startswith(("account.dunning.", "account.collection.")):
+            return
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and field.relational and MODULE in field._modules:
+                known = self.sudo()[name].ids if self.ids else ()  # ids only
+                self.env[field.comodel_name].browse(find_ids(field, value).difference(known)).check_access("read")
 
     def _refuse_closed(self, closed, vals):
         """Refuse values for fields that are among the ``closed``."""

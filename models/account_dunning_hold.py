@@ -278,6 +278,7 @@ class AccountDunningHold(models.Model):
     @api.model
     def _open_new(self, context, company):
         """Open the form of a new hold with the defaults in ``context``."""
+        self.check_access("create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Put on Hold"),

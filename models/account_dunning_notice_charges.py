@@ -48,6 +48,7 @@ class AccountDunningNotice(models.Model):
 
     def action_open_charge_moves(self):
         """Show the invoices of charges, and the credit notes about them."""
+        self.check_access("read")
         return self.env["account.move"]._open_dunning_charges(self)
 
     def action_waive(self):

@@ -257,6 +257,7 @@ class AccountDunningRun(models.Model):
         self.sudo().activity_ids.filtered("automated").unlink()
 
     def action_open_notices(self):
+        self.check_access("read")
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         context = {"search_default_proposed": 1} if self.proposed_count else {}

@@ -341,6 +341,7 @@ class AccountDunningType(models.Model):
 
     def action_open_plans(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         return {
             **action,

@@ -144,7 +144,7 @@ class ResCompany(models.Model):
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
 
     def _get_dunning_zone(self):
-        """The company's time zone, or where it has none that of its first user who has one: the same for all who ask."""
+        """The company's time zone, or where it has none that of its first user who has one, whoever asks."""
         # the date of a head office for its branches, too
         zone, known = self.sudo().partner_id.tz, self.env.cr.cache.setdefault("account_dunning.zones", {})
         if not zone and self.id not in known:

@@ -221,6 +221,7 @@ class ResPartner(models.Model):
     def action_open_dunning_items(self):
         """Show the open items of the customer."""
         self.ensure_one()
+        self.env["account.dunning.item"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_move_line_open_items_action")
         lines = self.env["account.move.line"]
         domain = lines._get_open_item_domain() & Domain("partner_id", "=", self.commercial_partner_id.id)
@@ -228,11 +229,13 @@ class ResPartner(models.Model):
 
     def action_open_collection_plans(self):
         self.ensure_one()
+        self.env["account.collection.plan"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
 
     def action_open_dunning_notices(self):
         self.ensure_one()
+        self.env["account.dunning.notice"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
 

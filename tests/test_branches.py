@@ -1,5 +1,6 @@
 """Who works in a branch only works its items, plans and notices; what belongs to the head office is read for him."""
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
@@ -101,6 +102,23 @@ class TestBranches(BranchCommon):
                     records.with_env(model.env).read(names)
                     records.with_env(model.env).export_data(names)
                     records.with_env(model.env).web_read({field: self.get_spec(model, field) for field in names})
+
+    def test_no_field_of_odoo_fails_for_ours(self):
+        """Of companies and customers: some of Odoo's fail by themselves for who is no accountant."""
+        self.dun_both()
+        for name in ("clerk", "contacts", "plain", "companies", "system"):
+            for model_name in ("res.company", "res.partner"):
+                model = self.as_user(name, model_name)
+                company = self.users[name].company_id
+                records = company if model_name == "res.company" else self.partner_a + self.partner_b
+                for field in model.fields_get():
+                    with self.subTest(user=name, field=f"{model_name}.{field}"):
+                        try:
+                            records.with_env(model.env).read([field])
+                            records.with_env(model.env).export_data([field])
+                        except AccessError as error:
+                            self.assertNotIn("account_dunning", model._fields[field]._modules)
+                            self.assertNotRegex(str(error), r"dunning|collection\.plan")
 
     def get_spec(self, model, field):
         return {"fields": {"display_name": {}}} if model._fields[field].relational else {}
@@ -217,6 +235,15 @@ class TestGroups(DunningCommon):
         clerk.group_ids += self.env.ref("account_dunning.group_dunning_collector")
         shown = self.get_menus(clerk) - {"account.account_reports_partners_reports_menu"}  # the analysis is in it
         self.assertEqual(shown, before)
+
+    def test_no_group_of_ours_brings_another(self):
+        """Collectors and managers get no other group by it, and none but accounting administrators become one."""
+        data = self.env["ir.model.data"].search([("module", "=", "account_dunning"), ("model", "=", "res.groups")])
+        ours = self.env["res.groups"].browse(data.mapped("res_id"))
+        others = ours.all_implied_ids - ours - self.env.ref("base.group_user").all_implied_ids
+        self.assertFalse(others.mapped("full_name"))
+        bringing = ours.all_implied_by_ids - ours - self.env.ref("account.group_account_manager").all_implied_by_ids
+        self.assertFalse(bringing.mapped("full_name"))
 
     def test_accounting_administrators_reach_dunning(self):
         administrator = self.new_user("administrator", "account.group_account_manager")

@@ -8,6 +8,18 @@ from .common import DunningCommon, StubLetters
 
 OWN = ("account.dunning.", "account.collection.")
 # The models of Odoo that have fields of ours which the work alone writes.
+SECRETS = (
+    "account.move",
+    "account.move.line",
+    "account.collection.plan",
+    "account.dunning.run",
+    "account.dunning.notice",
+    "account.dunning.notice.line",
+    "account.dunning.type",
+    "account.dunning.reason",
+    "account.account",
+    "account.journal",
+)
 CORE = ("account.move", "account.payment", "payment.transaction", "res.partner")
 
 
@@ -97,6 +109,38 @@ class TestGuard(StubLetters, DunningCommon):
         self.assertFalse(made.create({"move_type": "out_invoice"}).sudo().dunning_notice_id)
         self.assert_closed(self.partner_a, collection_plan_ids=[Command.link(plan.id)])
         self.assert_closed(self.pay(self.move), dunning_return_move_id=new.id)
+
+    def find_company(self, name):
+        return "company_id" if "company_id" in self.env[name]._fields else "company_ids"
+
+    def test_forms_tell_nothing_of_what_the_user_may_not_read(self):
+        """Nor do new records: what is computed of an invoice of another company, say its amount and customer."""
+        self.dun()
+        other = self.setup_other_company(name="Other")["company"]
+        stranger = self.new_user("stranger", "account_dunning.group_dunning_manager,account.group_account_manager")
+        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        secrets = {
+            name: self.env[name].sudo().search([(self.find_company(name), "=", self.company.id)], limit=1)
+            for name in SECRETS
+        }
+        tried = set()
+        for name in sorted(name for name in self.env if name.startswith(OWN) and not self.env[name]._abstract):
+            model = self.env[name].with_user(stranger)
+            if not model.has_access("create"):
+                continue
+            spec = {field: {} for field in model.fields_get()}
+            for field in model._fields.values():
+                secret = secrets.get(field.comodel_name) if field.relational else None
+                if not secret or "account_dunning" not in field._modules or field.type == "one2many":
+                    continue
+                value = secret.id if field.type == "many2one" else [Command.set(secret.ids)]
+                with self.subTest(model=name, field=field.name):
+                    with self.refused(AccessError, ""):
+                        model.onchange({field.name: value}, [field.name], spec)
+                    with self.refused(AccessError, ""):
+                        model.create({field.name: value})
+                    tried.add(name)
+        self.assertGreater(len(tried), 8)
 
     def test_what_people_may_write_exists(self):
         from ..models.account_dunning_guard import WRITABLE

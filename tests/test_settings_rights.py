@@ -106,6 +106,7 @@ class TestReturnDialog(StubLetters, DunningCommon):
         other = self.setup_other_company(name="Other")
         other["company"].sudo().dunning_return_fee_account_id = other["default_account_expense"]
         clerk = self.new_user("clerk", "account.group_account_invoice")
+        clerk.company_ids += other["company"]
         payment = self.pay(self.invoice(self.partner_a, 12))
         payment.action_validate()
         dialogs = self.env["account.dunning.return"].with_user(clerk)

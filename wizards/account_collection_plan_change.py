@@ -57,6 +57,8 @@ class AccountCollectionPlanChange(models.TransientModel):
         """Open the dialog for ``kind`` of change on ``plans``."""
         if not plans:
             raise UserError(self.env._("Select collection plans first."))
+        self._check_kind(kind)
+        plans.check_access("read")
         if len(plans.company_id) > 1:
             raise UserError(self.env._("Select collection plans of one company."))
         labels = dict(self._fields["kind"]._description_selection(self.env))
@@ -144,8 +146,7 @@ class AccountCollectionPlanChange(models.TransientModel):
         """Change the plans on which it is possible; show what was made thereby."""
         self.ensure_one()
         self.plan_ids._as_collector()
-        if self.kind in MANAGER_KINDS and not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may do this."))
+        self._check_kind(self.kind)
         refusals = self._get_refusals()
         plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
         if not plans:
@@ -157,6 +158,12 @@ class AccountCollectionPlanChange(models.TransientModel):
             self[name].check_access("read")  # what is chosen is written as superuser
         # plans follow steps, whose rights are checked above
         return getattr(self, f"_apply_{self.kind}")(plans.sudo())
+
+    @api.model
+    def _check_kind(self, kind):
+        """Refuse who may not make changes of this kind, before the dialog opens and when it is applied."""
+        if kind in MANAGER_KINDS and not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may do this."))
 
     def _check_complete(self):
         """Refuse to apply the change while something is missing, or does not go together."""

@@ -35,6 +35,7 @@ class AccountDunningExclude(models.TransientModel):
     @api.model
     def _open(self, notices, context):
         """Open the dialog for ``notices``, of one company, with the defaults in ``context``."""
+        self.check_access("create")
         if len(notices.company_id) != 1:
             raise UserError(self.env._("Select notices of one company."))
         return {

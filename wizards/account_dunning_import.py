@@ -82,6 +82,7 @@ class AccountDunningImport(models.TransientModel):
     def action_template(self):
         """Download the table to fill in."""
         self.ensure_one()
+        self.check_access("read")
         name = self.env._("levels-reached.xlsx")
         return {
             "type": "ir.actions.act_url",
