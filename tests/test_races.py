@@ -125,6 +125,18 @@ class TestRaces(RaceCase):
             assert invoice(env).payment_state in ("paid", "in_payment")
             assert (plan(env).state, notice(env).state) == ("stopped", "cancelled"), plan(env).state
             """,
+            # a write-off: nothing is left to pay
+            """
+            account = env["account.account"].search([("account_type", "=", "expense")], limit=1)
+            def write_off(env):
+                dialog = env["account.dunning.write.off"].with_context(
+                    plan(env).action_write_off()["context"]).create({"account_id": account.id, "reason": "Lost"})
+                dialog.action_apply()
+            tries, result = race(pay, write_off)
+            assert tries == 2 and isinstance(result, str), (tries, result)
+            assert (plan(env).state, invoice(env).amount_residual) == ("unrecovered", 0), plan(env).state
+            assert not invoice(env).matched_payment_ids
+            """,
         )
 
     def test_something_about_a_plan_meets_a_payment(self):
