@@ -247,8 +247,14 @@ class AccountDunningLevel(models.Model):
             level._check_placeholders(level.text)
             level._check_placeholders(level.text_below)
 
+    @api.model
+    def _get_placeholders(self):
+        """The names that texts may have in braces; the notice gives their values. Hook."""
+        return PLACEHOLDERS
+
     def _check_placeholders(self, text):
-        unknown = [name for name in PLACEHOLDER.findall(text or "") if name not in PLACEHOLDERS]
+        known = self._get_placeholders()
+        unknown = [name for name in PLACEHOLDER.findall(text or "") if name not in known]
         if unknown:
             raise ValidationError(
                 self.env._(
@@ -256,7 +262,7 @@ class AccountDunningLevel(models.Model):
                     "Possible are: %(known)s.",
                     level=self.name,
                     unknown=", ".join(f"{{{name}}}" for name in unknown),
-                    known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+                    known=", ".join(f"{{{name}}}" for name in known),
                 )
             )
 
@@ -340,7 +346,7 @@ class AccountDunningLevel(models.Model):
 
     @api.model
     def _fill_placeholders(self, text, values):
-        """Fill ``values`` (strings by placeholder, see PLACEHOLDERS) into the HTML ``text``.
+        """Fill ``values`` (strings by placeholder, see :meth:`_get_placeholders`) into the HTML ``text``.
 
         Values are escaped; a placeholder without a value stays as it is.
         """
