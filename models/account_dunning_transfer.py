@@ -77,11 +77,16 @@ class AccountDunningItem(models.Model):
 
     @api.model
     def _pair(self, rows, lines):
-        """The items that were transferred, by the item that takes their place: each of the same amount takes one."""
+        """The items that were transferred, by the item that takes their place: each of the same amount takes one.
+
+        One of the same currency comes first; of several the largest.
+        """
         candidates, taken, result = defaultdict(list), set(), defaultdict(lines.browse)
         for source_id, heir_id, amount, _in_currency in rows:
             candidates[source_id].append((heir_id, amount))
         for source_id, heirs in candidates.items():
+            currency = lines.browse(source_id).currency_id
+            heirs = [heir for heir in heirs if lines.browse(heir[0]).currency_id == currency] or heirs
             exact = [
                 heir_id
                 for heir_id, amount in heirs

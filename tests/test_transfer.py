@@ -92,6 +92,22 @@ class TestTransfer(SettlementCommon):
         self.undo(move.collection_plan_id)
         self.assertEqual(self.state(move).level_id, self.level_1)
 
+    def test_debts_in_two_currencies_at_once(self):
+        """One new item for each currency, as Odoo's wizard makes them, takes the debts in it, whatever the amounts."""
+        euros = [self.invoice(self.partner_a, 15, 10, currency_id=self.other_currency.id) for _n in range(2)]
+        dollars = [self.invoice(self.partner_a, 15, amount) for amount in (300, 200)]
+        self.dun()
+        moves = self.env["account.move"].concat(*euros, *dollars)
+        heirs = self.transfer(moves.line_ids.filtered(lambda line: line.account_id == self.receivable))
+        self.assertEqual(len(heirs), 2)
+        for heir, own in (
+            (heirs.filtered(lambda line: line.currency_id == self.other_currency), euros),
+            (heirs.filtered(lambda line: line.currency_id != self.other_currency), dollars),
+        ):
+            self.assertEqual(heir.dunning_number, ", ".join(move.name for move in own))
+            plan = heir.dunning_item_ids.plan_id
+            self.assertEqual((plan.currency_id, plan.amount_due), (heir.currency_id, heir.amount_residual_currency))
+
     # items of entries
 
     def test_a_dunned_item_of_an_entry(self):
