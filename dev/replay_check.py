@@ -79,7 +79,7 @@ class History:
 
 
 def read(path):
-    """Give the invoices of the file (see ../shared/data/README.md), in the order of date and number."""
+    """Give the invoices of the file (docs/replay.md says what its columns are), in the order of date and number."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         invoices = [_to_invoice(row) for row in csv.DictReader(file)]
     numbers = Counter(invoice.number for invoice in invoices)

@@ -1,4 +1,4 @@
-"""What one customer gets on one day: the minimum, the credits, the grouping (spec §3 to §5, §7)."""
+"""What one customer gets on one day: the minimum, the credits, the grouping (rules §3 to §5, §7)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -103,7 +103,7 @@ class Assessment:
 
     @property
     def in_debt(self) -> bool:
-        """The entry condition of customer-based dunning, and its negation the exit (spec §5).
+        """The entry condition of customer-based dunning, and its negation the exit (rules §5).
 
         Something is overdue, holds not subtracted, with a balance that reaches the type's minimum.
         """

@@ -1,4 +1,4 @@
-"""The fee of a notice, and what the notice claims in all (spec §8)."""
+"""The fee of a notice, and what the notice claims in all (rules §8)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

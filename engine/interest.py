@@ -1,4 +1,4 @@
-"""Default interest on overdue items, slice by slice (spec §8).
+"""Default interest on overdue items, slice by slice (rules §8).
 
 Simple interest, never on interest: principal × percent / 100 × days / days of a year. A day bears
 interest on the principal and at the rate that hold on it. The due date is the day that the debtor

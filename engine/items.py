@@ -72,7 +72,7 @@ class Item:
         )
 
     def days_overdue(self, today: date) -> int:
-        """Whole days after the due date; negative before it (spec §1)."""
+        """Whole days after the due date; negative before it (rules §1)."""
         return (today - self.due).days
 
     def covered_by(self, credit: float) -> bool:
@@ -86,7 +86,7 @@ class Item:
 
     @property
     def owed(self) -> bool:
-        """True where the item counts as debt: dunnable, or kept out only for a while (spec §5)."""
+        """True where the item counts as debt: dunnable, or kept out only for a while (rules §5)."""
         return not any(obstacle in LASTING for obstacle in self.obstacles)
 
 
@@ -94,7 +94,7 @@ def spread_contested(amount: float, residuals: Iterable[tuple[int, float]]) -> d
     """Spread the contested ``amount`` of an invoice over its instalments.
 
     ``residuals`` holds (item id, residual), the earliest due first. Payments settle the
-    uncontested part first (spec §3), so that the contested part sits on the last instalments.
+    uncontested part first (rules §3), so that the contested part sits on the last instalments.
 
     >>> spread_contested(50, [(1, 40), (2, 40)])
     {2: 40, 1: 10}

@@ -1,4 +1,4 @@
-"""Which level is due for one item, and when the next one will be (spec §4)."""
+"""Which level is due for one item, and when the next one will be (rules §4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ class TypeRule:
         return sorted((level for level in self.levels if level.reminder), key=lambda level: level.days)
 
     def overdue(self, item: Item, today: date) -> bool:
-        """True when the item is overdue by more than the grace days (spec §1)."""
+        """True when the item is overdue by more than the grace days (rules §1)."""
         return item.days_overdue(today) > self.grace_days
 
     def reached_on(self, item: Item, level: Level) -> date:
@@ -178,7 +178,7 @@ def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date 
 
 
 def _after_notice(item: Item, days: int) -> date:
-    """The first day ``days`` days after the item's last notice that is after the deadline on it (spec §4)."""
+    """The first day ``days`` days after the item's last notice that is after the deadline on it (rules §4)."""
     return shift(item.last_notice, max(days, item.deadline_days + 1))
 
 

@@ -16,7 +16,7 @@ CLOSED_STATUSES = {"written_off": "uncollectable", "handed_over": "agency"}
 
 
 class AccountCollectionPlan(models.Model):
-    """The pursuit of one debt: of one invoice, or of all that one customer owes (spec §6).
+    """The pursuit of one debt: of one invoice, or of all that one customer owes (rules §6).
 
     Opened when a first notice is sent or by hand, closed when the debt is settled, in the
     transaction of the reconciliation. Only the plan moves its own state and level: here is what it
@@ -539,7 +539,7 @@ class AccountCollectionPlan(models.Model):
     # the end of the ladder
 
     def _end_ladders(self, assessments):
-        """Close as unrecovered the plans after whose last notice the type's days have passed (spec §6)."""
+        """Close as unrecovered the plans after whose last notice the type's days have passed (rules §6)."""
         verdicts = self._get_verdicts(assessments)
         ended = self.filtered(
             lambda plan: (

@@ -11,7 +11,7 @@ from .account_dunning_document import DUE
 
 
 class AccountCollectionPlan(models.Model):
-    """The charges of a plan: their invoices, and those on the letter only that the customer has paid (spec §8)."""
+    """The charges of a plan: their invoices, and those on the letter only that the customer has paid (rules §8)."""
 
     _inherit = "account.collection.plan"
 

@@ -220,7 +220,7 @@ class AccountCollectionPlan(models.Model):
         return self.item_ids.filtered(lambda item: item.number and item.move_line_id.amount_residual > 0)
 
     def _join(self, owed):
-        """Let items join the plans: ``owed`` maps plan ids to lists of engine items (spec §6)."""
+        """Let items join the plans: ``owed`` maps plan ids to lists of engine items (rules §6)."""
         plans = {item.id: self.browse(plan_id) for plan_id, items in owed.items() for item in items}
         rows = self.env["account.dunning.item"].search([("move_line_id", "in", list(plans))])
         bulk_update(

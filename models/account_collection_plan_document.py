@@ -4,7 +4,7 @@ from .account_collection_plan import OPEN_STATES
 
 
 class AccountCollectionPlan(models.Model):
-    """How a plan keeps to the document that it is about, when that is cut into items (spec §2, §3)."""
+    """How a plan keeps to the document that it is about, when that is cut into items (rules §2, §3)."""
 
     _inherit = "account.collection.plan"
 

@@ -1,4 +1,4 @@
-"""What settled a debt, and how a plan without debt ends (spec §6)."""
+"""What settled a debt, and how a plan without debt ends (rules §6)."""
 
 from odoo import models
 from odoo.tools import SQL

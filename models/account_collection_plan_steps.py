@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 from .account_collection_plan import OPEN_STATES
 
-# What a person may do with a plan, and in which states; the state machine of spec §6. Beside it stand only what the
+# What a person may do with a plan, and in which states; the state machine of rules §6. Beside it stand only what the
 # debt does (account_collection_plan_debt) and the end of the ladder.
 STEPS = {
     "pause": ("ongoing",),
@@ -128,7 +128,7 @@ class AccountCollectionPlan(models.Model):
         self._plan_next()
 
     def _resume(self, day):
-        """Go on from ``day``: an item dunned before waits the minimum days of its level (spec §4)."""
+        """Go on from ``day``: an item dunned before waits the minimum days of its level (rules §4)."""
         for plan in self:
             start = max(filter(None, (plan.paused_on, plan.last_notice_date)))
             plan.write(

@@ -5,7 +5,7 @@ from .account_collection_plan import OPEN_STATES
 
 
 class AccountCollectionPlan(models.Model):
-    """Writing off what a plan is about, and what happens when it is paid after all (spec §6)."""
+    """Writing off what a plan is about, and what happens when it is paid after all (rules §6)."""
 
     _inherit = "account.collection.plan"
 

@@ -15,7 +15,7 @@ ONLINE_PAYMENT_DAYS = 10
 OWN_OBSTACLES = ("action", "pending")
 
 # One row per open item, debit or credit, with all that the engine needs to know about it. ``obstacles`` names what
-# keeps the item out of dunning, the weightiest first (spec §3).
+# keeps the item out of dunning, the weightiest first (rules §3).
 ITEMS_QUERY = f"""
 WITH returned AS (%(returned)s), held AS (
     SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount
@@ -325,7 +325,7 @@ class AccountDunningAssessor(models.AbstractModel):
 
     @api.model
     def _get_types(self, company, partner_ids):
-        """The id of the dunning type that each customer has by spec §4, False for none, by partner id.
+        """The id of the dunning type that each customer has by rules §4, False for none, by partner id.
 
         What an invoice or an open plan has of its own comes before that.
         """

@@ -90,7 +90,7 @@ class Facts:
 
 
 class AccountDunningCharger(models.AbstractModel):
-    """The bridge between notices and the engine's interest and fees (spec §8)."""
+    """The bridge between notices and the engine's interest and fees (rules §8)."""
 
     _name = "account.dunning.charger"
     _description = "Dunning Charger"

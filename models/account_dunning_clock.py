@@ -3,7 +3,7 @@ from odoo.tools import format_date
 
 
 class ResCompany(models.Model):
-    """The clock of the server: the nightly job keeps its day, so that one that went back does no harm (spec §1)."""
+    """The clock of the server: the nightly job keeps its day, so that one that went back does no harm (rules §2)."""
 
     _inherit = "res.company"
 

@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
 
 
 class AccountDunningConsequence(models.Model):
-    """What collection plans have set on one customer of a company: credit stop and payment term (spec §2, §6).
+    """What collection plans have set on one customer of a company: credit stop and payment term (rules §2, §6).
 
     Both follow from the levels of the plans that are open or unrecovered, never step by step: whatever moves a
     plan calls :meth:`_follow`. What a person changes meanwhile stands, until no plan asks for anything any more.

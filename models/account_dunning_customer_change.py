@@ -1,4 +1,4 @@
-"""Posted items go to another customer, in the ways that core knows: dunning follows them (spec §3)."""
+"""Posted items go to another customer, in the ways that core knows: dunning follows them (rules §3)."""
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -148,7 +148,7 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _end_for_other_customers(self, moves):
-        """End the plans of invoices that were reset and have another customer now; he begins anew (spec §3)."""
+        """End the plans of invoices that were reset and have another customer now; he begins anew (rules §3)."""
         plans = self.search(
             Domain("mode", "=", "invoice")
             & Domain("move_id", "in", moves.ids)

@@ -1,4 +1,4 @@
-"""What the document behind a journal item is: its number, its date, its due date, and the plan about it (spec §3).
+"""What the document behind a journal item is: its number, its date, its due date, and the plan about it (rules §3).
 
 An invoice is one document with all its instalments. A journal entry is none: each of its items is a document of its
 own, with the number of its label, else the entry's reference.

@@ -45,7 +45,7 @@ def these(always="", when_made=""):
 # What is settings, or asked for by a dialog: all fields that are not read-only by their definition.
 EDITABLE = None
 
-# Who may read and write at all, is said by the access rights and rules; which fields, by this table (spec §9). The
+# Who may read and write at all, is said by the access rights and rules; which fields, by this table (rules §9). The
 # fields of other modules are their business. A model that is missing here has no field that people may write.
 WRITABLE = {
     "account.collection.plan": these("user_id customer_phone customer_email"),

@@ -5,7 +5,7 @@ from ..engine import Rate, rates_over
 
 
 class AccountDunningInterestRate(models.Model):
-    """A dated table of annual rates: its own, or that of a reference rate plus a margin (spec §8)."""
+    """A dated table of annual rates: its own, or that of a reference rate plus a margin (rules §8)."""
 
     _name = "account.dunning.interest.rate"
     _description = "Interest Rate"

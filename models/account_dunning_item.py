@@ -61,7 +61,7 @@ class AccountDunningItem(models.Model):
             item.due_date = item.sudo().move_line_id.dunning_due_date
 
     def _resume(self, day):
-        """Let the dunned items wait their level's minimum days from ``day`` on (spec §4)."""
+        """Let the dunned items wait their level's minimum days from ``day`` on (rules §4)."""
         self.filtered("level_id").write({"resumed_on": day})
 
     def _reset(self):
@@ -80,7 +80,7 @@ class AccountDunningItem(models.Model):
 
     @api.model
     def _adopt(self, moves):
-        """Let the receivable items of ``moves``, posted again, have the level that the invoice had (spec §6).
+        """Let the receivable items of ``moves``, posted again, have the level that the invoice had (rules §6).
 
         An invoice that has another customer now begins anew for him.
         """

@@ -6,7 +6,7 @@ from ..engine import Fee
 
 
 class AccountDunningLevel(models.Model):
-    """What a level charges: interest by the rate of its dunning type, and a fee (spec §8)."""
+    """What a level charges: interest by the rate of its dunning type, and a fee (rules §8)."""
 
     _inherit = "account.dunning.level"
 

@@ -83,7 +83,7 @@ class AccountDunningRun(models.Model):
 
 
 class AccountMove(models.Model):
-    """A return that was booked with OCA's ``account_payment_return`` asks for the call too (spec §6)."""
+    """A return that was booked with OCA's ``account_payment_return`` asks for the call too (rules §6)."""
 
     _inherit = "account.move"
 

@@ -9,7 +9,7 @@ from .mail_mail import NOTICE_MODEL
 
 
 class AccountDunningNotice(models.Model):
-    """E-mails that come back (spec §7).
+    """E-mails that come back (rules §7).
 
     Who received an e-mail knows every secret in it and can forge a report about it. So a report never takes a level
     back: the notice fails, nothing follows, and a person looks.

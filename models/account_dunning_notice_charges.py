@@ -15,7 +15,7 @@ TOTALS = {
 
 
 class AccountDunningNotice(models.Model):
-    """What a notice charges: its fees, interest, and what is claimed again (spec §8)."""
+    """What a notice charges: its fees, interest, and what is claimed again (rules §8)."""
 
     _inherit = "account.dunning.notice"
 

@@ -13,13 +13,13 @@ _logger = logging.getLogger(__name__)
 
 
 class AccountDunningNotice(models.Model):
-    """Interest on settled items that was booked beyond what has accrued: no later notice takes it off (spec §8)."""
+    """Interest on settled items that was booked beyond what has accrued: no later notice takes it off (rules §8)."""
 
     _inherit = "account.dunning.notice"
 
     @api.model
     def _credit_excess(self, item_ids):
-        """Propose credit notes for the interest on settled items that was booked beyond what has accrued (spec §8).
+        """Propose credit notes for the interest on settled items that was booked beyond what has accrued (rules §8).
 
         While an item is open, the next notice about it does so. A failure is noted and told the dunning managers: it
         never blocks a payment.

@@ -110,7 +110,9 @@ class AccountDunningNotice(models.Model):
     def _get_carried_sums(self, lines):
         """What is open on ``lines`` up to each, as text: dict by id. Where a page ends, it is carried forward."""
         sums = itertools.accumulate(lines.mapped("amount_residual"))
-        return {line.id: format_amount(self.env, total, self.currency_id) for line, total in zip(lines, sums, strict=True)}
+        return {
+            line.id: format_amount(self.env, total, self.currency_id) for line, total in zip(lines, sums, strict=True)
+        }
 
     def _get_direction(self):
         """``rtl`` where the recipient reads from right to left, else ``ltr``."""

@@ -1,4 +1,4 @@
-"""What becomes of items whose notice is taken back (spec §6)."""
+"""What becomes of items whose notice is taken back (rules §6)."""
 
 from odoo import fields, models
 from odoo.fields import Domain

@@ -4,7 +4,7 @@ from ..engine.money import total
 
 
 class AccountDunningNotice(models.Model):
-    """Tax on charges that is not in their price: the letter claims what the invoice of charges would add (spec §8).
+    """Tax on charges that is not in their price: the letter claims what the invoice of charges would add (rules §8).
 
     Fees and interest are net amounts everywhere; one charge of the notice, of the kind *tax*, adds what Odoo's own
     computation adds to them on the invoice, to the last cent.

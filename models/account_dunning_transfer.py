@@ -1,4 +1,4 @@
-"""A debt that is transferred to another receivable account goes on under its new item (spec §6)."""
+"""A debt that is transferred to another receivable account goes on under its new item (rules §6)."""
 
 from collections import defaultdict
 

@@ -350,7 +350,7 @@ class AccountDunningType(models.Model):
         }
 
     def action_open_customers(self):
-        """Tell how many customers the type takes today (spec §4), and show them."""
+        """Tell how many customers the type takes today (rules §4), and show them."""
         self.ensure_one()
         customers = self._get_customers()
         show = {

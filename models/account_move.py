@@ -345,7 +345,7 @@ class AccountMove(models.Model):
             )
 
     def _post(self, soft=True):
-        """Items of an invoice posted again take the level that it had (spec §2, §6)."""
+        """Items of an invoice posted again take the level that it had (rules §2, §6)."""
         again = self.filtered("posted_before")
         posted = super()._post(soft)
         # accountants need not see plans, which follow all the same

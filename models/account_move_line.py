@@ -87,7 +87,7 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _get_open_item_domain(self):
-        """Domain of the open items: posted receivables with a residual (spec §1). Hook."""
+        """Domain of the open items: posted receivables with a residual (rules §1). Hook."""
         return (
             Domain("account_type", "=", "asset_receivable")
             & Domain("parent_state", "=", "posted")
@@ -139,7 +139,7 @@ class AccountMoveLine(models.Model):
     # returned payments
 
     def _reopen_returned(self, day, why):
-        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (spec §6).
+        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (rules §6).
 
         The collector calls, also where an agency has the plan, where it is unrecovered, or where only its charges are
         open; without a plan the salesperson.

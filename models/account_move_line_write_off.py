@@ -5,7 +5,7 @@ from odoo.fields import Command
 
 
 class AccountMoveLine(models.Model):
-    """Lines of the entries that write off open items, and of those that book a later payment as income (spec §6).
+    """Lines of the entries that write off open items, and of those that book a later payment as income (rules §6).
 
     Tax is taken back as a credit note would: on the same accounts, with the tax grids of refunds. Of tax that becomes
     due on payment nothing is written into the grids here: Odoo's own cash-basis entries do so when the entry is

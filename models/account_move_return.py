@@ -5,7 +5,7 @@ from .account_payment import _book_return, _prepare_fee
 
 
 class AccountMove(models.Model):
-    """A bank transaction that settled invoices itself, without a payment, may come back too (spec §6)."""
+    """A bank transaction that settled invoices itself, without a payment, may come back too (rules §6)."""
 
     _inherit = "account.move"
 

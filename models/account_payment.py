@@ -67,7 +67,7 @@ class AccountPayment(models.Model):
         return None
 
     def _return(self, terms):
-        """Book that the bank has returned the payment: just what it had settled is open again (spec §6).
+        """Book that the bank has returned the payment: just what it had settled is open again (rules §6).
 
         A payment without entry is rejected. One with an entry gets a counter-entry on its outstanding
         account, with which the bank's later transaction can be matched; it settles the payment, so that no

@@ -314,8 +314,10 @@ class ResCompany(models.Model):
                 templates = chosen.filtered(lambda record: not record.company_id)
                 if templates:
                     names = [name for name, template in chosen._get_templates().items() if template in templates]
-                    company[field] = chosen - templates + chosen.search(
-                        [("shipped_as", "in", names), ("company_id", "=", company.id)]
+                    company[field] = (
+                        chosen
+                        - templates
+                        + chosen.search([("shipped_as", "in", names), ("company_id", "=", company.id)])
                     )
 
     def write(self, vals):

@@ -1,4 +1,4 @@
-"""Who may do what, over RPC: what the access test expects (spec §9)."""
+"""Who may do what, over RPC: what the access test expects (rules §9)."""
 
 # The kinds of users, each with its groups. All belong to one company, ``branch`` to a branch of it only.
 ROLES = {

@@ -1,4 +1,4 @@
-"""Who may do what (spec §9): groups, companies, and users without any dunning group."""
+"""Who may do what (rules §9): groups, companies, and users without any dunning group."""
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command

@@ -1,4 +1,4 @@
-"""Customer balances: definable sets of open items (spec §5)."""
+"""Customer balances: definable sets of open items (rules §5)."""
 
 from random import Random
 

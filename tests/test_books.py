@@ -1,4 +1,4 @@
-"""The books after each step of a debt's life: what stands on which account, and which items are open (spec §6, §8)."""
+"""The books after each step of a debt's life: what stands on which account, and which items are open (rules §6, §8)."""
 
 from odoo.fields import Command
 from odoo.tests import tagged

@@ -1,4 +1,4 @@
-"""Fees and interest on real invoices, payments and notices, where charges are on the letter only (spec §8)."""
+"""Fees and interest on real invoices, payments and notices, where charges are on the letter only (rules §8)."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from .common import ChargesCommon
 
 @tagged("post_install", "-at_install")
 class TestPublishedCases(ChargesCommon):
-    """The cases of golden/cases.md, named by their numbers."""
+    """Published cases, named by their numbers."""
 
     def test_case_1(self):
         self.level_1.interest = True

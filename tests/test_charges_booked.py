@@ -1,4 +1,4 @@
-"""Fees and interest booked as customer invoices, and charges on the letter that are booked when paid (spec §8)."""
+"""Fees and interest booked as customer invoices, and charges on the letter that are booked when paid (rules §8)."""
 
 from ast import literal_eval
 from unittest.mock import patch

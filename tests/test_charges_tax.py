@@ -1,4 +1,4 @@
-"""What the letter claims is what is booked: tax on the products of fees and interest (spec §8)."""
+"""What the letter claims is what is booked: tax on the products of fees and interest (rules §8)."""
 
 from odoo.fields import Command, Date
 from odoo.tests import tagged

@@ -1,4 +1,4 @@
-"""Reasons, invoice types, balances and actions of each root company, and what check_company knows (spec §11)."""
+"""Reasons, invoice types, balances and actions of each root company, and what check_company knows (rules §2)."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What levels set: credit stop, payment term, collection status; and how it is taken back (spec §2, §6)."""
+"""What levels set: credit stop, payment term, collection status; and how it is taken back (rules §2, §6)."""
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError

@@ -1,4 +1,4 @@
-"""Posted items that go to another customer take their dunning with them (spec §3)."""
+"""Posted items that go to another customer take their dunning with them (rules §3)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Customer-based dunning: one plan for all that a customer owes overdue (spec §4 to §6)."""
+"""Customer-based dunning: one plan for all that a customer owes overdue (rules §4 to §6)."""
 
 from odoo.fields import Date
 from odoo.tests import tagged

@@ -1,4 +1,4 @@
-"""The deadline on a letter binds, and a letter bears the day on which it was printed (spec §4)."""
+"""The deadline on a letter binds, and a letter bears the day on which it was printed (rules §4)."""
 
 from datetime import timedelta
 

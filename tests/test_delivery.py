@@ -1,4 +1,4 @@
-"""E-mails from the queue to the mail server and back: sent, failed, bounced, withdrawn, answered (spec §7)."""
+"""E-mails from the queue to the mail server and back: sent, failed, bounced, withdrawn, answered (rules §7)."""
 
 from email import message_from_string, policy
 from unittest.mock import patch

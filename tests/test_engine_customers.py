@@ -1,4 +1,4 @@
-"""What a customer gets: minimum, credits, grouping, recipients (spec §3, §4, §7)."""
+"""What a customer gets: minimum, credits, grouping, recipients (rules §3, §4, §7)."""
 
 import ast
 from datetime import date, timedelta
@@ -157,7 +157,7 @@ class TestGrouping(BaseCase):
 
 
 class TestLevelMinimum(BaseCase):
-    """A level with a minimum balance waits until the customer owes that much; it is not skipped (spec §4)."""
+    """A level with a minimum balance waits until the customer owes that much; it is not skipped (rules §4)."""
 
     def setUp(self):
         super().setUp()
@@ -202,7 +202,7 @@ class TestLevelMinimum(BaseCase):
 
 
 class TestBelow(BaseCase):
-    """Who owes less than the minimum is known on every day, not only when a level is due (spec §6)."""
+    """Who owes less than the minimum is known on every day, not only when a level is due (rules §6)."""
 
     def below(self, items, *credits, **values):
         return [verdict.below for verdict in ask(items, *credits, rules=[rule(minimum=100.0)], **values).verdicts]
@@ -223,7 +223,7 @@ class TestBelow(BaseCase):
 
 
 class TestCustomerBased(BaseCase):
-    """The leading item decides for all; entry and exit are each other's contrary (spec §4, §5)."""
+    """The leading item decides for all; entry and exit are each other's contrary (rules §4, §5)."""
 
     def levels(self, assessment):
         return {verdict.item.id: verdict.level and verdict.level.id for verdict in assessment.verdicts}

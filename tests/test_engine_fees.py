@@ -1,4 +1,4 @@
-"""Which fee, and what a notice claims in all: the published cases 3 to 5, 8, 9, spec §8, properties (Hypothesis)."""
+"""Which fee, and what a notice claims in all: the published cases 3 to 5, 8, 9, rules §8, properties (Hypothesis)."""
 
 import doctest
 from dataclasses import replace
@@ -28,7 +28,7 @@ def on_one(fee, overdue, credit=0.0, rounding=0.01):
 
 
 class TestPublishedCases(BaseCase):
-    """The cases of golden/cases.md, named by their numbers."""
+    """Published cases, named by their numbers."""
 
     def test_cases_with_interest_and_a_fixed_fee(self):
         for case, amount, percent, days, fee, expected in (

@@ -1,4 +1,4 @@
-"""Items of journal entries are documents of their own: number, dates, plan, hold, write-off, import (spec §2, §3)."""
+"""Items of journal entries are documents of their own: number, dates, plan, hold, write-off, import (rules §2, §3)."""
 
 import base64
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Before the first letters of a company: what they would lack, and who decides (spec §7)."""
+"""Before the first letters of a company: what they would lack, and who decides (rules §7)."""
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError

@@ -1,4 +1,4 @@
-"""Which fields people may write, whatever the views show, and whose the dialogs are (spec §9)."""
+"""Which fields people may write, whatever the views show, and whose the dialogs are (rules §9)."""
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command

@@ -1,4 +1,4 @@
-"""Booked charges go with their plan to an agency: claimed, listed, told about, given back (spec §8)."""
+"""Booked charges go with their plan to an agency: claimed, listed, told about, given back (rules §8)."""
 
 import io
 

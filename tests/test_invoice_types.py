@@ -1,4 +1,4 @@
-"""Invoice types: which documents are dunned (spec §5), and the journal items that are dunned among them."""
+"""Invoice types: which documents are dunned (rules §5), and the journal items that are dunned among them."""
 
 from ast import literal_eval
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""Who issued a notice, and with whose rights server actions run (spec §7)."""
+"""Who issued a notice, and with whose rights server actions run (rules §7)."""
 
 import importlib.util
 from pathlib import Path

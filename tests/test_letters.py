@@ -1,4 +1,4 @@
-"""Letters: the text, the pages and the places of the real PDFs (spec §7)."""
+"""Letters: the text, the pages and the places of the real PDFs (rules §7)."""
 
 import base64
 import io
@@ -309,7 +309,7 @@ class TestLetterPages(LetterCase):
             with self.subTest(layout=layout):
                 self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
                 pages, total = self.pages(notice), 0.0
-                for number, page in enumerate(pages):
+                for page in pages:
                     brought = f"Brought forward $ {total:,.2f}" if 0 < total < sum(lines.values()) else ""
                     self.assertEqual("".join(re.findall(r"Brought forward \$ [\d.,]+", page)), brought)
                     total += sum(lines[name] for name in re.findall(r"INV/\d+/\d+", page) if name in lines)

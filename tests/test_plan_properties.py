@@ -1,4 +1,4 @@
-"""Random lives of collection plans in both modes, against what must always hold (spec §3, §4, §6; Hypothesis)."""
+"""Random lives of collection plans in both modes, against what must always hold (rules §3, §4, §6; Hypothesis)."""
 
 from contextlib import closing
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The states of a collection plan: every transition, allowed and forbidden, in both modes (spec §6)."""
+"""The states of a collection plan: every transition, allowed and forbidden, in both modes (rules §6)."""
 
 from contextlib import closing, contextmanager
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Collection plans: opened by a sent notice, closed in the transaction that settles the debt (spec §6)."""
+"""Collection plans: opened by a sent notice, closed in the transaction that settles the debt (rules §6)."""
 
 from unittest.mock import patch
 

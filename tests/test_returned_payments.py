@@ -1,4 +1,4 @@
-"""Payments that the bank returns: the books, the plan, the call (spec §6)."""
+"""Payments that the bank returns: the books, the plan, the call (rules §6)."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date

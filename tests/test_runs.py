@@ -1,4 +1,4 @@
-"""Proposing and issuing: the way from the overdue invoice to the sent notice (spec §3, §4, §7)."""
+"""Proposing and issuing: the way from the overdue invoice to the sent notice (rules §3, §4, §7)."""
 
 import gc
 import weakref

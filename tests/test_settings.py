@@ -1,4 +1,4 @@
-"""The dunning settings for accounting administrators who may not change companies (spec §5, §9)."""
+"""The dunning settings for accounting administrators who may not change companies (rules §5, §9)."""
 
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
@@ -76,7 +76,7 @@ class TestSettings(DunningCommon):
 
 @tagged("post_install", "-at_install")
 class TestLocks(StubLetters, DunningCommon):
-    """What stands in the way of a setting is named, and opened with one click (spec §5)."""
+    """What stands in the way of a setting is named, and opened with one click (rules §5)."""
 
     @classmethod
     def setUpClass(cls):

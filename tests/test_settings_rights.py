@@ -1,4 +1,4 @@
-"""The dunning settings take plain values and records within reach only, of the company itself (spec §5, §9)."""
+"""The dunning settings take plain values and records within reach only, of the company itself (rules §5, §9)."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command

@@ -1,4 +1,4 @@
-"""What counts as money, and where a debt goes that is transferred (spec §6)."""
+"""What counts as money, and where a debt goes that is transferred (rules §6)."""
 
 from datetime import timedelta
 

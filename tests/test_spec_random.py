@@ -1,4 +1,4 @@
-"""Random histories of two customers, night by night, against the rules of spec §3, §4 and §6 (Hypothesis)."""
+"""Random histories of two customers, night by night, against the rules of rules §3, §4 and §6 (Hypothesis)."""
 
 from contextlib import closing
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What goes along when a debt, or a part of it, is transferred to another receivable account (spec §6)."""
+"""What goes along when a debt, or a part of it, is transferred to another receivable account (rules §6)."""
 
 from odoo.fields import Command
 from odoo.tests import tagged

@@ -284,7 +284,7 @@ class TestAnswers(TrustCase):
 
 @tagged("post_install", "-at_install")
 class TestPrinting(TrustCase):
-    """Items are read again before letters are printed (spec §7)."""
+    """Items are read again before letters are printed (rules §7)."""
 
     def setUp(self):
         super().setUp()

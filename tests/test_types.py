@@ -1,4 +1,4 @@
-"""Dunning types: whom one takes, which plans it would have now, one default, levels that change places (spec §4)."""
+"""Dunning types: whom one takes, which plans it would have now, one default, levels that change places (rules §4)."""
 
 from psycopg2 import IntegrityError
 

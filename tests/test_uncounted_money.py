@@ -1,4 +1,4 @@
-"""Money that nobody has allocated is named before a customer is asked to pay (spec §3)."""
+"""Money that nobody has allocated is named before a customer is asked to pay (rules §3)."""
 
 from odoo.tests import tagged
 

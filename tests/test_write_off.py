@@ -1,4 +1,4 @@
-"""Write-offs of collection plans: the books, the tax, the reversal, and what is paid after all (spec §6)."""
+"""Write-offs of collection plans: the books, the tax, the reversal, and what is paid after all (rules §6)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Write-offs of taxed invoices: as a credit note would do it, with Odoo's own cash-basis entries (spec §6)."""
+"""Write-offs of taxed invoices: as a credit note would do it, with Odoo's own cash-basis entries (rules §6)."""
 
 from odoo.fields import Command, Date
 from odoo.tests import tagged

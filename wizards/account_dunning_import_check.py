@@ -40,7 +40,7 @@ class LineCheck:
         return [result for result in self.results.values() if not result["wrong"]]
 
     def in_debt(self, partner_id):
-        """True where customer-based dunning pursues the customer (spec §5)."""
+        """True where customer-based dunning pursues the customer (rules §5)."""
         return self.assessments[partner_id].in_debt
 
     # facts

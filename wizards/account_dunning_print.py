@@ -29,7 +29,7 @@ class AccountDunningPrint(models.TransientModel):
     def _open(self, notices):
         """Merge the letters of ``notices`` that wait to be printed, and offer them.
 
-        Their items are read again (spec §7): what was settled or held since is left out, with a word.
+        Their items are read again (rules §7): what was settled or held since is left out, with a word.
         """
         notices = notices.filtered(lambda notice: notice.state == "to_print" and notice.attachment_id)
         if not notices:

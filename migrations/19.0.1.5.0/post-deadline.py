@@ -1,4 +1,4 @@
-"""A notice without document has no deadline that binds (spec §4)."""
+"""A notice without document has no deadline that binds (rules §4)."""
 
 
 def migrate(cr, version):
