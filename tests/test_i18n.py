@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from pathlib import Path
 from unittest.mock import patch
 
@@ -27,6 +28,19 @@ class TestTranslationTemplate(TransactionCase):
         missing = [term for term in expected if term not in found]
         superfluous = [term for term in found if term not in expected]
         self.assertEqual((missing, superfluous), ([], []), "the template is out of date: run `make pot`")
+
+    def test_letters_are_translated_whole(self):
+        """No letter, e-mail or statement mixes a language that is shipped with English."""
+        views = re.compile(r"arch_db:account_dunning\.report_(dunning_(letter|mail)|statement)")
+        terms = {
+            entry.msgid
+            for entry in polib.pofile(self.template())
+            if any(views.search(place) for place, _line in entry.occurrences) and entry.msgid != "&amp;nbsp;"
+        }
+        self.assertGreater(len(terms), 30)
+        for language in ("de", "fr"):
+            entries = polib.pofile(str(TEMPLATE.with_name(f"{language}.po")))
+            self.assertFalse(terms - {entry.msgid for entry in entries if entry.msgstr}, language)
 
     def export(self):
         """Give what Odoo exports as a template for the module, without the dates."""
