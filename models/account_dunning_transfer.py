@@ -70,10 +70,30 @@ class AccountDunningItem(models.Model):
         """
         rows = self.env.execute_query(SQL(TRANSFERS, ids=list(line_ids)))
         lines = self.env["account.move.line"].browse({row[0] for row in rows} | {row[1] for row in rows})
-        for heir, sources in self._pair(rows, lines).items():
+        pairs = self._pair(rows, lines)
+        for heir, sources in pairs.items():
             self._inherit_state(heir, sources)
             sources._hand_on_plans(heir)
             sources._hand_on_holds(heir)
+        self._hand_on_rests(rows, pairs)
+
+    @api.model
+    def _hand_on_rests(self, rows, pairs):
+        """Where one debt became several items, say instalments: the others have its state too, and plans of their own.
+
+        ``pairs`` is what :meth:`_pair` gives, of ``rows``.
+        """
+        chosen = {source: heir for heir, sources in pairs.items() for source in sources}
+        for source_id, heir_id, amount, _in_currency in rows:
+            source, rest = self.env["account.move.line"].browse((source_id, heir_id))
+            heir = chosen[source]
+            becomes_more = pairs[heir] == source and rest.currency_id == source.currency_id
+            if rest.dunning_item_ids or not becomes_more or heir.balance >= amount:
+                continue
+            self._inherit_state(rest, source, rest=True)
+            for hold in heir.dunning_hold_ids.filtered(lambda hold: not hold.ended_on and not hold.amount):
+                hold.copy({"move_line_id": rest.id})
+            heir.dunning_item_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)._plan_next()
 
     @api.model
     def _pair(self, rows, lines):
@@ -99,15 +119,16 @@ class AccountDunningItem(models.Model):
         return result
 
     @api.model
-    def _inherit_state(self, heir, sources):
+    def _inherit_state(self, heir, sources, rest=False):
         """Give the journal item ``heir`` the dunning state of ``sources``: of the one that has reached most.
 
         It keeps the oldest due date, where the entry gives none. What was charged on debts that were transferred in
         full is charged on it; of a part, interest until now is that of the whole: its own begins with the transfer.
+        With ``rest``, the sources became several items, and this is none of those that stand for them.
         """
         sources = sources.sorted(lambda line: (line.dunning_due_date, line.id))
         states = sources.dunning_item_ids
-        whole = sources.filtered("reconciled")
+        whole = sources.filtered(lambda line: line.reconciled and not rest)
         part = sources - whole
         if not heir.date_maturity:
             heir.date_maturity = sources[0].dunning_due_date
@@ -119,7 +140,7 @@ class AccountDunningItem(models.Model):
             "number": ", ".join(dict.fromkeys(sources.mapped("dunning_number"))),
             "heir_line_id": False,
             "part_of_id": part.dunning_item_ids[:1].id,
-            "interest_from": heir.date if part else max(begun, default=False),
+            "interest_from": max(begun, default=False) if all(sources.mapped("reconciled")) else heir.date,
         }
         former = whole.dunning_item_ids + self.search([("heir_line_id", "in", whole.ids)])
         former.heir_line_id = heir

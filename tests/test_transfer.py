@@ -92,6 +92,29 @@ class TestTransfer(SettlementCommon):
         self.undo(move.collection_plan_id)
         self.assertEqual(self.state(move).level_id, self.level_1)
 
+    def test_one_debt_becomes_several_items(self):
+        move, held = self.dunned(), self.dunned(self.partner_b)
+        self.env["account.dunning.hold"].create({"move_id": held.id, "reason_id": self.reason.id})
+        plan = move.collection_plan_id
+        heirs = []
+        for partner, source in ((self.partner_a, move), (self.partner_b, held)):
+            parts = [(self.doubtful, amount, {"partner_id": partner.id}) for amount in (60, 40)]
+            lines = self.book(self.item(source), 100, *parts).line_ids
+            heirs.append(lines.filtered(lambda line: line.account_id == self.doubtful).sorted("balance"))
+        for heir in heirs[0] + heirs[1]:
+            self.assertEqual(heir.dunning_level_id, self.level_1)
+            self.assertEqual(heir.dunning_due_date, self.item(move).dunning_due_date)
+        self.assertEqual([len(heir.dunning_hold_ids) for heir in heirs[1]], [1, 1])
+        self.assertEqual(heirs[0].mapped("dunning_number"), [move.name] * 2)
+        plans = heirs[0].dunning_item_ids.plan_id.sorted("amount_due")
+        self.assertRecordValues(
+            plans,
+            [{"state": "ongoing", "amount_due": amount, "level_id": self.level_1.id} for amount in (40, 60)],
+        )
+        self.assertIn(plan, plans)
+        self.undo(plan)
+        self.assertFalse(any(heir.dunning_level_id for heir in heirs[0]))
+
     def test_debts_in_two_currencies_at_once(self):
         """One new item for each currency, as Odoo's wizard makes them, takes the debts in it, whatever the amounts."""
         euros = [self.invoice(self.partner_a, 15, 10, currency_id=self.other_currency.id) for _n in range(2)]
