@@ -31,7 +31,6 @@ class AccountDunningItem(models.Model):
         help="The debt of which a part was transferred to this item.",
     )
     interest_from = fields.Date(
-        string="Interest From",
         help="Interest until this day is that of the debt from which a part was transferred to this item.",
     )
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")

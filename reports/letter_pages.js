@@ -12,7 +12,7 @@ function dunningPages(width, height) {
     if (!letter || !table) return;
     document.body.style.width = width + "px"; // the page has none yet
     var start = top(document.body); // of the page at hand
-    var texts = document.querySelectorAll(".o_dunning_carried span");
+    var texts = document.querySelectorAll(".o_dunning_carried div");
 
     function top(node) {
         return node.getBoundingClientRect().top;
