@@ -16,19 +16,28 @@ def colleagues(company):
     return f"[('share', '=', False), {near}]"
 
 
-def find_ids(field, value):
-    """The ids of existing records that ``value``, from a client, names for a relational field."""
-    if field.type == "many2one":
-        return {value} if type(value) is int else set()
-    ids = set()
-    for command in value or ():
-        if isinstance(command, (list, tuple)) and len(command) == 3 and command[0] == Command.SET:
-            ids.update(command[2])
-        elif isinstance(command, (list, tuple)) and command[0] in (Command.UPDATE, Command.LINK):
-            ids.add(command[1])
-        elif type(command) is int:
-            ids.add(command)
-    return {record_id for record_id in ids if type(record_id) is int}
+def find_named(field, value):
+    """What ``value``, from a client, names for a relational field: pairs of an id, or None, and of values for it.
+
+    Whatever the ORM takes for an id is one: a number, its digits, the ``id`` of a dict.
+    """
+    commands = value if isinstance(value, (list, tuple)) and field.type != "many2one" else [value]
+    for command in commands:
+        if isinstance(command, dict):
+            yield to_id(command.get("id")), command
+        elif not isinstance(command, (list, tuple)):
+            yield to_id(command), {}
+        elif command[0] == Command.SET:
+            yield from ((to_id(part), {}) for part in command[2] or ())
+        elif command[0] in (Command.CREATE, Command.UPDATE, Command.LINK):
+            inner = command[2] if len(command) > 2 and isinstance(command[2], dict) else {}
+            yield None if command[0] == Command.CREATE else to_id(command[1]), inner
+
+
+def to_id(part):
+    """The id that the ORM makes of a value, or None."""
+    digits = isinstance(part, str) and part.isdecimal()
+    return int(part) if digits or (isinstance(part, (int, float)) and not isinstance(part, bool)) else None
 
 
 class Writable(NamedTuple):
@@ -195,7 +204,12 @@ class AccountDunningGuard(models.AbstractModel):
             field = self._fields.get(name)
             if field and field.relational and MODULE in field._modules:
                 known = self.sudo()[name].ids if self.ids else ()  # ids only
-                self.env[field.comodel_name].browse(find_ids(field, value).difference(known)).check_access("read")
+                named, records = list(find_named(field, value)), self.env[field.comodel_name]
+                ids = {record_id for record_id, _inner in named if record_id}
+                records.browse(ids.difference(known)).check_access("read")
+                if isinstance(records, AccountDunningGuard):
+                    for record_id, inner in named:
+                        records.browse(record_id or ())._refuse_unseen(inner)
 
     def _refuse_closed(self, closed, vals):
         """Refuse values for fields that are among the ``closed``."""

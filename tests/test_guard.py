@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..models.account_dunning_guard import find_named
 from .common import DunningCommon, StubLetters
 
 OWN = ("account.dunning.", "account.collection.")
@@ -141,6 +142,32 @@ class TestGuard(StubLetters, DunningCommon):
                         model.create({field.name: value})
                     tried.add(name)
         self.assertGreater(len(tried), 8)
+
+    def test_forms_tell_nothing_however_a_record_is_named(self):
+        """The ORM takes digits, dicts and values within values for ids, too."""
+        other = self.setup_other_company(name="Other")["company"]
+        stranger = self.new_user("stranger", "account_dunning.group_dunning_manager,account.group_account_manager")
+        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        secret, holds = self.move.id, self.env["account.dunning.hold"].with_user(stranger)
+        for value in (secret, float(secret), str(secret), {"id": secret}):
+            with self.subTest(value=value), self.refused(AccessError, ""):
+                holds.onchange({"move_id": value}, ["move_id"], {"move_id": {"fields": {"name": {}}}})
+        field, reason = self.env["account.dunning.run"]._fields["type_ids"], self.reason.id
+        for command in (
+            [Command.SET, 0, [reason], 0],
+            [Command.SET, 0, [str(reason)]],
+            [Command.LINK, float(reason), 0],
+            {"id": reason},
+            str(reason),
+        ):
+            with self.subTest(command=command):
+                self.assertEqual([record_id for record_id, _inner in find_named(field, [command])], [reason])
+        action = self.env["account.dunning.action"].create({"name": "Call", "kind": "activity"})
+        level = {"name": "One", "days": 5, "action_ids": [Command.set(action.ids)]}
+        types = self.env["account.dunning.type"].with_user(stranger)
+        for command in (Command.create(level), level):
+            with self.subTest(command=command), self.refused(AccessError, ""):
+                types.onchange({"level_ids": [command]}, ["level_ids"], {"level_ids": {"fields": {"name": {}}}})
 
     def test_what_people_may_write_exists(self):
         from ..models.account_dunning_guard import WRITABLE
