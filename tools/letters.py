@@ -5,6 +5,7 @@ tenths of its time go into that. So it gets files, with the few rules that the l
 """
 
 import base64
+import functools
 import hashlib
 import html
 import io
@@ -217,14 +218,18 @@ def fit_height(page, kind, width, room):
     return page.replace('onload="subst()"', f'onload="{call}; subst()"', 1)
 
 
+@functools.cache
+def _read_script():
+    return Path(file_path(PAGES_SCRIPT)).read_text("utf-8")
+
+
 def divide_pages(page, width, height):
     """Let the letter on the HTML ``page`` carry its sum from page to page, where one does not hold it.
 
     ``width`` and ``height`` of what is printed on a page are in pixels of wkhtmltopdf, which waits for ``READY``.
     """
-    script = Path(file_path(PAGES_SCRIPT)).read_text("utf-8")
     call = f"try {{ dunningPages({width:.0f}, {FILLED * height:.0f}); }} finally {{ window.status = '{READY}'; }}"
-    script = f"<script>{script}window.addEventListener('load', function () {{ {call} }});</script>"
+    script = f"<script>{_read_script()}window.addEventListener('load', function () {{ {call} }});</script>"
     head, end, body = str(page).partition("</head>")
     return f"{head}{script}{end}{body}" if end else f"{script}{page}"
 
