@@ -77,6 +77,10 @@ registry.category("web_tour.tours").add("account_dunning_hand_over", {
                 run: "click",
             },
             {
+                content: "The plans of the hand-over are listed (before, the list shows what it remembers)",
+                trigger: ".o_list_view:has(.o_data_row:count(2)):has(td[name=state]:contains(Unrecovered))",
+            },
+            {
                 content: "Open the plan of Ann",
                 trigger: `${row("Ann")} td[name=partner_id]`,
                 run: "click",
