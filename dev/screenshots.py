@@ -112,7 +112,7 @@ class Story:
 
     def issue(self):
         """A manager issues all but the last levels of the types; the first notices leave."""
-        from odoo.addons.account_dunning.models import account_dunning_notice
+        from odoo.addons.account_dunning.models.notice import account_dunning_notice
 
         account_dunning_notice.ISSUE_CHUNK = CHUNK
         last = self.notices.type_id.mapped(lambda dunning_type: dunning_type.level_ids.sorted("days")[-1:])

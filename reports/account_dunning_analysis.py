@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.account_collection_plan_settlement import SETTLEMENT_KIND
-from ..models.account_dunning_document import DUE
+from ..models.plan.settlement import SETTLEMENT_KIND
+from ..models.receivables.document import DUE
 
 AGES = [
     ("0", "Not overdue"),

@@ -36,7 +36,7 @@ def setup(customers):
 SETUP = setup(100)
 
 STUB = """
-from odoo.addons.account_dunning.models import account_dunning_run_chunk
+from odoo.addons.account_dunning.models.run import account_dunning_run_chunk
 report = type(env["ir.actions.report"])
 # Each is another one: Odoo refuses to store what somebody else is just writing.
 report._render_dunning_letters = lambda self, notices: {id: b"%%PDF-1.4 %d" % id for id in notices.ids}

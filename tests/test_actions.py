@@ -691,7 +691,7 @@ class TestPaymentRetry(ActionsCommon):
         plan = self.dunned()
         with (
             patch.object(type(self.env["payment.transaction"]), "_create_payment", side_effect=ValueError("broken")),
-            mute_logger("odoo.addons.account_dunning.models.payment_transaction"),
+            mute_logger("odoo.addons.account_dunning.models.actions.payment_transaction"),
         ):
             transaction = self.charge()
         self.assertEqual((transaction.state, transaction.is_post_processed), ("done", False))
@@ -707,7 +707,7 @@ class TestPaymentRetry(ActionsCommon):
         transactions = type(self.env["payment.transaction"])
         with (
             patch.object(transactions, "_send_payment_request", side_effect=OSError("line dropped")),
-            mute_logger("odoo.addons.account_dunning.models.payment_transaction"),
+            mute_logger("odoo.addons.account_dunning.models.actions.payment_transaction"),
         ):
             transaction = self.charge()
         self.assertEqual(transaction.state, "pending")
@@ -826,7 +826,7 @@ class TestPaymentRetry(ActionsCommon):
 
         with (
             patch.object(plans, "_get_chargeable", fail),
-            mute_logger("odoo.addons.account_dunning.models.account_collection_plan_action"),
+            mute_logger("odoo.addons.account_dunning.models.actions.account_collection_plan"),
         ):
             self.charge()
         self.assertIn("broken", self.chatter(broken))

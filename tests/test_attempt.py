@@ -13,7 +13,7 @@ from .common import DunningCommon, StubLetters
 
 # Where something may stumble over whatever somebody else has written, and nothing is written meanwhile.
 READERS = {
-    "account_dunning_handover_dossier.py": 1,  # a PDF
+    "handover_dossier.py": 1,  # a PDF
     "account_dunning_type.py": 1,  # a domain; the error is raised, in words
     "account_dunning_balance.py": 1,  # the same
     "res_partner_bank.py": 1,  # a QR code
@@ -124,7 +124,7 @@ class TestBacklog(StubLetters, DunningCommon):
         self.env["ir.cron.trigger"].search([]).unlink()
         with (
             self.failing(ValueError("Broken")),
-            mute_logger("odoo.addons.account_dunning.models.account_collection_plan_debt"),
+            mute_logger("odoo.addons.account_dunning.models.plan.debt"),
         ):
             self.pay(self.move)
         self.assertEqual(self.plan.state, "ongoing")
@@ -134,7 +134,7 @@ class TestBacklog(StubLetters, DunningCommon):
         self.assertLessEqual(triggers[:1].call_at, self.env.cr.now())
         with (
             self.failing(ValueError("Still")),
-            mute_logger("odoo.addons.account_dunning.models.account_dunning_backlog"),
+            mute_logger("odoo.addons.account_dunning.models.plan.account_dunning_backlog"),
         ):
             backlog._catch_up()
         self.assertEqual(set(backlog.search([]).mapped("tries")), {1})
@@ -158,8 +158,8 @@ class TestBacklog(StubLetters, DunningCommon):
         with (
             patch.object(type(self.plan), "_evaluate_lines", evaluate),
             mute_logger(
-                "odoo.addons.account_dunning.models.account_collection_plan_debt",
-                "odoo.addons.account_dunning.models.account_dunning_backlog",
+                "odoo.addons.account_dunning.models.plan.debt",
+                "odoo.addons.account_dunning.models.plan.account_dunning_backlog",
             ),
         ):
             for move in self.move + other:

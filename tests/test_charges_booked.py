@@ -577,7 +577,7 @@ class TestExcess(BookedCommon):
         payments = self.credit(self.partner_a, 1000.0, 10) + self.credit(self.partner_b, 1000.0, 10)
         with (
             patch.object(type(notice), "_prepare_charge_move_vals", prepare),
-            mute_logger("odoo.addons.account_dunning.models.account_dunning_notice_booking"),
+            mute_logger("odoo.addons.account_dunning.models.charges.booking"),
         ):
             for payment, move in zip(payments, self.move + other, strict=True):
                 lines = payment.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")

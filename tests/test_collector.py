@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models.account_collection_plan import OPEN_STATES
+from ..models.base.names import OPEN_STATES
 from .common import DunningCommon, StubLetters
 
 

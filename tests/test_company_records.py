@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.account_dunning_shipped_mixin import SHIPPED_MODELS as MODELS
+from ..models.base.account_dunning_shipped_mixin import SHIPPED_MODELS as MODELS
 from .common import DunningCommon, StubLetters
 
 # What a row of the module points to without ``check_company``: customers are shared or as posted items say, documents

@@ -133,7 +133,7 @@ class TestDelivery(StubLetters, MockEmail, DunningCommon):
         notice = self.queue()
         with (
             patch.object(type(notice), "_raise_levels", side_effect=ValueError("broken")),
-            mute_logger("odoo.addons.account_dunning.models.mail_mail"),
+            mute_logger("odoo.addons.account_dunning.models.notice.mail_mail"),
         ):
             self.deliver(notice)
         self.assertEqual((notice.mail_id.state, notice.state), ("sent", "queued"))

@@ -7,7 +7,7 @@ from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.account_dunning.models import account_dunning_hold
+from odoo.addons.account_dunning.models.receivables import account_dunning_hold
 
 from .common import TODAY, DunningCommon, StubLetters
 

@@ -35,7 +35,7 @@ env["ir.cron"].search([("id", "not in", ours)]).active = False
 env.cr.commit()
 """
 PROPOSE = """
-from odoo.addons.account_dunning.models import account_dunning_run_chunk
+from odoo.addons.account_dunning.models.run import account_dunning_run_chunk
 account_dunning_run_chunk.ITEMS_PER_CHUNK = 15
 env["account.dunning.run"].create({}).action_propose()
 env.cr.commit()

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from ..models.account_dunning_guard import find_named
+from ..models.base.account_dunning_guard import find_named
 from .common import DunningCommon, StubLetters
 
 OWN = ("account.dunning.", "account.collection.")
@@ -170,7 +170,7 @@ class TestGuard(StubLetters, DunningCommon):
                 types.onchange({"level_ids": [command]}, ["level_ids"], {"level_ids": {"fields": {"name": {}}}})
 
     def test_what_people_may_write_exists(self):
-        from ..models.account_dunning_guard import WRITABLE
+        from ..models.base.account_dunning_guard import WRITABLE
 
         for name, rights in WRITABLE.items():
             if rights:

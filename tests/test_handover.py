@@ -523,7 +523,7 @@ class TestDossierQueue(StubLetters, HandoverCommon):
         self.assertEqual(dossiers[0].with_user(self.collector).raw, dossiers[0].raw, "collectors may read it")
 
     def test_in_chunks(self):
-        with patch("odoo.addons.account_dunning.models.account_dunning_handover_documents.DOSSIER_CHUNK", 1):
+        with patch("odoo.addons.account_dunning.models.closing.handover_documents.DOSSIER_CHUNK", 1):
             self.assertEqual(self.make(), [1, 1])
         self.assertEqual(len(self.covers), 2)
 

@@ -7,8 +7,8 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools.misc import file_open
 
-from ..models.account_dunning_type_shipped import read_terms
-from ..models.res_company_charges import PLACES
+from ..models.charges.res_company import PLACES
+from ..models.policy.type_shipped import read_terms
 from .common import ChargesCommon, DunningCommon
 
 # The chart's data in Odoo's own modules, by the names in PLACES.

@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.account_dunning.models import ir_actions_report
+from odoo.addons.account_dunning.models.notice import ir_actions_report
 from odoo.addons.base.models import ir_actions_report as core_report
 
 from .common import DunningCommon

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from ..models import account_dunning_notice
+from ..models.notice import account_dunning_notice
 from . import database
 from .common import DunningCommon, StubLetters
 from .processes import CONTINUE, ISSUE, NIGHT, SETUP, STUB, ProcessCase
@@ -36,7 +36,7 @@ env["res.partner"].search([("name", "like", "Customer ")]).email = False
 env.cr.commit()
 """
 TWO_CHUNKS = """
-from odoo.addons.account_dunning.models import account_dunning_notice
+from odoo.addons.account_dunning.models.notice import account_dunning_notice
 account_dunning_notice.ISSUE_CHUNK = 50
 """
 

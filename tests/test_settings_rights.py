@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..models.res_config_settings import SETTINGS
+from ..models.policy.res_config_settings import SETTINGS
 from .common import DunningCommon, StubLetters
 
 

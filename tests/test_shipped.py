@@ -87,7 +87,7 @@ class TestShipped(StubLetters, DunningCommon):
         """Every window of ours that a method opens."""
         windows = self.env["ir.actions.act_window"]
         names = set()
-        for path in Path(__file__).parents[1].glob("[mw]*s/*.py"):
+        for path in Path(__file__).parents[1].glob("[mw]*s/**/*.py"):
             names |= set(re.findall(r'"account_dunning\.(\w+_action(?:_window)?)"', path.read_text()))
         self.assertGreater(len(names), 5)
         for name in names:

@@ -212,7 +212,9 @@ class TestOtherMails(TrustCase):
         with self.mock_mail_gateway(), contextlib.ExitStack() as stack:
             for name in ("_send", "_postprocess_sent_message") if without else ():
                 [ours] = [
-                    cls for cls in type(mails).__mro__ if cls.__module__.endswith("account_dunning.models.mail_mail")
+                    cls
+                    for cls in type(mails).__mro__
+                    if cls.__module__.endswith("account_dunning.models.notice.mail_mail")
                 ]
                 below = type(mails).__mro__[type(mails).__mro__.index(ours) + 1 :]
                 base = next(vars(cls)[name] for cls in below if name in vars(cls))

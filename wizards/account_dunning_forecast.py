@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import forecast
-from ..models.account_dunning_document import DUE
+from ..models.receivables.document import DUE
 from ..tools.bulk import bulk_insert
 
 FORECAST_DAYS = 14

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..models.res_config_settings import SETTINGS
+from ..models.policy.res_config_settings import SETTINGS
 from ..tools.plain import keep_plain
 from ..tools.shipped import ensure_scheduled_actions
 

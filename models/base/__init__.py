@@ -1,0 +1,12 @@
+"""What every room stands on: who may write what, records that a company has of its own, the names of states and groups.
+
+Calls no other room.
+"""
+
+from . import account_dunning_guard
+from . import account_dunning_status_mixin
+from . import account_dunning_shipped_mixin
+from . import ir_sequence
+from . import ir_actions_actions
+from . import ir_module_module
+from . import res_users

@@ -1,0 +1,148 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, ormcache
+
+from ...engine import Fee
+
+
+class AccountDunningLevel(models.Model):
+    """What a level charges: interest by the rate of its dunning type, and a fee (rules §8)."""
+
+    _inherit = "account.dunning.level"
+
+    interest = fields.Boolean(
+        string="Charge Interest", help="The notice claims interest on its items at the rate of the dunning type."
+    )
+    fee_kind = fields.Selection(
+        [("none", "No Fee"), ("fixed", "Fixed Amount"), ("percent", "Percentage")],
+        string="Fee",
+        required=True,
+        default="none",
+    )
+    fee_amount = fields.Monetary(help="In the company's currency; converted at the date of the notice.")
+    fee_percent = fields.Float(
+        string="Fee (%)",
+        digits=(7, 3),
+        aggregator=None,
+        help="Percent of what is overdue, net of credits. Earlier charges are not part of it.",
+    )
+    fee_minimum = fields.Monetary(string="Minimum Fee", help="A percentage is never less than this.")
+    fee_maximum = fields.Monetary(string="Maximum Fee", help="A percentage is never more than this. 0: no maximum.")
+    fee_per = fields.Selection(
+        [("notice", "Per Notice"), ("item", "Per Item, Once")],
+        string="Charged",
+        required=True,
+        default="notice",
+        help="Per Notice: once by each notice whose highest level this is.\n"
+        "Per Item, Once: for each item at this level that never bore such a fee at any level.",
+    )
+
+    _fee_percent_bounds = models.Constraint(
+        "CHECK (COALESCE(fee_percent, 0) BETWEEN 0 AND 100)", "The fee of a level is between 0 and 100 percent."
+    )
+
+    @api.constrains("fee_kind", "fee_amount", "fee_percent", "fee_minimum", "fee_maximum")
+    def _check_fee(self):
+        for level in self:
+            if level.fee_kind == "fixed" and level.currency_id.compare_amounts(level.fee_amount, 0) <= 0:
+                raise ValidationError(
+                    self.env._("The fee of the level “%(level)s” must be more than zero.", level=level.name)
+                )
+            if level.fee_kind == "percent" and not 0 < level.fee_percent <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "The fee of the level “%(level)s” must be more than 0 and at most 100 percent.",
+                        level=level.name,
+                    )
+                )
+            if level.fee_kind == "percent" and (level.fee_minimum < 0 or level.fee_maximum < 0):
+                raise ValidationError(
+                    self.env._("The bounds of the fee of the level “%(level)s” cannot be negative.", level=level.name)
+                )
+            if level.fee_kind == "percent" and level.fee_maximum and level.fee_maximum < level.fee_minimum:
+                raise ValidationError(
+                    self.env._("The maximum fee of the level “%(level)s” is less than its minimum.", level=level.name)
+                )
+
+    @api.constrains("interest", "fee_kind", "reminder", "document", "active")
+    def _check_charges(self):
+        """Who is charged is told so, and was late."""
+        for level in self.filtered(lambda level: level.active and level._charges()):
+            if level.reminder:
+                raise ValidationError(
+                    self.env._(
+                        "The reminder “%(level)s” cannot charge a fee or interest: nothing is overdue yet.",
+                        level=level.name,
+                    )
+                )
+            if level.document == "none":
+                raise ValidationError(
+                    self.env._(
+                        "The level “%(level)s” charges a fee or interest, but sends no document that tells the "
+                        "customer. Choose a document for it, or no charges.",
+                        level=level.name,
+                    )
+                )
+
+    @api.constrains("interest", "type_id", "active")
+    def _check_interest(self):
+        for level in self:
+            if level.active and level.interest and not level.type_id.interest_rate_id:
+                raise ValidationError(
+                    self.env._(
+                        "The level “%(level)s” charges interest, but the dunning type “%(type)s” has no interest "
+                        "rate. Choose one there first.",
+                        level=level.name,
+                        type=level.type_id.name,
+                    )
+                )
+
+    def _charges(self):
+        """True where a notice of the level charges anything of its own."""
+        self.ensure_one()
+        return self.interest or self.fee_kind != "none"
+
+    def _to_fee(self, factor):
+        """The fee as a value of the engine; ``factor`` converts its amounts to the currency of the notice."""
+        self.ensure_one()
+        return Fee(
+            kind=self.fee_kind,
+            amount=self.fee_amount * factor,
+            percent=self.fee_percent,
+            minimum=self.fee_minimum * factor,
+            maximum=self.fee_maximum * factor,
+            per=self.fee_per,
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        levels = super().create(vals_list)
+        if any(level._charges() for level in levels):
+            self.env.registry.clear_cache()
+        return levels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("interest") or vals.get("fee_kind"):
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @ormcache("company_id")
+    def _is_charging(self, company_id):
+        """False where no notice of the company can have charges: no level has any, and none was ever made.
+
+        So proposing without charges costs no query.
+        """
+        self.env["account.dunning.level"].flush_model(["interest", "fee_kind", "company_id"])
+        [(charging,)] = self.env.execute_query(
+            SQL(
+                """SELECT EXISTS (SELECT 1 FROM account_dunning_level
+                                   WHERE company_id = %(company)s AND (interest OR fee_kind <> 'none'))
+                       OR EXISTS (SELECT 1 FROM account_dunning_charge charge
+                                    JOIN account_dunning_notice notice ON notice.id = charge.notice_id
+                                   WHERE notice.company_id = %(company)s)""",
+                company=company_id,
+            )
+        )
+        return charging

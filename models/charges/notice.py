@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+
+from ...engine.money import total
+from ...tools.bulk import bulk_insert, bulk_update
+from .account_dunning_charger import BLANK
+
+# The total of the notice that each kind of charge counts in.
+TOTALS = {
+    "fee": "amount_fees",
+    "interest": "amount_interest",
+    "booked": "amount_interest",
+    "earlier": "amount_earlier",
+    "tax": "amount_charge_tax",
+}
+
+
+class AccountDunningNotice(models.Model):
+    """What a notice charges: its fees, interest, and what is claimed again (rules §8)."""
+
+    _inherit = "account.dunning.notice"
+
+    charge_ids = fields.One2many("account.dunning.charge", "notice_id", string="Charge Lines", readonly=True)
+    amount_interest = fields.Monetary(string="Interest", readonly=True)
+    amount_fees = fields.Monetary(string="Fees", readonly=True)
+    amount_earlier = fields.Monetary(
+        string="Charged Before", readonly=True, help="Charges of earlier notices that are claimed again."
+    )
+    amount_charges = fields.Monetary(string="Charges", readonly=True)
+    can_waive = fields.Boolean(compute="_compute_can_waive")
+    charge_move_ids = fields.One2many(
+        "account.move",
+        "dunning_notice_id",
+        string="Invoices of Charges",
+        readonly=True,
+        groups="account_dunning.group_dunning_collector",
+    )
+    charge_move_count = fields.Integer(compute="_compute_charge_move_count")
+
+    @api.depends("charge_ids.can_waive")
+    def _compute_can_waive(self):
+        for notice in self:
+            notice.can_waive = any(notice.charge_ids.mapped("can_waive"))
+
+    def _compute_charge_move_count(self):
+        for notice in self:
+            # a count only; the button opens what the user may read
+            notice.charge_move_count = len(notice.sudo().charge_move_ids)
+
+    def action_open_charge_moves(self):
+        """Show the invoices of charges, and the credit notes about them."""
+        self.check_access("read")
+        return self.env["account.move"]._open_dunning_charges(self)
+
+    def action_waive(self):
+        """Open the dialog that waives the fees of the notices."""
+        return self.env["account.dunning.waive"]._open(self.charge_ids.filtered("can_waive"))
+
+    def _charge(self):
+        """Compute the charges of notices that have not left anew, and their totals. Set-based."""
+        # charges follow the work: nobody may write them
+        for company, notices in self.sudo().grouped("company_id").items():
+            if self.env["account.dunning.level"]._is_charging(company.id):
+                for group in notices.grouped("date").values():
+                    group._store_charges()
+
+    def _store_charges(self):
+        """Exchange the charges of the notices, of one company and date, for those of now."""
+        old = self.env["account.dunning.charge"].search([("notice_id", "in", self.ids)])
+        waived = {
+            (charge.notice_id.id, charge.move_line_id.id): charge.waive_reason
+            for charge in old
+            if charge.kind == "fee" and charge.waived
+        }
+        vals_list = self.env["account.dunning.charger"]._prepare_charges(self, waived)
+        old.unlink()
+        taxes = self._prepare_charge_taxes(bulk_insert(old, vals_list))
+        taxes = [{**BLANK, **vals} for vals in taxes]
+        bulk_insert(old, taxes)
+        vals_list = [*vals_list, *taxes]
+        amounts = {notice.id: notice._prepare_blank_charges() for notice in self}
+        for vals in vals_list:
+            if not vals["waived"]:
+                amounts[vals["notice_id"]][TOTALS[vals["kind"]]] += vals["amount"]
+        bulk_update(self, {notice.id: notice._prepare_charged_vals(amounts[notice.id]) for notice in self})
+
+    @api.model
+    def _prepare_blank_charges(self):
+        """The totals of a notice that charges nothing."""
+        return dict.fromkeys((*TOTALS.values(), "amount_charges"), 0.0)
+
+    def _prepare_charged_vals(self, amounts):
+        """The totals of the notice, from the sums of its charges by field."""
+        self.ensure_one()
+        amounts = {name: self.currency_id.round(amount) for name, amount in amounts.items()}
+        amounts["amount_charges"] = self.currency_id.round(total(amounts.values()))
+        claim = total((self.amount_dunned, -self.amount_credit, amounts["amount_charges"]))
+        return {**amounts, "amount_total": self.currency_id.round(claim)}
+
+    def _note_on_plans(self, body):
+        """Log a note on the notices and on their plans."""
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
+        self.line_ids.plan_id._note(body)
+
+    def _get_letter_charges(self, *kinds):
+        """The charges of some ``kinds`` that the letter claims, in the order in which they are printed. Hook."""
+        return self.charge_ids.filtered(lambda charge: charge.kind in kinds and not charge.waived)
+
+    def _get_charge_sums(self):
+        """The charges in the table of the letter: pairs of label and amount. Hook."""
+        self.ensure_one()
+        pairs = [
+            (self.env._("Dunning fees"), self.amount_fees),
+            (self.env._("Interest"), self.amount_interest),
+            (self.env._("Charges of earlier notices"), self.amount_earlier),
+            (self._get_letter_charges("tax")[:1].name or self.env._("Tax on charges"), self.amount_charge_tax),
+        ]
+        return [(label, amount) for label, amount in pairs if not self.currency_id.is_zero(amount)]
+
+    def _tells_charges(self):
+        """True where the customer gets a document that can list charges: a reminder claims none."""
+        self.ensure_one()
+        return not self.reminder and self.document != "none"
+
+    def _explains_fees(self):
+        """True where the letter lists its fees one by one: their sum alone would not explain them."""
+        fees = self._get_letter_charges("fee", "earlier")
+        return len(fees) > 1 or any(charge.percent or charge.kind == "earlier" for charge in fees)

@@ -1,0 +1,6 @@
+"""What dunning means for new business: credit stop, payment term, collection status.
+
+Hooks on to *plan* and to the rooms that sell, which do not call it.
+"""
+
+from . import account_dunning_consequence

@@ -1,0 +1,28 @@
+from odoo import models
+
+from ...tools.plain_text import to_plain_text
+
+HEADERS = ("subject", "email_from", "reply_to")
+
+
+class MailMail(models.Model):
+    """What the e-mails of notices look like when they leave."""
+
+    _inherit = "mail.mail"
+
+    def _prepare_outgoing_list(self, *args, **kwargs):
+        """Give the e-mails of notices a plain text that can be read, and headers of one line each."""
+        emails = super()._prepare_outgoing_list(*args, **kwargs)
+        if self.model != "account.dunning.notice":
+            return emails
+        for email in emails:
+            email["body_alternative"] = to_plain_text(email.get("body"))
+            email.update({name: _in_one_line(email[name]) for name in HEADERS if email.get(name)})
+            for name in ("email_to", "email_cc"):
+                email[name] = [_in_one_line(address) for address in email.get(name) or []]
+        return emails
+
+
+def _in_one_line(text):
+    """A header with a line break is refused, and a name may have one."""
+    return " ".join(text.split())

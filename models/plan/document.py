@@ -1,0 +1,76 @@
+from odoo import models
+
+from ..base.names import OPEN_STATES
+
+
+class AccountCollectionPlan(models.Model):
+    """How a plan keeps to the document that it is about, when that is cut into items (rules §2, §3)."""
+
+    _inherit = "account.collection.plan"
+
+    def _split_entries(self):
+        """Let plans that rest on a whole journal entry be about one item of it each; for others new plans are made.
+
+        The oldest item keeps the plan with its chatter; the others get plans with the same level and state, and the
+        notices about them. What is closed and had several items stays one.
+        """
+        plans = self.filtered(
+            lambda plan: plan.mode == "invoice" and plan.move_id.move_type == "entry" and not plan.move_line_id
+        )
+        for plan in plans:
+            items = plan.item_ids.filtered("move_line_id") or plan._get_silent_items()
+            items = items.sorted(lambda item: (item.move_line_id.dunning_due_date, item.id))
+            if len(items) > 1 and plan.state not in OPEN_STATES:
+                continue
+            for item in items[1:]:
+                plan._split_off(item)
+            if items:
+                plan._rest_on(items[0])
+        return plans
+
+    def _get_silent_items(self):
+        """Rows for the items of an entry about which nothing was ever sent; they are made."""
+        self.ensure_one()
+        lines = self.move_id.line_ids.filtered(
+            lambda line: (
+                line.account_type == "asset_receivable" and line.partner_id == self.partner_id and line.balance > 0
+            )
+        )
+        return self.env["account.dunning.item"].create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "move_line_id": line.id,
+                    "move_id": line.move_id.id,
+                    "partner_id": line.partner_id.id,
+                    "plan_id": self.id,
+                }
+                for line in lines
+                if not line.dunning_item_ids
+            ]
+        )
+
+    def _split_off(self, item):
+        """Give ``item`` (its dunning state) a plan of its own that is like this one."""
+        self.ensure_one()
+        silent = self.with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True)
+        plan = silent.copy({"move_line_id": item.move_line_id.id}).with_env(self.env)
+        item.plan_id = plan
+        lines = self.notice_line_ids.filtered(lambda line: line.move_line_id == item.move_line_id)
+        lines.plan_id = plan
+        plan._rest_on(item)
+        plan._note(self.env._("Was part of the collection plan “%(plan)s” until now.", plan=self.name))
+
+    def _rest_on(self, item):
+        """Let the plan be about the journal item of ``item`` (its dunning state) alone."""
+        self.ensure_one()
+        line = item.move_line_id
+        first = self.notice_line_ids.filtered(lambda notice_line: notice_line.move_line_id == line).sorted("id")[:1]
+        self.write(
+            {
+                "name": line.dunning_number,
+                "move_line_id": line.id,
+                "move_id": line.move_id.id,
+                "amount_opened": first.amount_residual or line.amount_currency,
+            }
+        )

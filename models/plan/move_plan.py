@@ -1,0 +1,92 @@
+"""The collection plan and level of invoices, to be searched and grouped by."""
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..base.names import OPEN_STATES
+
+# The plans about the invoice ``%(move)s``: its own, those that its items joined, and those whose charges it books.
+PLANS = """
+SELECT own.id FROM account_collection_plan own WHERE own.move_id = %(move)s.id
+ UNION ALL
+SELECT item.plan_id FROM account_dunning_item item WHERE item.move_id = %(move)s.id
+ UNION ALL
+SELECT charging.plan_id FROM account_dunning_notice_line charging
+ WHERE charging.notice_id = %(move)s.dunning_notice_id
+"""
+
+# The plan that an invoice shows: the last of those that are open, else the last.
+SHOWN = """(
+SELECT shown.%(column)s FROM account_collection_plan shown WHERE shown.id IN (%(plans)s)
+ ORDER BY shown.state = ANY(%(open)s) DESC, shown.id DESC LIMIT 1)"""
+
+# The invoices about which any of the plans (a query) are.
+MOVES = """
+SELECT move_id FROM account_collection_plan WHERE id IN (%(plans)s) AND move_id IS NOT NULL
+ UNION
+SELECT move_id FROM account_dunning_item WHERE plan_id IN (%(plans)s) AND move_id IS NOT NULL
+ UNION
+SELECT charge.id FROM account_move charge
+  JOIN account_dunning_notice_line charging ON charging.notice_id = charge.dunning_notice_id
+ WHERE charging.plan_id IN (%(plans)s)
+"""
+
+COLUMNS = {"collection_plan_id": "id", "dunning_level_id": "level_id"}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    collection_plan_id = fields.Many2one(search="_search_collection_plan_id")
+    dunning_level_id = fields.Many2one(search="_search_dunning_level_id")
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """The plan and the level that the invoice shows."""
+        if field_expr not in COLUMNS:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        return SQL(
+            SHOWN,
+            column=SQL.identifier(COLUMNS[field_expr]),
+            plans=SQL(PLANS, move=SQL.identifier(alias)),
+            open=list(OPEN_STATES),
+        )
+
+    def _search_collection_plan_id(self, operator, value):
+        return self._search_shown("collection_plan_id", operator, value)
+
+    def _search_dunning_level_id(self, operator, value):
+        return self._search_shown("dunning_level_id", operator, value)
+
+    def _search_shown(self, field_name, operator, value):
+        """Domain of the invoices whose shown plan, or its level, is as asked; a plan without level has none."""
+        column = COLUMNS[field_name]
+        if operator == "in":
+            wanted = self._get_shown_domain(field_name, Domain(column, "in", [key for key in value if key]))
+            return (
+                wanted | ~self._get_shown_domain(field_name, Domain(column, "!=", False)) if False in value else wanted
+            )
+        if operator == "any":
+            return self._get_shown_domain(field_name, value if column == "id" else Domain(column, "any", value))
+        if operator in ("ilike", "like", "=ilike", "=like"):
+            return self._get_shown_domain(field_name, Domain("name" if column == "id" else column, operator, value))
+        return NotImplemented
+
+    def _get_shown_domain(self, field_name, plan_domain):
+        """Domain of the invoices that show a plan in ``plan_domain``."""
+
+        def to_sql(model, alias, query):
+            plans = model.env["account.collection.plan"]
+            found = plans._search(plan_domain)
+            return SQL(
+                "(%s IN (%s) AND %s IN (%s))",
+                SQL.identifier(alias, "id"),
+                SQL(MOVES, plans=found.subselect()),
+                model._field_to_sql(alias, "collection_plan_id", query),
+                found.subselect(),
+            )
+
+        return Domain.custom(
+            to_sql=to_sql, predicate=lambda move: bool(move.collection_plan_id.filtered_domain(plan_domain))
+        )

@@ -1,0 +1,242 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..base.names import OPEN_STATES
+
+# What a person may do with a plan, and in which states; the state machine of rules §6. Beside it stand only what the
+# debt does (account_collection_plan_debt) and the end of the ladder.
+STEPS = {
+    "pause": ("ongoing",),
+    "resume": ("paused",),
+    "stop": OPEN_STATES,
+    "allow": ("stopped", "unrecovered"),
+    "switch": OPEN_STATES,
+    "level": OPEN_STATES,
+    "postpone": ("ongoing",),
+    "undo": OPEN_STATES,
+    "write_off": (*OPEN_STATES, "unrecovered"),
+    "hand_over": (*OPEN_STATES, "unrecovered"),
+    "recall": ("unrecovered",),
+}
+
+
+class AccountCollectionPlan(models.Model):
+    """What a person may do with a plan: each step is in the chatter with who, from what, to what, why."""
+
+    _inherit = "account.collection.plan"
+
+    # buttons
+
+    def action_pause(self):
+        """Open the dialog that pauses the plans."""
+        return self.env["account.collection.plan.change"]._open(self, "pause")
+
+    def action_resume(self):
+        """Let paused plans go on today."""
+        self._as_collector()._check_step("resume")
+        # what comes next follows the work: nobody may write it
+        for company, plans in self.sudo().grouped("company_id").items():
+            plans._resume(company._dunning_today())
+
+    def action_stop(self):
+        """Open the dialog that stops the plans for good."""
+        return self.env["account.collection.plan.change"]._open(self, "stop")
+
+    def action_switch(self):
+        """Open the dialog that switches the plans to another dunning type."""
+        return self.env["account.collection.plan.change"]._open(self, "switch")
+
+    def action_set_level(self):
+        """Open the dialog that sets or skips a level."""
+        return self.env["account.collection.plan.change"]._open(self, "level")
+
+    def action_postpone(self):
+        """Open the dialog that postpones the next notice."""
+        return self.env["account.collection.plan.change"]._open(self, "postpone")
+
+    def action_undo(self):
+        """Open the dialog that undoes the latest notice."""
+        return self.env["account.collection.plan.change"]._open(self, "undo")
+
+    def action_allow_new(self):
+        """Allow that what the closed plans were about is dunned again, in a new plan."""
+        self._as_collector()._check_step("allow")
+        # what comes next follows the work: nobody may write it
+        plans = self.sudo()
+        plans.write({"keeps_out": False})
+        plans._note(self.env._("A new plan may be opened."))
+
+    # what is possible
+
+    def _as_collector(self):
+        """The plans, for a collector who may work on them."""
+        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
+            raise AccessError(self.env._("Only collectors may do this."))
+        self.check_access("write")
+        return self
+
+    def _check_step(self, step):
+        """Refuse ``step`` (a key of STEPS) with a message where any of the plans does not allow it."""
+        for plan, why in self._get_refusals(step).items():
+            raise UserError(self.env._("%(plan)s: %(why)s", plan=plan.display_name, why=why))
+
+    def _get_refusals(self, step):
+        """Why ``step`` is not possible (a text), by plan, for the plans on which it is not. Hook."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        refusals = {}
+        for plan in self:
+            if plan.state not in STEPS[step]:
+                refusals[plan] = self.env._("Not possible, the plan is “%(state)s”.", state=labels[plan.state])
+            elif step == "allow" and not plan.keeps_out:
+                refusals[plan] = self.env._("A new plan is possible already.")
+            elif step == "undo":
+                why = plan._get_undo_refusal()
+                if why:
+                    refusals[plan] = why
+        return refusals
+
+    def _get_undo_refusal(self):
+        """Why the latest notice cannot be undone, or None where it can."""
+        self.ensure_one()
+        notice = self._get_latest_notice()
+        if not notice:
+            return self.env._("No notice was sent.")
+        if not notice._is_latest():
+            return self.env._("Another notice about the same items is on its way; cancel that one first.")
+        return None
+
+    def _get_latest_notice(self):
+        """The notice sent last for the plan (one record, or none)."""
+        self.ensure_one()
+        notices = self.item_ids.last_notice_id & self.notice_line_ids.notice_id
+        return notices.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
+
+    # the steps
+
+    def _pause(self, reason, until):
+        """Pause until the day ``until``, on which the plans resume; notices on their way are withdrawn."""
+        for company, plans in self.grouped("company_id").items():
+            today = company._dunning_today()
+            if until <= today:
+                raise UserError(
+                    self.env._("A pause ends on a later day than today (%(date)s).", date=format_date(self.env, today))
+                )
+            plans.write({"state": "paused", "paused_on": today, "paused_until": until, "reason_id": reason.id})
+        self._withdraw_notices()
+        self._plan_next()
+
+    def _resume(self, day):
+        """Go on from ``day``: an item dunned before waits the minimum days of its level (rules §4)."""
+        for plan in self:
+            start = max(filter(None, (plan.paused_on, plan.last_notice_date)))
+            plan.write(
+                {
+                    "state": "ongoing",
+                    "idle_days": plan.idle_days + max((day - start).days, 0),
+                    "paused_on": False,
+                    "paused_until": False,
+                    "reason_id": False,
+                }
+            )
+        self.item_ids._resume(day)
+        self._note(self.env._("Resumed."))
+        self._plan_next()
+
+    @api.model
+    def _end_pauses(self):
+        """Scheduled action: resume the plans whose pause ends today or has ended; none where the clock went back."""
+        for company, paused in self.search([("state", "=", "paused")]).grouped("company_id").items():
+            today = company._dunning_today()
+            in_time = not company._has_clock_gone_back()
+            due = paused.filtered(lambda plan: in_time and plan.paused_until <= today)  # noqa: B023
+            for day, plans in due.grouped("paused_until").items():
+                plans._resume(day)
+
+    def _stop(self, reason):
+        """Stop for good; what the plans held is kept out until a person allows a new plan."""
+        self._evaluate()
+        self.write({"reason_id": reason.id})
+        self.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", "person", keeps_out=True)
+        self._withdraw_notices()
+
+    def _switch_type(self, dunning_type, level):
+        """Go on in ``dunning_type`` at its ``level`` (empty: before the first one)."""
+        self.write({"type_id": dunning_type.id})
+        self._set_level(level)
+
+    def _set_level(self, level):
+        """Set the level that the items have reached (empty: none); nothing is sent."""
+        self._evaluate()
+        self.item_ids.write({"level_id": level.id, "times": 1 if level else 0})
+        self._withdraw_notices()
+        self._evaluate()
+        for plan in self:
+            plan.write({"level_id": level.id, "collection_status": plan._get_collection_status(level)})
+        self.env["account.dunning.consequence"]._follow(self)
+        self._plan_next()
+
+    def _postpone(self, day):
+        """Send nothing before ``day``."""
+        self._evaluate()
+        self.item_ids.write({"not_before": day})
+        self._withdraw_notices()
+        self._plan_next()
+
+    def _withdraw_notices(self):
+        """Take the items of the plans off the notices that have not left; what else is on those is made anew."""
+        lines = self.env["account.dunning.notice.line"].search(
+            Domain("pending", "=", True)
+            & (
+                Domain("move_line_id", "in", (self.item_ids.move_line_id + self.move_line_id).ids)
+                | Domain("move_id", "in", self.filtered(lambda plan: not plan.move_line_id).move_id.ids)
+            )
+        )
+        lines._withdraw(self.env._("The collection plan was changed"))
+
+    # opening by hand
+
+    @api.model
+    def _open_by_hand(self, company, items):
+        """Open plans at level none for the receivable ``items`` (journal items), of ``company`` (a root company).
+
+        :raises UserError: where nothing is overdue, or something keeps the items out
+        """
+        company.ensure_one()
+        assessments = self.env["account.dunning.assessor"]._assess(
+            company, items.partner_id.ids, company._dunning_today()
+        )
+        verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
+        owed = {item.id for assessment in assessments.values() for item in assessment.owed}
+        usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
+        if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
+            raise UserError(self._get_opening_refusal(verdicts))
+        groups = {}
+        for verdict in usable:
+            line = items.browse(verdict.item.id)
+            groups.setdefault(self._get_key(company, line.move_id, line, line.partner_id), []).append(verdict)
+        vals_list = [
+            self._prepare_plan_vals(
+                company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
+            )
+            for group in groups.values()
+        ]
+        plans = self._open_plans(vals_list, self.env._("Collection plan opened by hand."))
+        plans._join(
+            {plan.id: [verdict.item for verdict in group] for plan, group in zip(plans, groups.values(), strict=True)}
+        )
+        plans._evaluate()
+        plans._plan_next()
+        return plans
+
+    @api.model
+    def _get_opening_refusal(self, verdicts):
+        """Why no plan can be opened for items with ``verdicts``, in words."""
+        if any(verdict.item.plan for verdict in verdicts):
+            return self.env._("There is already an open collection plan.")
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
+        if why:
+            return self.env._("No collection plan can be opened: %(why)s.", why=why[0])
+        return self.env._("No collection plan can be opened: nothing is overdue.")

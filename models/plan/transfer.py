@@ -1,0 +1,273 @@
+"""A debt that is transferred to another receivable account goes on under its new item (rules §6)."""
+
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..base.names import OPEN_STATES
+
+# Transfers of what dunning knows of: the item that was settled, and the open receivable of the same customer that the
+# settling entry booked instead, the one with the same amount first.
+TRANSFERS = """
+SELECT partial.debit_move_id, heir.id, partial.amount::float, partial.debit_amount_currency::float
+  FROM account_partial_reconcile partial
+  JOIN account_move_line line ON line.id = partial.debit_move_id
+  JOIN account_move_line counter ON counter.id = partial.credit_move_id
+  JOIN account_move entry ON entry.id = counter.move_id AND entry.move_type = 'entry'
+                         AND entry.origin_payment_id IS NULL AND entry.statement_line_id IS NULL
+                         AND entry.dunning_write_off_plan_id IS NULL
+  JOIN account_move_line heir ON heir.move_id = entry.id AND heir.partner_id = line.partner_id
+                             AND heir.balance > 0 AND heir.amount_residual > 0 AND heir.id <> line.id
+  JOIN account_account account ON account.id = heir.account_id AND account.account_type = 'asset_receivable'
+ WHERE partial.debit_move_id = ANY(%(ids)s)
+   AND NOT EXISTS (SELECT 1 FROM account_dunning_item known WHERE known.move_line_id = heir.id)
+   AND (EXISTS (SELECT 1 FROM account_dunning_item known WHERE known.move_line_id = line.id)
+        OR EXISTS (SELECT 1 FROM account_collection_plan plan WHERE plan.move_id = line.move_id)
+        OR EXISTS (SELECT 1 FROM account_dunning_hold hold
+                    WHERE hold.ended_on IS NULL
+                      AND (hold.move_line_id = line.id OR hold.move_id = line.move_id))
+        OR EXISTS (SELECT 1 FROM account_dunning_notice_line waiting
+                    WHERE waiting.pending AND waiting.move_line_id = line.id))
+ ORDER BY partial.debit_move_id, heir.balance = partial.amount DESC, heir.id
+"""
+
+
+# What the plan about a part that was transferred has from the plan about the rest.
+OF_THE_PART = (
+    "type_id",
+    "state",
+    "close_reason",
+    "opened_on",
+    "closed_on",
+    "level_id",
+    "collection_status",
+    "last_notice_date",
+    "paused_on",
+    "paused_until",
+    "reason_id",
+    "idle_days",
+    "keeps_out",
+    "user_id",
+)
+
+
+# What notices about the new item have changed.
+SINCE = ("last_notice_date", "deadline_days", "times", "resumed_on", "not_before")
+SINCE_KEYS = ("level_id", "last_notice_id", "reminder_level_id")
+
+
+class AccountDunningItem(models.Model):
+    _inherit = "account.dunning.item"
+
+    @api.model
+    def _follow_transfers(self, line_ids):
+        """Let dunning go on under the new items where journal items were transferred to another receivable account.
+
+        The new item has the level, the number and the due date of the oldest debt in it, and its plan; what was held
+        is held there. One query where nothing was transferred.
+        """
+        rows = self.env.execute_query(SQL(TRANSFERS, ids=list(line_ids)))
+        lines = self.env["account.move.line"].browse({row[0] for row in rows} | {row[1] for row in rows})
+        pairs = self._pair(rows, lines)
+        for heir, sources in pairs.items():
+            self._inherit_state(heir, sources)
+            sources._hand_on_plans(heir)
+            sources._hand_on_holds(heir)
+        self._hand_on_rests(rows, pairs)
+
+    @api.model
+    def _hand_on_rests(self, rows, pairs):
+        """Where one debt became several items, say instalments: the others have its state too, and plans of their own.
+
+        ``pairs`` is what :meth:`_pair` gives, of ``rows``.
+        """
+        chosen = {source: heir for heir, sources in pairs.items() for source in sources}
+        for source_id, heir_id, amount, _in_currency in rows:
+            source, rest = self.env["account.move.line"].browse((source_id, heir_id))
+            heir = chosen[source]
+            becomes_more = pairs[heir] == source and rest.currency_id == source.currency_id
+            if rest.dunning_item_ids or not becomes_more or heir.balance >= amount:
+                continue
+            self._inherit_state(rest, source, rest=True)
+            for hold in heir.dunning_hold_ids.filtered(lambda hold: not hold.ended_on and not hold.amount):
+                hold.copy({"move_line_id": rest.id})
+            heir.dunning_item_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)._plan_next()
+
+    @api.model
+    def _pair(self, rows, lines):
+        """The items that were transferred, by the item that takes their place: each of the same amount takes one.
+
+        One of the same currency comes first; of several the largest.
+        """
+        candidates, taken, result = defaultdict(list), set(), defaultdict(lines.browse)
+        for source_id, heir_id, amount, _in_currency in rows:
+            candidates[source_id].append((heir_id, amount))
+        for source_id, heirs in candidates.items():
+            currency = lines.browse(source_id).currency_id
+            heirs = [heir for heir in heirs if lines.browse(heir[0]).currency_id == currency] or heirs
+            exact = [
+                heir_id
+                for heir_id, amount in heirs
+                if heir_id not in taken
+                and not lines.company_currency_id[:1].compare_amounts(lines.browse(heir_id).balance, amount)
+            ]
+            heir_id = exact[0] if exact else max(heirs, key=lambda heir: lines.browse(heir[0]).balance)[0]
+            taken.add(heir_id)
+            result[lines.browse(heir_id)] += lines.browse(source_id)
+        return result
+
+    @api.model
+    def _inherit_state(self, heir, sources, rest=False):
+        """Give the journal item ``heir`` the dunning state of ``sources``: of the one that has reached most.
+
+        It keeps the oldest due date, where the entry gives none. What was charged on debts that were transferred in
+        full is charged on it; of a part, interest until now is that of the whole: its own begins with the transfer.
+        With ``rest``, the sources became several items, and this is none of those that stand for them.
+        """
+        sources = sources.sorted(lambda line: (line.dunning_due_date, line.id))
+        states = sources.dunning_item_ids
+        whole = sources.filtered(lambda line: line.reconciled and not rest)
+        part = sources - whole
+        if not heir.date_maturity:
+            heir.date_maturity = sources[0].dunning_due_date
+        begun = list(filter(None, states.mapped("interest_from")))
+        values = {
+            "move_line_id": heir.id,
+            "move_id": heir.move_id.id,
+            "partner_id": heir.partner_id.id,
+            "number": ", ".join(dict.fromkeys(sources.mapped("dunning_number"))),
+            "heir_line_id": False,
+            "part_of_id": part.dunning_item_ids[:1].id,
+            "interest_from": max(begun, default=False) if all(sources.mapped("reconciled")) else heir.date,
+        }
+        former = whole.dunning_item_ids + self.search([("heir_line_id", "in", whole.ids)])
+        former.heir_line_id = heir
+        if not states:
+            self.create({**values, "company_id": heir.company_id.root_id.id})
+            return
+        leading = states.sorted(lambda state: (state.level_id.days if state.level_id else -1, -state.id))[-1]
+        if leading.plan_id.mode != "customer":
+            values["plan_id"] = False
+        leading.copy(values)
+
+    def _take_over(self, heir):
+        """The transfer to the state ``heir`` was undone: what it has reached since is that of these states again."""
+        self.heir_line_id = False
+        since = self.filtered(lambda state: heir.last_notice_date and heir.last_notice_date != state.last_notice_date)
+        since.write({name: heir[name] for name in SINCE} | {key: heir[key].id for key in SINCE_KEYS})
+
+
+class AccountCollectionPlan(models.Model):
+    _inherit = "account.collection.plan"
+
+    def _return_transfers(self):
+        """Plans of items without debt whose former document is open again, as its transfer was undone: they return.
+
+        :return: those that are about their former document again
+        """
+        back = self.browse()
+        for plan in self.filtered(lambda plan: plan.mode == "invoice" and plan.move_line_id):
+            former = plan.item_ids.filtered(
+                lambda item: (
+                    item.move_line_id - plan.move_line_id  # noqa: B023
+                    and item.move_line_id.parent_state == "posted"
+                    and item.move_line_id.amount_residual > 0
+                )
+            )
+            line = former[:1].move_line_id
+            key = self._get_key(plan.company_id, line.move_id, line, plan.partner_id)
+            if line and key not in self._find_open(plan.company_id, plan.partner_id.ids):
+                former._take_over(plan.move_line_id.dunning_item_ids)
+                plan.write({"move_id": key[0], "move_line_id": key[1]})
+                plan._note(
+                    self.env._("The transfer was undone; the debt is that of %(document)s again.", document=plan.name)
+                )
+                back += plan
+        return back
+
+    def _divide(self, heir):
+        """Let a part of the debt, which was transferred to the journal item ``heir``, have a plan of its own.
+
+        :return: the plan (one record, or none), which stands where that of the rest stands, with an open one first
+        """
+        plan = self.sorted(lambda plan: (plan.state in OPEN_STATES, plan.id))[-1:]
+        if not plan:
+            return plan
+        values = plan._read_format(OF_THE_PART, load=None)[0]
+        values.pop("id")
+        part = self._open_plans(
+            [{**self._prepare_plan_vals(plan.company_id, plan.type_id, heir), **values, "mode": "invoice"}],
+            [
+                self.env._(
+                    "A part of the debt of %(document)s was transferred by %(entry)s to the account %(account)s.",
+                    document=plan.name,
+                    entry=heir.move_id.name,
+                    account=heir.account_id.display_name,
+                )
+            ],
+        )
+        part.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
+        heir.dunning_item_ids.plan_id = part
+        part._evaluate()
+        return part
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _hand_on_plans(self, heir):
+        """Let the plans about these items, where nothing else of their documents is open, be about ``heir``.
+
+        Of several open ones that at the highest level goes on; the others end as transferred. What a person stopped
+        stays stopped for the new item.
+        """
+        plans = self.env["account.collection.plan"].search(
+            Domain("mode", "=", "invoice")
+            & Domain("move_id", "in", self.move_id.ids)
+            & Domain("partner_id", "=", heir.partner_id.id)
+            & (Domain("state", "in", (*OPEN_STATES, "unrecovered")) | Domain("keeps_out", "=", True))
+        )
+        open_lines = plans._get_open_lines()
+        plans = plans.filtered(lambda plan: plan._get_document_lines() & self)
+        divided = plans.filtered(lambda plan: open_lines[plan])
+        plans -= divided
+        going_on = plans.filtered(lambda plan: plan.state in OPEN_STATES)
+        kept = going_on.sorted(lambda plan: (plan.level_id.days if plan.level_id else -1, -plan.id))[-1:]
+        moving = plans - going_on + kept
+        moving.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
+        heir.dunning_item_ids.plan_id = (kept or moving[-1:] or heir.dunning_item_ids.plan_id).id
+        moving._note(
+            self.env._(
+                "Transferred by %(entry)s to the account %(account)s; the debt goes on there.",
+                entry=heir.move_id.name,
+                account=heir.account_id.display_name,
+            )
+        )
+        if not heir.dunning_item_ids.plan_id:
+            kept += divided._divide(heir)
+        kept._plan_next()
+
+    def _hand_on_holds(self, heir):
+        """Let the holds in force on these items, or on their invoices where all is settled, be on ``heir``.
+
+        Where a part was transferred, or an instalment of an invoice that is held, ``heir`` is held too.
+        """
+        holds = self.env["account.dunning.hold"].search(
+            Domain("ended_on", "=", False)
+            & (Domain("move_line_id", "in", self.ids) | Domain("move_id", "in", self.move_id.ids))
+        )
+        for hold in holds:
+            held = self.filtered(lambda line: line == hold.move_line_id or line.move_id == hold.move_id)  # noqa: B023
+            left = (hold.move_line_id or hold.move_id.line_ids).filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            amount = hold.amount
+            if not amount and len(self) > 1:  # of several debts in one item only one is held
+                amount = min(sum(held.mapped("amount_currency")), heir.amount_currency)
+            values = {"partner_id": False, "move_id": False, "move_line_id": heir.id, "amount": amount}
+            if not left:
+                hold.write(values)
+            elif not hold.amount:
+                hold.copy(values)

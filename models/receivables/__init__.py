@@ -1,0 +1,12 @@
+"""What is owed: open items with due date and document, their dunning state, holds and disputes, the statement.
+
+Reads, and decides nothing. Calls *policy* and *base*.
+"""
+
+from . import account_dunning_hold
+from . import document
+from . import account_dunning_balance
+from . import account_dunning_item
+from . import account_dunning_assessor
+from . import account_dunning_statement
+from . import account_move_line

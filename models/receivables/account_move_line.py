@@ -1,0 +1,164 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..base.names import COLLECTORS, OPEN_STATES
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    dunning_item_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_hold_ids = fields.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
+    dunning_level_id = fields.Many2one(
+        "account.dunning.level",
+        compute="_compute_dunning",
+        search="_search_dunning_level_id",
+        groups=COLLECTORS,
+    )
+    dunning_last_notice_date = fields.Date(
+        string="Last Dunning Notice",
+        compute="_compute_dunning",
+        search="_search_dunning_last_notice_date",
+        groups=COLLECTORS,
+    )
+    dunning_on_hold = fields.Boolean(
+        string="On Hold",
+        compute="_compute_dunning_on_hold",
+        search="_search_dunning_on_hold",
+        groups=COLLECTORS,
+    )
+
+    @api.depends("dunning_item_ids.level_id", "dunning_item_ids.last_notice_date")
+    def _compute_dunning(self):
+        for line in self:
+            item = line.dunning_item_ids[:1]
+            line.dunning_level_id = item.level_id
+            line.dunning_last_notice_date = item.last_notice_date
+
+    def _search_dunning_level_id(self, operator, value):
+        return self._search_dunning_item("level_id", operator, value)
+
+    def _search_dunning_last_notice_date(self, operator, value):
+        return self._search_dunning_item("last_notice_date", operator, value)
+
+    @api.model
+    def _search_dunning_item(self, field_name, operator, value):
+        """A line without a dunning state counts as one whose ``field_name`` is empty."""
+        if operator == "in" and False in value:
+            other = Domain("dunning_item_ids", "any", [(field_name, "!=", False)])
+            rest = [element for element in value if element is not False]
+            return ~other | Domain("dunning_item_ids", "any", [(field_name, "in", rest)])
+        if operator in ("not in", "!="):
+            return NotImplemented
+        return Domain("dunning_item_ids", "any", [(field_name, operator, value)])
+
+    @api.depends(
+        "dunning_hold_ids.active_now", "move_id.dunning_hold_ids.active_now", "partner_id.dunning_hold_ids.active_now"
+    )
+    def _compute_dunning_on_hold(self):
+        held = set(self.search(Domain("id", "in", self.ids) & self._get_held_domain(self.company_id.root_id))._ids)
+        for line in self:
+            line.dunning_on_hold = line.id in held
+
+    def _search_dunning_on_hold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._get_held_domain(self.env.companies.root_id)
+
+    @api.model
+    def _get_held_domain(self, companies):
+        """Domain of the receivable items that holds of the root ``companies`` keep out today, each in its own books."""
+        return Domain("account_type", "=", "asset_receivable") & Domain.OR(
+            self._get_held_domain_in(company) for company in companies
+        )
+
+    @api.model
+    def _get_held_domain_in(self, company):
+        holds = self.env["account.dunning.hold"]
+        domain = holds._get_active_domain(company._dunning_today()) & Domain("company_id", "=", company.id)
+        active = holds._search(domain)
+        return Domain("company_id", "in", company._get_dunning_branches()) & (
+            Domain("id", "in", active.subselect("move_line_id"))
+            | Domain("move_id", "in", active.subselect("move_id"))
+            | Domain("partner_id", "in", active.subselect("partner_id"))
+        )
+
+    @api.model
+    def _get_open_item_domain(self):
+        """Domain of the open items: posted receivables with a residual (rules §1). Hook."""
+        return (
+            Domain("account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & Domain("amount_residual", "!=", 0)
+        )
+
+    def action_dunning_why(self):
+        """Explain what dunning does with the item today, and what comes next."""
+        self.ensure_one()
+        return self.env["account.dunning.why"]._open(self.company_id.root_id, self.partner_id, self.ids, self)
+
+    def action_dunning_hold(self):
+        """Open a new hold for the item."""
+        self.ensure_one()
+        return self.env["account.dunning.hold"]._open_new({"default_move_line_id": self.id}, self.company_id)
+
+    def action_open_dunning_holds(self):
+        """Show what keeps the item out of dunning."""
+        self.ensure_one()
+        holds = self.dunning_hold_ids + self.move_id.dunning_hold_ids + self.partner_id.dunning_hold_ids
+        return holds._open_list()
+
+    def action_dunning_include(self):
+        """Dun these items of journal entries, if the settings name their type: clear *No Follow-Up*."""
+        self._set_no_followup(False)
+
+    def action_dunning_leave_out(self):
+        """Do not dun these items of journal entries: set *No Follow-Up*."""
+        self._set_no_followup(True)
+
+    def _set_no_followup(self, value):
+        """Set or clear *No Follow-Up* of open items of journal entries, for dunning managers who only read entries."""
+        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only dunning managers may choose which journal items are dunned."))
+        self.check_access("read")
+        entries = self._get_open_item_domain() & Domain("move_id.move_type", "=", "entry")
+        if self.search_count(entries & Domain("id", "in", self.ids)) < len(self):
+            raise UserError(self.env._("Choose open items of journal entries only."))
+        # managers only read entries; one flag is set, the rights are checked above
+        self.sudo().filtered(lambda line: line.no_followup != value).no_followup = value
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_maturity" in vals:
+            self.env["account.collection.plan"]._touch(self.ids)
+        return result
+
+    # returned payments
+
+    def _reopen_returned(self, day, why):
+        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (rules §6).
+
+        The collector calls, also where an agency has the plan, where it is unrecovered, or where only its charges are
+        open; without a plan the salesperson.
+        """
+        plans = self.env["account.collection.plan"]
+        plans._evaluate_lines(self.ids)
+        self.dunning_item_ids._resume(day)
+        plans = plans.search(
+            Domain("state", "in", (*OPEN_STATES, "unrecovered"))
+            & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
+            & (Domain("move_line_id", "=", False) | Domain("move_line_id", "in", self.ids))
+        )
+        open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
+        open_plans._plan_next()
+        plans = open_plans + (plans - open_plans)._get_reopenable()
+        message = self.env._("Call: a payment came back (%(why)s)", why=why)
+        for plan in plans:
+            plan.activity_schedule(
+                "mail.mail_activity_data_call", summary=message, user_id=plan.user_id.id or self.env.uid
+            )
+        for move in self.move_id - plans.move_id - plans.item_ids.move_id:
+            user = move.collection_plan_id.user_id or move.invoice_user_id
+            move.activity_schedule("mail.mail_activity_data_call", summary=message, user_id=user.id or self.env.uid)

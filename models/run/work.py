@@ -1,0 +1,116 @@
+from odoo import api, models
+
+from ...tools.attempt import CONFLICTS
+from ...tools.shipped import get_record
+
+MAX_TRIES = 5
+WORKER = "account_dunning.ir_cron_dunning_continue"
+
+
+class AccountDunningRun(models.Model):
+    """Who does the work of the runs, chunk by chunk, each in a transaction of its own.
+
+    Each of the scheduled actions is a worker, since Odoo never runs one twice at once. Workers skip what another one
+    has locked. Where OCA's ``queue_job`` is installed, they leave the work to its jobs.
+    """
+
+    _inherit = "account.dunning.run"
+
+    @api.model
+    def _trigger(self):
+        """Have the workers begin as soon as this transaction is committed."""
+        for worker in self._get_workers():
+            worker._trigger()
+
+    @api.model
+    def _get_workers(self):
+        """The scheduled actions that do the work: the one of this module, and its copies."""
+        first = get_record(self.env, WORKER).with_context(active_test=False)
+        return first.search(
+            [("model_id", "=", first.model_id.id), ("state", "=", "code"), ("code", "=", first.code)], order="id"
+        )
+
+    @api.model
+    def _set_workers(self, count):
+        """Have ``count`` workers, at least one: copy the scheduled action, or delete copies."""
+        workers = self._get_workers()
+        workers[max(count, 1) :].unlink()
+        for number in range(len(workers) + 1, count + 1):
+            copy = workers[:1].copy({"name": f"{workers[:1].name} ({number})", "active": True})
+            # the update of the module keeps it, its uninstallation removes it
+            self.env["ir.model.data"].sudo()._update_xmlids(
+                [{"xml_id": f"{WORKER}_{number}", "record": copy, "noupdate": True}]
+            )
+
+    # scheduled actions
+
+    @api.model
+    def _cron_continue(self):
+        """Scheduled action: go on with every run that proposes, and with the queue of notices."""
+        cron = self.env["ir.cron"]
+        for step in (self.env["account.dunning.backlog"]._catch_up, self.env["account.dunning.notice"]._sweep_mails):
+            self._replay(step)
+            cron._commit_progress()  # what comes next may have to begin anew
+        if self._leave_to_jobs():
+            return
+        while self._replay(self._continue_next):
+            remaining = self._count_work()
+            if not cron._commit_progress(1, remaining=remaining) or not remaining:
+                return
+        cron._commit_progress(remaining=0)  # what is left is in the hands of other workers
+
+    @api.model
+    def _replay(self, step):
+        """Do ``step``, anew in a new transaction where another one has changed the same rows meanwhile."""
+        tries_left = MAX_TRIES
+        while True:
+            try:
+                result = step()
+                self.env.flush_all()
+                return result
+            except CONFLICTS:
+                self.env.cr.rollback()
+                tries_left -= 1
+                if not tries_left:
+                    raise
+
+    @api.model
+    def _continue_next(self):
+        """Do the next chunk of work: of customers, or of notices. False where nothing is left for this worker."""
+        chunk = self.env["account.dunning.run.chunk"]._take()
+        chunk._propose()
+        notices = self.env["account.dunning.notice"]
+        return self._finish_proposed() or bool(chunk) or bool(notices._issue_next()) or self._finish_issued()
+
+    @api.model
+    def _finish_proposed(self):
+        """Finish runs whose chunks are all done: the worker of the last may not see that another was done meanwhile."""
+        runs = self.search([("state", "=", "proposing"), ("chunk_ids", "not any", [("done", "=", False)])])
+        runs = runs.try_lock_for_update()
+        for run in runs:
+            run._finish_proposing()
+        return bool(runs)
+
+    @api.model
+    def _finish_issued(self):
+        """Finish runs whose notices have all left: two workers do not see that the other one's last have, too.
+
+        So this takes a transaction that has issued nothing itself.
+        """
+        runs = self._get_issued().try_lock_for_update()
+        runs._update_state()
+        return bool(runs)
+
+    @api.model
+    def _get_issued(self):
+        return self.search([("state", "=", "issuing"), ("notice_ids", "not any", [("state", "=", "queued")])])
+
+    @api.model
+    def _count_work(self):
+        """How much is left to do, in chunks at least; 0 where nothing is."""
+        notices = self.env["account.dunning.notice"]
+        return (
+            self.search_count([("state", "=", "proposing")])
+            or notices.search_count(notices._get_queue_domain())
+            or len(self._get_issued())
+        )
