@@ -15,6 +15,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from statistics import median
+from unittest.mock import patch
 
 import explain
 import overhead
@@ -61,6 +62,8 @@ def main(database, count, mode, workers, with_plans):
         result |= step(database, "peer") | step(database, "peer_mails")
     say("issuing by letter and by e-mail")
     result |= step(database, "issue") | costs
+    say("three nights, without documents")
+    result |= step(f"{database}_nights", "nights", count, mode)
     print_table(result)
     if with_plans == "1":
         say("how PostgreSQL answers the queries")
@@ -244,6 +247,34 @@ def step_issue(database):
         return result
 
 
+def step_nights(database, count, mode):
+    """Three nights on end; all notices of a night are sent before the next one."""
+    step_seed(database, count, mode)
+    result = {}
+    with environment(database) as env:
+        env["account.dunning.level"].search([]).write({"document": "none", "collection_status": "legal"})
+        worker = env["account.dunning.run"]._get_workers()[0]
+        for night in (1, 2, 3):
+            with patch.object(type(env.company), "_dunning_today", lambda _company, night=night: day_of(night)):
+                with Measure() as measured:
+                    env["account.dunning.run"]._start_nightly(env.company)
+                    work(worker)
+                notices = env["account.dunning.run"].search([], limit=1).notice_ids
+                result |= {
+                    f"night{night}_s": measured.seconds,
+                    f"night{night}_queries": measured.queries,
+                    f"night{night}_notices": len(notices),
+                    f"night{night}_mb": peak_mb(),
+                }
+                notices.action_issue()
+                work(worker)
+        return result
+
+
+def day_of(night):
+    return Date.add(Date.today(), days=night - 1)
+
+
 def step_explain(database):
     with environment(database) as env:
         explain.send(env)
@@ -317,6 +348,9 @@ def print_table(result):
     rows.append(("e-mails", f"{result['mails_per_s']} a second"))
     if "peer_s" in result:
         rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
+    for night in (1, 2, 3):
+        seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
+        rows.append((f"night {night}", f"{seconds:.2f} s, {queries} queries, {notices} notices"))
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
         added = f"{time_added:+.1f} % time, {calls:+.1f} % calls, {result[f'{name}_queries']:+} queries"

@@ -15,6 +15,7 @@ from .forecast import Forecast, forecast
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
 from .items import Item, spread_contested
 from .levels import Decision, Level, TypeRule, decide, outlook
+from .looks import first_after, next_look
 
 __all__ = [
     "DAY_COUNTS",
@@ -40,7 +41,9 @@ __all__ = [
     "charge_fee",
     "claim_total",
     "decide",
+    "first_after",
     "forecast",
+    "next_look",
     "outlook",
     "rates_over",
     "shift",

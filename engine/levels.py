@@ -99,6 +99,25 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
     return _earliest(bounds, today)
 
 
+def turning_days(item: Item, rule: TypeRule, customer_last: date | None = None) -> Iterable[date]:
+    """All days on which :func:`decide` may begin to say anything else of ``item``, or on which it becomes overdue.
+
+    Whatever compares a day with today stands here too: the due date, the days of levels and what delays them.
+    """
+    yield item.due
+    yield shift(item.due, rule.grace_days + 1)
+    for level in rule.reminders:
+        yield shift(item.due, level.days)
+    above = _above(item, rule)
+    for level in above[:1] if rule.sequential else above:
+        yield _bound(item, rule, level, customer_last)[0]
+    if not rule.sequential:
+        yield from (rule.reached_on(item, level) for level in above)
+    repeat = _repeated(item, rule)
+    if repeat:
+        yield _repeat_bound(item, rule, repeat, customer_last)[0]
+
+
 def outlook(
     item: Item, rule: TypeRule, today: date, customer_last: date | None = None
 ) -> list[tuple[date, Level, bool]]:
@@ -145,11 +164,16 @@ def _earliest(bounds: Iterable[tuple[date, str, Level, str]], today: date) -> De
 
 def _candidates(item: Item, rule: TypeRule, today: date) -> list[Level]:
     """The one level that may be due: the next one, or with catch-up the highest reached."""
-    above = [level for level in rule.ladder if item.reached is None or level.days > item.reached]
+    above = _above(item, rule)
     if not rule.sequential and not (item.resumed and item.last_notice):
         reached = [level for level in above if rule.reached_on(item, level) <= today]
         above = reached[-1:] or above
     return above[:1]
+
+
+def _above(item: Item, rule: TypeRule) -> list[Level]:
+    """The levels that the item has not reached, the lowest first."""
+    return [level for level in rule.ladder if item.reached is None or level.days > item.reached]
 
 
 def _repeated(item: Item, rule: TypeRule) -> Level | None:

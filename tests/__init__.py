@@ -28,6 +28,7 @@ from . import test_engine_customers
 from . import test_engine_fees
 from . import test_engine_interest
 from . import test_engine_levels
+from . import test_engine_looks
 from . import test_engine_properties
 from . import test_entry_documents
 from . import test_extended
