@@ -112,9 +112,9 @@ class Story:
 
     def issue(self):
         """A manager issues all but the last levels of the types; the first notices leave."""
-        from odoo.addons.account_dunning.models.notice import account_dunning_notice
+        from odoo.addons.account_dunning.models.notice import issuing
 
-        account_dunning_notice.ISSUE_CHUNK = CHUNK
+        issuing.ISSUE_CHUNK = CHUNK
         last = self.notices.type_id.mapped(lambda dunning_type: dunning_type.level_ids.sorted("days")[-1:])
         self.notices.filtered(lambda notice: notice.level_id not in last).action_issue()
         self.env.cr.commit()

@@ -182,7 +182,7 @@ class TestPlans(StubLetters, DunningCommon):
         plans = type(self.plan)
         with (
             patch.object(plans, "_evaluate", side_effect=ValueError("broken")),
-            mute_logger("odoo.addons.account_dunning.models.plan.account_collection_plan"),
+            mute_logger("odoo.addons.account_dunning.models.plan.outlook"),
         ):
             self.pay(self.move)
         self.assertEqual(self.move.payment_state, "paid")

@@ -34,7 +34,7 @@ env.cr.commit()
 SERVER = """
 import os, time
 from pathlib import Path
-from odoo.addons.account_dunning.models.notice import account_dunning_notice
+from odoo.addons.account_dunning.models.notice import issuing
 from odoo.addons.account_dunning.models.run import account_dunning_run
 from odoo.addons.account_dunning.models.notice import ir_actions_report
 from odoo.cli.command import main

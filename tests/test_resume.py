@@ -9,7 +9,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from ..models.notice import account_dunning_notice
+from ..models.notice import issuing
 from . import database
 from .common import DunningCommon, StubLetters
 from .processes import CONTINUE, ISSUE, NIGHT, SETUP, STUB, ProcessCase
@@ -36,8 +36,8 @@ env["res.partner"].search([("name", "like", "Customer ")]).email = False
 env.cr.commit()
 """
 TWO_CHUNKS = """
-from odoo.addons.account_dunning.models.notice import account_dunning_notice
-account_dunning_notice.ISSUE_CHUNK = 50
+from odoo.addons.account_dunning.models.notice import issuing
+issuing.ISSUE_CHUNK = 50
 """
 
 # The scheduled action of one worker. It is at its first chunk until the other one is at one too, so that the two meet.
@@ -217,7 +217,7 @@ class TestWorkerSetting(StubLetters, DunningCommon):
     def test_a_customer_is_issued_by_one_worker(self):
         """A chunk takes all notices of its customers, however few customers it takes."""
         notices = self.queue_notices()
-        with patch.object(account_dunning_notice, "ISSUE_CHUNK", 1):
+        with patch.object(issuing, "ISSUE_CHUNK", 1):
             self.assertEqual(notices._issue_next(), 2)
             self.assertEqual(notices.filtered(lambda notice: notice.state == "queued").partner_id, self.partner_b)
             self.assertEqual(notices._issue_next(), 1)

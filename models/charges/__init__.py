@@ -6,11 +6,9 @@ Hooks on to *notice*, *plan* and *policy*, none of which calls it.
 from . import account_dunning_interest_rate
 from . import account_dunning_interest_rate_line
 from . import account_dunning_level
-from . import plan
+from . import account_collection_plan
 from . import account_dunning_charge
 from . import account_dunning_charger
-from . import tax
-from . import booking
-from . import notice
-from . import excess
+from . import account_dunning_notice
 from . import res_company
+from . import account_move

@@ -1,7 +1,7 @@
 import logging
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
@@ -36,16 +36,10 @@ SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked
 """
 
 
-class AccountDunningNotice(models.Model):
+class ChargeBooking:
     """Charges as customer invoices: booked when the notice is sent, reversed when it is taken back (rules §8)."""
 
-    _inherit = "account.dunning.notice"
-
-    can_book_charges = fields.Boolean(
-        compute="_compute_can_book_charges",
-        search="_search_can_book_charges",
-        help="The charges of this notice were not booked when it was sent.",
-    )
+    __slots__ = ()
 
     @api.depends("state", "company_id.dunning_charges", "charge_ids.amount_booked", "charge_ids.move_id.state")
     def _compute_can_book_charges(self):

@@ -2,7 +2,7 @@ import logging
 from collections import defaultdict
 from functools import partial
 
-from odoo import api, models
+from odoo import api
 from odoo.tools import SQL
 
 from ...tools.attempt import attempt_parts
@@ -12,10 +12,10 @@ from .account_dunning_charge import INTEREST_KINDS
 _logger = logging.getLogger(__name__)
 
 
-class AccountDunningNotice(models.Model):
+class ChargeExcess:
     """Interest on settled items that was booked beyond what has accrued: no later notice takes it off (rules §8)."""
 
-    _inherit = "account.dunning.notice"
+    __slots__ = ()
 
     @api.model
     def _credit_excess(self, item_ids):

@@ -1,22 +1,16 @@
-from odoo import api, fields, models
+from odoo import api
 
 from ...engine.money import total
 
 
-class AccountDunningNotice(models.Model):
+class ChargeTax:
     """Tax on charges that is not in their price: the letter claims what the invoice of charges would add (rules §8).
 
     Fees and interest are net amounts everywhere; one charge of the notice, of the kind *tax*, adds what Odoo's own
     computation adds to them on the invoice, to the last cent.
     """
 
-    _inherit = "account.dunning.notice"
-
-    amount_charge_tax = fields.Monetary(
-        string="Tax on Charges",
-        readonly=True,
-        help="What the taxes of the products of fees and interest add. The invoice of the charges books the same.",
-    )
+    __slots__ = ()
 
     def _prepare_charge_taxes(self, charges):
         """Values of the charges that claim the tax on ``charges`` of the notices, one a notice where there is any."""

@@ -3,8 +3,10 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .handover_documents import HandoverDocuments
 
-class AccountDunningHandover(models.Model):
+
+class AccountDunningHandover(HandoverDocuments, models.Model):
     """Collection plans that were handed over to an agency together, with what the agency got.
 
     It is the record of what was handed over: nobody changes it, but plans can be recalled.

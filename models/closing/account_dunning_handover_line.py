@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 
+from .handover_dossier import Dossier
 
-class AccountDunningHandoverLine(models.Model):
+
+class AccountDunningHandoverLine(Dossier, models.Model):
     """A collection plan in a hand-over: what was open then, what was settled since, and its recall."""
 
     _name = "account.dunning.handover.line"

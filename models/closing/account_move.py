@@ -1,15 +1,34 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...tools.prefetch import PREFETCH
+from ..base.names import COLLECTORS
 from .account_payment import _book_return, _prepare_fee
+from .move_printed import PrintedPayments
+from .taxed_documents import TaxedDocuments
 
 
-class AccountMove(models.Model):
-    """A bank transaction that settled invoices itself, without a payment, may come back too (rules §6)."""
+class AccountMove(PrintedPayments, TaxedDocuments, models.Model):
+    """Entries that write debts off, and bank transactions that come back (rules §6).
+
+    A bank transaction may have settled invoices itself, without a payment.
+    """
 
     _inherit = "account.move"
 
     dunning_can_return = fields.Boolean(compute="_compute_dunning_can_return", groups="account.group_account_invoice")
+
+    dunning_write_off_plan_id = fields.Many2one(
+        "account.collection.plan",
+        string="Write-off of",
+        groups=COLLECTORS,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        readonly=True,
+        help="The collection plan whose debt this entry writes off.",
+        prefetch=PREFETCH,
+    )
 
     def _compute_dunning_can_return(self):
         for move in self:
@@ -88,3 +107,45 @@ class AccountMove(models.Model):
         journal = self.journal_id
         methods = journal.outbound_payment_method_line_ids + journal.inbound_payment_method_line_ids
         return methods.payment_account_id[:1] or self.company_id.transfer_account_id or journal.suspense_account_id
+
+    @api.model
+    def _create_write_offs(self, vals_list):
+        """Create entries of write-offs; which plan they are of, nobody else can say of an entry."""
+        plan_ids = [vals["dunning_write_off_plan_id"] for vals in vals_list]
+        moves = self.create(
+            [{name: vals[name] for name in vals if name != "dunning_write_off_plan_id"} for vals in vals_list]
+        )
+        for move, plan_id in zip(moves.sudo(), plan_ids, strict=True):  # a field that the work alone writes
+            move.dunning_write_off_plan_id = plan_id
+        return moves
+
+    def _get_write_off_counterparts(self):
+        """The lines of entries of a write-off that settle open items, in the order of those."""
+        return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("id")
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # accountants need not see plans, which follow all the same
+        self.env["account.collection.plan"].sudo()._watch_late_payments(posted)
+        return posted
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._is_returned_elsewhere(vals):
+            self._reopen_returned_elsewhere()
+        return result
+
+    @api.model
+    def _is_returned_elsewhere(self, vals):
+        """Whether ``vals`` say that the payment came back: that module writes it when it has opened the items."""
+        return bool(vals.get("returned_payment"))
+
+    def _reopen_returned_elsewhere(self):
+        invoices = self.filtered(lambda move: move.is_sale_document(True))
+        # who books returns need not see plans, which follow all the same
+        for company, moves in invoices.sudo().grouped("company_id").items():
+            lines = moves.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            if lines:
+                lines._reopen_returned(company.root_id._dunning_today(), self.env._("see the payment return"))

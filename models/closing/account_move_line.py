@@ -3,8 +3,10 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Command
 
+from .returned import ReturnedPayments
 
-class AccountMoveLine(models.Model):
+
+class AccountMoveLine(ReturnedPayments, models.Model):
     """Lines of the entries that write off open items, and of those that book a later payment as income (rules §6).
 
     Tax is taken back as a credit note would: on the same accounts, with the tax grids of refunds. Of tax that becomes
@@ -208,27 +210,3 @@ class AccountTax(models.Model):
     def _is_due_on_payment(self):
         """True where the tax, or one of its group, becomes due when the invoice is paid."""
         return "on_payment" in self.flatten_taxes_hierarchy().mapped("tax_exigibility")
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _get_taxed_documents(self):
-        """The invoice and the credit notes that correct it, as far as they were set off: what it was about in the end.
-
-        :return: pairs of document and share of it, and what all of them come to, in the invoice's currency
-        """
-        self.ensure_one()
-        items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        documents, total = [(self, 1.0)], self.amount_total
-        for note, partials in items.matched_credit_ids.grouped(lambda partial: partial.credit_move_id.move_id).items():
-            if note.move_type == "out_refund" and note.reversed_entry_id in (self, self.browse()):
-                documents.append((note, sum(partials.mapped("credit_amount_currency")) / note.amount_total))
-                total -= sum(partials.mapped("debit_amount_currency"))
-        if self.currency_id.compare_amounts(total, 0) <= 0:
-            return [(self, 1.0)], self.amount_total
-        return documents, total
-
-    def _has_tax_due_on_payment(self):
-        """True where an invoice among these bears tax that becomes due when it is paid."""
-        return self.line_ids.tax_ids._is_due_on_payment()

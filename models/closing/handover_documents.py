@@ -1,16 +1,22 @@
-from odoo import api, models
+import logging
+
+from odoo import api
 from odoo.fields import Domain
 
+from ...tools.attempt import attempt_parts
+from ...tools.given import Given
 from ...tools.sheet import write_sheet
 from ...tools.shipped import get_record
 
 DOSSIER_CHUNK = 20
 
+_logger = logging.getLogger(__name__)
 
-class AccountDunningHandover(models.Model):
+
+class HandoverDocuments:
     """What the agency gets: one table for the hand-over, and a dossier for each customer."""
 
-    _inherit = "account.dunning.handover"
+    __slots__ = ()
 
     # the table
 
@@ -115,3 +121,19 @@ class AccountDunningHandover(models.Model):
         customers = lines.grouped(lambda line: (line.handover_id, line.partner_id)).values()
         lines.browse().concat(*(group[0] for group in customers))._make_dossiers()
         return len(customers)
+
+    def _print_invoices(self, report, moves):
+        """Print invoices with the ``report``; where that fails, in parts, and note why one could not be."""
+        # who hands over need not read reports
+        report, printed = report.sudo().with_context(dunning_dossier=Given()), {}
+        attempt_parts(
+            self.env, moves, lambda part: printed.update(report._render_dunning_letters(part)), self._note_not_printed
+        )
+        return printed
+
+    def _note_not_printed(self, move, error):
+        _logger.info("The invoice %s could not be printed", move.id, exc_info=error)
+        why = str(error) or type(error).__name__
+        self._message_log(
+            body=self.env._("%(invoice)s could not be printed for the dossier: %(why)s", invoice=move.name, why=why)
+        )

@@ -1,7 +1,6 @@
 import io
 import logging
 
-from odoo import models
 from odoo.tools.pdf import PdfFileReader, merge_pdf
 
 from ...tools.attempt import attempt_parts
@@ -11,13 +10,13 @@ from ...tools.shipped import get_record
 _logger = logging.getLogger(__name__)
 
 
-class AccountDunningHandoverLine(models.Model):
+class Dossier:
     """The dossier of a customer: a cover, the letters that were sent, the invoices.
 
     Whatever makes it is called on the first line of each customer, and counts for all his lines.
     """
 
-    _inherit = "account.dunning.handover.line"
+    __slots__ = ()
 
     def _make_dossiers(self):
         """Make the dossiers together; where that fails, in parts, so that only the bad one is left."""
@@ -132,26 +131,6 @@ class AccountDunningHandoverLine(models.Model):
             for report, group in missing.grouped(send._get_default_pdf_report_id).items():
                 printed.update(handover._print_invoices(report, group))
         return printed
-
-
-class AccountDunningHandover(models.Model):
-    _inherit = "account.dunning.handover"
-
-    def _print_invoices(self, report, moves):
-        """Print invoices with the ``report``; where that fails, in parts, and note why one could not be."""
-        # who hands over need not read reports
-        report, printed = report.sudo().with_context(dunning_dossier=Given()), {}
-        attempt_parts(
-            self.env, moves, lambda part: printed.update(report._render_dunning_letters(part)), self._note_not_printed
-        )
-        return printed
-
-    def _note_not_printed(self, move, error):
-        _logger.info("The invoice %s could not be printed", move.id, exc_info=error)
-        why = str(error) or type(error).__name__
-        self._message_log(
-            body=self.env._("%(invoice)s could not be printed for the dossier: %(why)s", invoice=move.name, why=why)
-        )
 
 
 def _read_pdf(attachment):

@@ -1,12 +1,10 @@
-from odoo import models
-
 LOSSES = ("expense", "expense_depreciation", "expense_direct_cost", "expense_other")
 
 
-class AccountMove(models.Model):
+class PrintedPayments:
     """How invoices are printed whose debt was written off: the customer has not paid it."""
 
-    _inherit = "account.move"
+    __slots__ = ()
 
     def _get_dunning_unpaid(self):
         """The entries that settle the invoice without being paid by the customer: write-offs of its plans.

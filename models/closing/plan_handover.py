@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
@@ -30,7 +30,7 @@ CHARGE_LINES = f"""
 """
 
 
-class AccountCollectionPlan(models.Model):
+class PlanHandover:
     """Plans that an agency collects: handed over, paid meanwhile, recalled.
 
     ``handover_id`` is the hand-over in force. It stays when the plan is recovered, so that the agency
@@ -38,26 +38,7 @@ class AccountCollectionPlan(models.Model):
     the hand-over, is a matter of our books: the plan is closed as written off, and the agency claims as much as before.
     """
 
-    _inherit = "account.collection.plan"
-
-    handover_id = fields.Many2one(
-        "account.dunning.handover",
-        string="Hand-over",
-        check_company=True,
-        index="btree_not_null",
-        ondelete="set null",
-        readonly=True,
-        copy=False,
-        help="The hand-over to an agency that is in force. Empty: none was made, or the plan was recalled.",
-    )
-    agency_id = fields.Many2one(related="handover_id.partner_id", string="Agency")
-    amount_charges = fields.Monetary(
-        string="Charges with the Agency",
-        readonly=True,
-        copy=False,
-        help="What is open of the invoices of charges that the agency claims with the plan.",
-    )
-    handover_line_ids = fields.One2many("account.dunning.handover.line", "plan_id", string="Hand-overs", readonly=True)
+    __slots__ = ()
 
     # buttons
 

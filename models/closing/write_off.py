@@ -1,34 +1,13 @@
-from odoo import api, fields, models
+from odoo import api
 from odoo.fields import Command, Domain
 
 from ..base.names import OPEN_STATES
 
 
-class AccountCollectionPlan(models.Model):
+class PlanWriteOff:
     """Writing off what a plan is about, and what happens when it is paid after all (rules §6)."""
 
-    _inherit = "account.collection.plan"
-
-    write_off_move_ids = fields.One2many(
-        "account.move", "dunning_write_off_plan_id", string="Write-off Entries", readonly=True
-    )
-    amount_written_off = fields.Monetary(
-        string="Written Off", readonly=True, copy=False, help="What entries of the write-off settle, charges too."
-    )
-    amount_paid_late = fields.Monetary(
-        string="Recovered After Write-off",
-        readonly=True,
-        copy=False,
-        help="Later payments that were booked as income, while the write-off stays.",
-    )
-    paid_late = fields.Boolean(
-        string="Paid After Write-off",
-        compute="_compute_paid_late",
-        search="_search_paid_late",
-        help="The customer has an open payment or credit that came after the write-off.",
-    )
-
-    can_write_off = fields.Boolean(compute="_compute_can_write_off")
+    __slots__ = ()
 
     @api.depends_context("uid")
     @api.depends("state", "close_reason", "below_minimum", "next_level_id")

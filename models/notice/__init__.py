@@ -6,14 +6,10 @@ Calls *plan* and the rooms below it.
 from . import account_dunning_notice
 from . import bounce
 from . import info
-from . import letter
 from . import account_dunning_notice_line
-from . import line_undo
-from . import trace
 from . import ir_actions_report
 from . import ir_attachment
 from . import mail_mail
-from . import mail_text
 from . import mail_message
 from . import res_partner_bank
 from . import res_partner

@@ -4,9 +4,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...tools.bulk import bulk_insert
+from .line_undo import LineUndo
 
 
-class AccountDunningNoticeLine(models.Model):
+class AccountDunningNoticeLine(LineUndo, models.Model):
     """One item on a notice, as it was: a snapshot that outlives the journal item."""
 
     _name = "account.dunning.notice.line"

@@ -1,6 +1,6 @@
 from email.parser import HeaderParser
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, email_normalize_all
 
@@ -8,18 +8,14 @@ from ..base.names import OPEN_STATES
 from .mail_mail import NOTICE_MODEL
 
 
-class AccountDunningNotice(models.Model):
+class NoticeBounce:
     """E-mails that come back (rules §7).
 
     Who received an e-mail knows every secret in it and can forge a report about it. So a report never takes a level
     back: the notice fails, nothing follows, and a person looks.
     """
 
-    _inherit = "account.dunning.notice"
-
-    bounced = fields.Boolean(
-        string="Came Back", readonly=True, copy=False, help="Level and charges stay until a person confirms it."
-    )
+    __slots__ = ()
 
     def action_confirm_bounce(self):
         """The e-mails were not delivered: level and charges go back, and the next try is a letter."""

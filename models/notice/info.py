@@ -27,12 +27,10 @@ class AccountDunningNoticeInfo(models.Model):
     amount_residual = fields.Monetary(string="Open Amount")
 
 
-class AccountDunningNotice(models.Model):
+class NoticeInfo:
     """What a notice shows besides its items, where its level says so."""
 
-    _inherit = "account.dunning.notice"
-
-    info_ids = fields.One2many("account.dunning.notice.info", "notice_id", string="Also on the Letter", readonly=True)
+    __slots__ = ()
 
     def _inform(self):
         """Read what the letters show besides their items anew, for notices that have not left. Set-based."""

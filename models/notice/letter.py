@@ -3,7 +3,7 @@ import re
 
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api
 from odoo.tools import format_amount, format_date
 
 from ...tools.directions import get_direction
@@ -15,12 +15,10 @@ HEADING = re.compile(r"<h[1-6]\b")
 HEADING_END = re.compile(r"</h[1-6]>")
 
 
-class AccountDunningNotice(models.Model):
+class NoticeLetter:
     """What a notice says: the texts of its letter and its e-mail."""
 
-    _inherit = "account.dunning.notice"
-
-    sent_to = fields.Text(compute="_compute_sent_to", help="The address that the notice goes to, by its channel.")
+    __slots__ = ()
 
     @api.depends("document", "recipient_id")
     def _compute_sent_to(self):

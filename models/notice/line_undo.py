@@ -1,13 +1,13 @@
 """What becomes of items whose notice is taken back (rules §6)."""
 
-from odoo import fields, models
+from odoo import fields
 from odoo.fields import Domain
 
 from ...tools.bulk import bulk_update
 
 
-class AccountDunningNoticeLine(models.Model):
-    _inherit = "account.dunning.notice.line"
+class LineUndo:
+    __slots__ = ()
 
     def _pair_items(self):
         """The lines with the states that they have raised, as pairs.

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ...tools.attempt import attempt
+from .mail_text import PlainText
 
 _logger = logging.getLogger(__name__)
 
@@ -13,7 +14,7 @@ SEND_CHUNK = 50
 UNDELIVERABLE = ("mail_email_invalid", "mail_email_missing")
 
 
-class MailMail(models.Model):
+class MailMail(PlainText, models.Model):
     """The e-mails of dunning notices. Others are told by their model, which core reads anyway: they cost nothing."""
 
     _inherit = "mail.mail"

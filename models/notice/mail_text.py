@@ -1,14 +1,12 @@
-from odoo import models
-
 from ...tools.plain_text import to_plain_text
 
 HEADERS = ("subject", "email_from", "reply_to")
 
 
-class MailMail(models.Model):
+class PlainText:
     """What the e-mails of notices look like when they leave."""
 
-    _inherit = "mail.mail"
+    __slots__ = ()
 
     def _prepare_outgoing_list(self, *args, **kwargs):
         """Give the e-mails of notices a plain text that can be read, and headers of one line each."""

@@ -1,6 +1,8 @@
 from math import ceil
 
-from odoo import models
+from odoo import fields, models
+
+from ..base.names import COLLECTORS
 
 LINE = 42  # letters that a line in the window of an envelope holds
 # The window holds five lines of the usual size: from how many lines on which size, in em, and height of a line.
@@ -8,9 +10,11 @@ SIZES = ((11, 0.62, 1.1), (8, 0.72, 1.1), (6, 0.85, 1.15))
 
 
 class ResPartner(models.Model):
-    """The address on letters."""
+    """The notices of a customer, and the address on his letters."""
 
     _inherit = "res.partner"
+
+    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count", groups=COLLECTORS)
 
     def _get_dunning_statement_name(self):
         """What the file of the customer's statement of account is called, without its ending."""
@@ -30,3 +34,20 @@ class ResPartner(models.Model):
             (f"font-size: {size}em; line-height: {height};" for least, size, height in SIZES if lines >= least), ""
         )
         return size or None
+
+    def _compute_dunning_notice_count(self):
+        counts = dict(
+            self.env["account.dunning.notice"]._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "=", "sent")],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.dunning_notice_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_open_dunning_notices(self):
+        self.ensure_one()
+        self.env["account.dunning.notice"].check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
+        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}

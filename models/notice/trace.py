@@ -1,18 +1,12 @@
 from collections import defaultdict
 
-from odoo import fields, models
 from odoo.tools import format_date
 
 
-class AccountDunningNotice(models.Model):
+class NoticeTrace:
     """Who issued, printed, excluded and cancelled notices, and what the invoices tell of them; in sets."""
 
-    _inherit = "account.dunning.notice"
-
-    printed_by_id = fields.Many2one("res.users", index="btree_not_null", readonly=True, copy=False)
-    ended_by_id = fields.Many2one(
-        "res.users", string="Excluded or Cancelled By", index="btree_not_null", readonly=True, copy=False
-    )
+    __slots__ = ()
 
     def _queue_by_person(self):
         """A person issues the notices, or issues them once more."""
@@ -67,9 +61,3 @@ class AccountDunningNotice(models.Model):
         if bodies:
             moves = self.env["account.move"].sudo().browse(bodies)  # invoices of branches, too
             moves._message_log_batch(bodies={key: "\n".join(dict.fromkeys(texts)) for key, texts in bodies.items()})
-
-    def _undo(self, reason, at_once):
-        undone = self.filtered(lambda notice: notice.state == "sent")
-        result = super()._undo(reason, at_once)
-        undone._tell_invoices(self.env._("Dunning notice %(notice)s was undone: %(level)s"))
-        return result

@@ -1,13 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...tools.prefetch import PREFETCH
-from ..base.names import ACCOUNTANTS, COLLECTORS, OPEN_STATES
+from ..base.names import COLLECTORS, OPEN_STATES
+from .move_plan import ShownPlan
 
 
-class AccountMove(models.Model):
+class AccountMove(ShownPlan, models.Model):
     _name = "account.move"
     _inherit = ["account.move", "account.dunning.status.mixin", "account.dunning.guard"]
 
@@ -22,26 +23,20 @@ class AccountMove(models.Model):
         help="Empty: the customer's dunning type. It counts as long as the invoice has no collection plan.",
         prefetch=PREFETCH,
     )
-    dunning_notice_id = fields.Many2one(
-        "account.dunning.notice",
-        groups=COLLECTORS,
-        index="btree_not_null",
-        ondelete="set null",
-        readonly=True,
-        copy=False,
-        help="The notice whose charges this invoice books; it is never dunned itself, but listed as charges.",
-        prefetch=PREFETCH,
-    )
     collection_plan_ids = fields.One2many(
         "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
     )
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_id", groups=COLLECTORS)
     collection_plan_id = fields.Many2one(
-        "account.collection.plan", compute="_compute_collection_plan_id", groups=COLLECTORS
+        "account.collection.plan",
+        compute="_compute_collection_plan_id",
+        search="_search_collection_plan_id",
+        groups=COLLECTORS,
     )
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
         compute="_compute_collection_plan_id",
+        search="_search_dunning_level_id",
         groups=COLLECTORS,
     )
     dunning_on_hold = fields.Boolean(
@@ -49,17 +44,6 @@ class AccountMove(models.Model):
         compute="_compute_dunning_on_hold",
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
-    )
-    dunning_write_off_plan_id = fields.Many2one(
-        "account.collection.plan",
-        string="Write-off of",
-        groups=COLLECTORS,
-        index="btree_not_null",
-        ondelete="set null",
-        copy=False,
-        readonly=True,
-        help="The collection plan whose debt this entry writes off.",
-        prefetch=PREFETCH,
     )
     dunning_posted_on = fields.Date(
         string="First Posted On",
@@ -71,20 +55,6 @@ class AccountMove(models.Model):
     dunning_mode = fields.Char(compute="_compute_dunning_mode", groups=COLLECTORS)
     dunning_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
     dunning_hold_banner = fields.Char(compute="_compute_dunning_banner", groups=COLLECTORS)
-    dunning_credit_released = fields.Boolean(
-        copy=False,
-        groups=fields.NO_ACCESS,
-        help="A dunning manager has allowed to confirm the invoice despite the credit stop.",
-        prefetch=PREFETCH,
-    )
-    dunning_credit_stop = fields.Boolean(
-        string="Credit Stop",
-        compute="_compute_dunning_credit_stop",
-        compute_sudo=True,
-        groups=ACCOUNTANTS,
-        help="The draft cannot be confirmed, because its customer is on credit stop.",
-    )
-    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", compute_sudo=True, groups=ACCOUNTANTS)
 
     @api.depends("company_id")
     def _compute_dunning_mode(self):
@@ -167,14 +137,6 @@ class AccountMove(models.Model):
             SQL.identifier(alias, "id"),
         )
 
-    @api.depends("state", "move_type", "partner_id", "company_id", "dunning_credit_released")
-    def _compute_dunning_credit_stop(self):
-        stops = self._get_credit_stops()
-        for move in self:
-            stop = stops.get(move)
-            move.dunning_credit_stop = stop and not move.dunning_credit_released
-            move.dunning_credit_banner = stop and stop._get_banner(move.dunning_credit_released)
-
     @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")
     def _compute_dunning_on_hold(self):
         for move in self:
@@ -184,18 +146,6 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("line_ids", "any", [("dunning_on_hold", "=", True)])
-
-    def _post_dunning_charges(self):
-        """Post invoices of charges, but those that OCA's ``account_move_tier_validation`` wants validated: drafts."""
-        waiting = self.filtered("need_validation") if "need_validation" in self._fields else self.browse()
-        (self - waiting)._post(soft=False)
-
-    @api.model
-    def _open_dunning_charges(self, notices):
-        """Show the invoices that book the charges of ``notices``, and the credit notes about them."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
-        domain = [("dunning_notice_id", "in", notices.ids)]
-        return {**action, "name": self.env._("Invoices of Charges"), "domain": domain, "context": {"create": False}}
 
     def action_open_collection_plan(self):
         self.ensure_one()
@@ -252,137 +202,21 @@ class AccountMove(models.Model):
         # plans are opened by their work only; the rights are checked above
         return plans.sudo()._open_by_hand(self.company_id.root_id, items.sudo())._get_records_action()
 
-    # the credit stop
-
-    def action_dunning_release_credit(self):
-        """Allow that invoices are confirmed despite the credit stop of their customers."""
-        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
-        self.check_access("read")
-        # a manager need not be an accountant; one flag is set
-        stops = self.sudo()._get_credit_stops()  # plans and settings are closed to who posts
-        # a manager need not be an accountant; one flag is set
-        moves = self.sudo().filtered(lambda move: move in stops and not move.dunning_credit_released)
-        moves.dunning_credit_released = True
-        bodies = {
-            move.id: self.env._("May be confirmed despite the credit stop: %(why)s.", why=stops[move]._get_reason())
-            for move in moves
-        }
-        moves._message_log_batch(bodies=bodies)
-
-    def _get_credit_stops(self, states=("draft",)):
-        """The credit stops (``account.dunning.consequence``) that concern those in ``states`` of these, by invoice.
-
-        Whether a dunning manager has allowed one does not matter here. One query, whatever their number.
-        """
-        drafts = self.filtered(lambda move: move.state in states and move.move_type in ("out_invoice", "out_receipt"))
-        if not drafts.commercial_partner_id:
-            return {}
-        # accountants of a branch are stopped by its head office, too
-        companies = drafts.company_id.sudo().root_id
-        stops = self.env["account.dunning.consequence"]._find_stops(companies, drafts.commercial_partner_id)
-        result = {}
-        for move in drafts:
-            # an id only
-            key = (move.company_id.sudo().root_id.id, move.commercial_partner_id._origin.id)
-            if key in stops and not move._passes_credit_stop():
-                result[move] = stops[key]
-        return result
-
-    def _passes_credit_stop(self):
-        """True where the credit stop does not concern the invoice: it books charges, or gives no credit. Hook."""
-        self.ensure_one()
-        move = self.sudo()  # who posts need not read payments or orders
-        return bool(move.dunning_notice_id) or move._is_paid_online() or move._is_paid_at_the_counter()
-
-    def _is_paid_online(self):
-        """Whether confirmed online payments of the customer cover the invoice, less what else they have paid."""
-        transactions = self.transaction_ids.filtered(
-            lambda transaction: (
-                transaction.state == "done"
-                and transaction.operation != "refund"
-                and transaction.partner_id.commercial_partner_id == self.commercial_partner_id
-            )
-        )
-        today = self.company_id.root_id._dunning_today()
-        paid = sum(
-            part.currency_id._convert(part.amount, self.currency_id, self.company_id, today) for part in transactions
-        )
-        others = (transactions.invoice_ids - self).filtered(lambda move: move.state == "posted")
-        used = sum(
-            other.currency_id._convert(other.amount_total, self.currency_id, self.company_id, today) for other in others
-        )
-        return bool(transactions) and self.currency_id.compare_amounts(paid - used, self.amount_total) >= 0
-
-    def _is_paid_at_the_counter(self):
-        """Whether the invoice is that of orders of a point of sale that were paid there, nothing on account."""
-        orders = self._get_counter_orders()
-        return bool(orders) and all(
-            order._is_pos_order_paid() and "pay_later" not in order.payment_ids.payment_method_id.mapped("type")
-            for order in orders
-        )
-
-    def _get_counter_orders(self):
-        """The orders of the point of sale that the invoice is about, where that module is installed."""
-        return self.pos_order_ids if "pos_order_ids" in self._fields else ()
-
-    def _check_credit_stop(self):
-        """At every posting, refuse invoices of customers on credit stop, unless a dunning manager has allowed it."""
-        stops = self.sudo()._get_credit_stops(("draft", "cancel"))  # plans and settings are closed to who posts
-        blocked = {stop.id: stop for move, stop in stops.items() if not move.dunning_credit_released}
-        if blocked:
-            reasons = "\n".join(f"• {stop.partner_id.display_name}: {stop._get_reason()}" for stop in blocked.values())
-            raise UserError(
-                self.env._(
-                    "Invoices cannot be confirmed, because of a credit stop:\n%(reasons)s\n\n"
-                    "A dunning manager can allow the invoice (“Allow despite Credit Stop” on the invoice) or lift the "
-                    "credit stop (on the customer). It ends by itself when the collection plan is closed.",
-                    reasons=reasons,
-                )
-            )
-
     def _post(self, soft=True):
         """Items of an invoice posted again take the level that it had (rules §2, §6)."""
         again = self.filtered("posted_before")
         posted = super()._post(soft)
         # accountants need not see plans, which follow all the same
         self.env["account.dunning.item"].sudo()._adopt(posted & again)
-        # accountants need not see plans, which follow all the same
-        self.env["account.collection.plan"].sudo()._watch_late_payments(posted)
         return posted
 
     def write(self, vals):
-        if "partner_id" in vals or vals.get("state") == "draft":
-            # a field that managers set and everybody's change takes back
-            self.sudo().filtered("dunning_credit_released").dunning_credit_released = False
         if vals.get("state") == "posted":
-            self._check_credit_stop()  # here, since a client may write the state without posting
             self._note_first_posting()
         result = super().write(vals)
         if vals.get("state") in ("draft", "cancel"):
             self.env["account.collection.plan"]._touch(self.line_ids.ids)
         return result
-
-    @api.model
-    def _create_write_offs(self, vals_list):
-        """Create entries of write-offs; which plan they are of, nobody else can say of an entry."""
-        plan_ids = [vals["dunning_write_off_plan_id"] for vals in vals_list]
-        moves = self.create(
-            [{name: vals[name] for name in vals if name != "dunning_write_off_plan_id"} for vals in vals_list]
-        )
-        for move, plan_id in zip(moves.sudo(), plan_ids, strict=True):  # a field that the work alone writes
-            move.dunning_write_off_plan_id = plan_id
-        return moves
-
-    def _get_dunning_open_day(self):
-        """The day on which the charges that the invoice books are taken back: today, else the day after what is closed.
-
-        The tax lock counts where the invoice bears tax.
-        """
-        self.ensure_one()
-        today = self.company_id._dunning_today()
-        locks = self._get_violated_lock_dates(today, bool(self._affect_tax_report()))
-        return fields.Date.add(locks[-1][0], days=1) if locks else today
 
     def _note_first_posting(self):
         """Note today on the moves that are about to be posted for the first time.
@@ -393,7 +227,3 @@ class AccountMove(models.Model):
         # the date of a head office for its branches, too
         for root, moves in first.grouped(lambda move: move.company_id.sudo().root_id).items():
             self._fields["dunning_posted_on"].write(moves, root._dunning_today())
-
-    def _get_write_off_counterparts(self):
-        """The lines of entries of a write-off that settle open items, in the order of those."""
-        return self.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("id")

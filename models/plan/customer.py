@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -7,26 +7,10 @@ from ..base.names import OPEN_STATES
 MESSAGES_SHOWN = 50
 
 
-class AccountCollectionPlan(models.Model):
+class PlanCustomer:
     """The customer behind a plan: how to reach him, and what was said and is to be done in all of his plans."""
 
-    _inherit = "account.collection.plan"
-
-    customer_phone = fields.Char(
-        string="Phone", compute="_compute_customer_address", inverse="_inverse_customer_phone", store=False
-    )
-    customer_email = fields.Char(
-        string="E-mail", compute="_compute_customer_address", inverse="_inverse_customer_email", store=False
-    )
-    customer_plan_ids = fields.One2many(
-        "account.collection.plan", string="Plans of the Customer", compute="_compute_customer_records"
-    )
-    customer_activity_ids = fields.Many2many(
-        "mail.activity", string="Activities of the Customer", compute="_compute_customer_records"
-    )
-    customer_message_ids = fields.Many2many(
-        "mail.message", string="Messages of the Customer", compute="_compute_customer_records"
-    )
+    __slots__ = ()
 
     @api.depends("partner_id.phone", "partner_id.email")
     def _compute_customer_address(self):

@@ -1,7 +1,7 @@
 import logging
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -96,10 +96,10 @@ class Debt(NamedTuple):
     written_off: float
 
 
-class AccountCollectionPlan(models.Model):
+class PlanDebt:
     """How a plan follows its debt: opened items join, payments close it, returned ones reopen it."""
 
-    _inherit = "account.collection.plan"
+    __slots__ = ()
 
     def _evaluate(self):
         """Bring amount, leading item, level and state in line with the debt.

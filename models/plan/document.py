@@ -1,12 +1,10 @@
-from odoo import models
-
 from ..base.names import OPEN_STATES
 
 
-class AccountCollectionPlan(models.Model):
+class PlanDocument:
     """How a plan keeps to the document that it is about, when that is cut into items (rules §2, §3)."""
 
-    _inherit = "account.collection.plan"
+    __slots__ = ()
 
     def _split_entries(self):
         """Let plans that rest on a whole journal entry be about one item of it each; for others new plans are made.

@@ -1,6 +1,5 @@
 """The collection plan and level of invoices, to be searched and grouped by."""
 
-from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -35,11 +34,8 @@ SELECT charge.id FROM account_move charge
 COLUMNS = {"collection_plan_id": "id", "dunning_level_id": "level_id"}
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    collection_plan_id = fields.Many2one(search="_search_collection_plan_id")
-    dunning_level_id = fields.Many2one(search="_search_dunning_level_id")
+class ShownPlan:
+    __slots__ = ()
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """The plan and the level that the invoice shows."""

@@ -40,7 +40,6 @@ class ResPartner(models.Model):
     collection_plan_ids = fields.One2many("account.collection.plan", "partner_id", groups=COLLECTORS)
     dunning_hold_ids = fields.One2many("account.dunning.hold", "partner_id", groups=COLLECTORS)
     collection_plan_count = fields.Integer(compute="_compute_collection_plan_count", groups=COLLECTORS)
-    dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count", groups=COLLECTORS)
     overdue_amount = fields.Monetary(
         string="Overdue",
         compute="_compute_overdue_amount",
@@ -62,15 +61,6 @@ class ResPartner(models.Model):
         groups=COLLECTORS,
     )
 
-    dunning_credit_stop = fields.Boolean(
-        string="Credit Stop",
-        compute="_compute_dunning_credit_stop",
-        search="_search_dunning_credit_stop",
-        groups="base.group_user",
-        help="New invoices of the customer cannot be confirmed in the current company.",
-    )
-    dunning_credit_banner = fields.Char(compute="_compute_dunning_credit_stop", groups="base.group_user")
-
     def _compute_collection_plan_count(self):
         plans = self.env["account.collection.plan"]
         counts = dict(
@@ -82,17 +72,6 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.collection_plan_count = counts.get(partner.commercial_partner_id, 0)
-
-    def _compute_dunning_notice_count(self):
-        counts = dict(
-            self.env["account.dunning.notice"]._read_group(
-                [("partner_id", "in", self.commercial_partner_id.ids), ("state", "=", "sent")],
-                ["partner_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.dunning_notice_count = counts.get(partner.commercial_partner_id, 0)
 
     @api.depends_context("company")
     def _compute_overdue_amount(self):
@@ -179,43 +158,9 @@ class ResPartner(models.Model):
             self.env.company.root_id.id,
         )
 
-    @api.depends_context("company")
-    @api.depends("commercial_partner_id")
-    def _compute_dunning_credit_stop(self):
-        company = self.env.company.root_id
-        stops = self.env["account.dunning.consequence"]._find_stops(company, self.commercial_partner_id)
-        for partner in self:
-            stop = stops.get((company.id, partner.commercial_partner_id._origin.id))
-            partner.dunning_credit_stop = bool(stop)
-            partner.dunning_credit_banner = stop and stop._get_banner()
-
-    def _search_dunning_credit_stop(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        stops = (
-            self.env["account.dunning.consequence"]
-            # ids only, of the current company
-            .sudo()
-            ._search([("company_id", "=", self.env.company.root_id.id), ("credit_stop", "=", True)])
-        )
-        return Domain("commercial_partner_id", "in", stops.subselect("partner_id"))
-
     def _get_dunning_addresses(self):
         """The id of each customer's invoice address, by the customer's id: where notices go that nobody else gets."""
         return {partner.id: partner.address_get(["invoice"])["invoice"] for partner in self}
-
-    def action_dunning_stop_credit(self):
-        """Stop credit of the customer in the current company."""
-        self._choose_credit_stop(True)
-
-    def action_dunning_lift_credit_stop(self):
-        """Lift the credit stop of the customer in the current company."""
-        self._choose_credit_stop(False)
-
-    def _choose_credit_stop(self, stop):
-        consequences = self.env["account.dunning.consequence"]._as_manager()
-        self.check_access("read")
-        consequences._get_for(self.env.company.root_id, self.commercial_partner_id)._choose(stop)
 
     def action_open_dunning_items(self):
         """Show the open items of the customer."""
@@ -230,12 +175,6 @@ class ResPartner(models.Model):
         self.ensure_one()
         self.env["account.collection.plan"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
-        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
-
-    def action_open_dunning_notices(self):
-        self.ensure_one()
-        self.env["account.dunning.notice"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_notice_action")
         return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}
 
     def action_open_dunning_plan(self):

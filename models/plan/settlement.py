@@ -1,6 +1,5 @@
 """What settled a debt, and how a plan without debt ends (rules §6)."""
 
-from odoo import models
 from odoo.tools import SQL
 
 from ..base.names import OPEN_STATES
@@ -84,8 +83,8 @@ SELECT plan_id, kind FROM settled
 """
 
 
-class AccountCollectionPlan(models.Model):
-    _inherit = "account.collection.plan"
+class PlanSettlement:
+    __slots__ = ()
 
     def _close_settled(self, posted_ids):
         """Close plans without debt; ``posted_ids`` are those of which any document is still posted.

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -22,10 +22,10 @@ STEPS = {
 }
 
 
-class AccountCollectionPlan(models.Model):
+class PlanSteps:
     """What a person may do with a plan: each step is in the chatter with who, from what, to what, why."""
 
-    _inherit = "account.collection.plan"
+    __slots__ = ()
 
     # buttons
 
@@ -196,47 +196,3 @@ class AccountCollectionPlan(models.Model):
         lines._withdraw(self.env._("The collection plan was changed"))
 
     # opening by hand
-
-    @api.model
-    def _open_by_hand(self, company, items):
-        """Open plans at level none for the receivable ``items`` (journal items), of ``company`` (a root company).
-
-        :raises UserError: where nothing is overdue, or something keeps the items out
-        """
-        company.ensure_one()
-        assessments = self.env["account.dunning.assessor"]._assess(
-            company, items.partner_id.ids, company._dunning_today()
-        )
-        verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
-        owed = {item.id for assessment in assessments.values() for item in assessment.owed}
-        usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
-        if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
-            raise UserError(self._get_opening_refusal(verdicts))
-        groups = {}
-        for verdict in usable:
-            line = items.browse(verdict.item.id)
-            groups.setdefault(self._get_key(company, line.move_id, line, line.partner_id), []).append(verdict)
-        vals_list = [
-            self._prepare_plan_vals(
-                company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
-            )
-            for group in groups.values()
-        ]
-        plans = self._open_plans(vals_list, self.env._("Collection plan opened by hand."))
-        plans._join(
-            {plan.id: [verdict.item for verdict in group] for plan, group in zip(plans, groups.values(), strict=True)}
-        )
-        plans._evaluate()
-        plans._plan_next()
-        return plans
-
-    @api.model
-    def _get_opening_refusal(self, verdicts):
-        """Why no plan can be opened for items with ``verdicts``, in words."""
-        if any(verdict.item.plan for verdict in verdicts):
-            return self.env._("There is already an open collection plan.")
-        labels = self.env["account.dunning.left.out"]._get_reason_labels()
-        why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
-        if why:
-            return self.env._("No collection plan can be opened: %(why)s.", why=why[0])
-        return self.env._("No collection plan can be opened: nothing is overdue.")

@@ -159,8 +159,8 @@ class AccountDunningItem(models.Model):
         since.write({name: heir[name] for name in SINCE} | {key: heir[key].id for key in SINCE_KEYS})
 
 
-class AccountCollectionPlan(models.Model):
-    _inherit = "account.collection.plan"
+class PlanTransfers:
+    __slots__ = ()
 
     def _return_transfers(self):
         """Plans of items without debt whose former document is open again, as its transfer was undone: they return.

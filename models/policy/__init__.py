@@ -6,10 +6,7 @@ Calls *base*. Hooks: see the docstrings that end with *Hook*.
 from . import account_dunning_reason
 from . import account_dunning_invoice_type
 from . import account_dunning_level
-from . import level_languages
-from . import level_letter
 from . import account_dunning_type
-from . import type_shipped
 from . import account_chart_template
 from . import res_company
 from . import res_config_settings

@@ -10,6 +10,8 @@ from ...engine import Level
 from ...tools.given import given
 from ...tools.html_by_language import HtmlByLanguage
 from ..base.account_dunning_status_mixin import COLLECTION_STATUSES
+from .level_languages import LevelLanguages
+from .level_letter import LevelLetter
 
 MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"
 PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
@@ -28,7 +30,7 @@ PLACEHOLDERS = (
 )
 
 
-class AccountDunningLevel(models.Model):
+class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
     _name = "account.dunning.level"
     _description = "Dunning Level"
     _inherit = ["account.dunning.guard"]
@@ -131,6 +133,36 @@ class AccountDunningLevel(models.Model):
     collection_status = fields.Selection(
         [status for status in COLLECTION_STATUSES if status[0] != "dunning"],
         help="The collection status of the invoices and of the customer at this level. Empty: dunning.",
+    )
+    languages = fields.Char(compute="_compute_languages", help="The languages in which the letter is written.")
+    missing_languages = fields.Char(
+        string="Not Written In",
+        compute="_compute_languages",
+        help="Letters to customers of these languages have the English text. To write one of their own, switch to the "
+        "language in your preferences, or use the button of the text.",
+    )
+    show_due = fields.Boolean(
+        string="Show All Due Items",
+        help="The letter lists what else of the customer is due, outside its total. What is on hold is left out.",
+    )
+    show_not_due = fields.Boolean(
+        string="Show Items Not Yet Due", help="The letter lists what will fall due, outside its total."
+    )
+    show_credits = fields.Boolean(
+        string="Show Credits One by One",
+        help="Credit notes and unallocated payments are negative lines on the letter. Otherwise their sum is.",
+    )
+    statement = fields.Boolean(
+        string="Statement of Account",
+        help="The letter lists all open items and payments of the customer in its currency, also those on hold, and "
+        "the balance of the account.",
+    )
+    report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Print Format",
+        domain=[("model", "=", "account.dunning.notice")],
+        ondelete="restrict",
+        help="The report that prints the letter, and by it the paper format. Empty: the dunning letter.",
     )
 
     # Checked at the commit, so that two levels can swap their days; _check_days gives the message long before.

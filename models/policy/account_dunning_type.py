@@ -9,11 +9,12 @@ from ...engine import InterestRule, TypeRule
 from ...tools.domains import find_closed, find_unstored, parse_domain
 from ...tools.given import Given
 from ..base.names import OPEN_STATES
+from .type_shipped import ShippedTypes
 
 SAVES_TYPE = Given()  # a type is saved with its levels: it checks them itself when all are written
 
 
-class AccountDunningType(models.Model):
+class AccountDunningType(ShippedTypes, models.Model):
     _name = "account.dunning.type"
     _description = "Dunning Type"
     _inherit = ["mail.thread", "account.dunning.guard"]

@@ -1,18 +1,10 @@
-from odoo import api, fields, models
+from odoo import api
 
 
-class AccountDunningLevel(models.Model):
+class LevelLanguages:
     """In which languages the texts of a level are written."""
 
-    _inherit = "account.dunning.level"
-
-    languages = fields.Char(compute="_compute_languages", help="The languages in which the letter is written.")
-    missing_languages = fields.Char(
-        string="Not Written In",
-        compute="_compute_languages",
-        help="Letters to customers of these languages have the English text. To write one of their own, switch to the "
-        "language in your preferences, or use the button of the text.",
-    )
+    __slots__ = ()
 
     @api.depends("text")
     @api.depends_context("lang")

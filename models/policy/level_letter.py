@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api
 from odoo.tools import SQL, ormcache
 
 from ...tools.letters import drop_foreign_images
@@ -7,34 +7,10 @@ from ...tools.shipped import get_record
 SECTIONS = ("due", "not_due", "credit")
 
 
-class AccountDunningLevel(models.Model):
+class LevelLetter:
     """What the letter of a level shows besides the dunned items, and how it is printed."""
 
-    _inherit = "account.dunning.level"
-
-    show_due = fields.Boolean(
-        string="Show All Due Items",
-        help="The letter lists what else of the customer is due, outside its total. What is on hold is left out.",
-    )
-    show_not_due = fields.Boolean(
-        string="Show Items Not Yet Due", help="The letter lists what will fall due, outside its total."
-    )
-    show_credits = fields.Boolean(
-        string="Show Credits One by One",
-        help="Credit notes and unallocated payments are negative lines on the letter. Otherwise their sum is.",
-    )
-    statement = fields.Boolean(
-        string="Statement of Account",
-        help="The letter lists all open items and payments of the customer in its currency, also those on hold, and "
-        "the balance of the account.",
-    )
-    report_id = fields.Many2one(
-        "ir.actions.report",
-        string="Print Format",
-        domain=[("model", "=", "account.dunning.notice")],
-        ondelete="restrict",
-        help="The report that prints the letter, and by it the paper format. Empty: the dunning letter.",
-    )
+    __slots__ = ()
 
     def _get_sections(self):
         """Which sections the letter shows besides the dunned items (among SECTIONS)."""

@@ -5,7 +5,7 @@ from ast import literal_eval
 import polib
 from lxml import etree
 
-from odoo import api, models
+from odoo import api
 from odoo.fields import Command
 from odoo.tools import SQL, file_path
 from odoo.tools.translate import get_po_paths, html_translate
@@ -82,8 +82,8 @@ def add_translations(model, lang, terms, shipped):
         model.invalidate_model([name])
 
 
-class AccountDunningType(models.Model):
-    _inherit = "account.dunning.type"
+class ShippedTypes:
+    __slots__ = ()
 
     @api.model
     def _make_shipped(self, companies, active=True):

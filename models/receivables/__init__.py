@@ -4,7 +4,6 @@ Reads, and decides nothing. Calls *policy* and *base*.
 """
 
 from . import account_dunning_hold
-from . import document
 from . import account_dunning_balance
 from . import account_dunning_item
 from . import account_dunning_assessor

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...engine import Credit, Customer, Item, assess, shift, spread_contested
 from .document import ABOUT, DUE, NUMBER
+from .money import UncountedMoney
 
 ONLINE_PAYMENT_DAYS = 10
 # Obstacles that dunning itself sets up, the least weighty of all.
@@ -111,7 +112,7 @@ def _get_row_class(names):
     return namedtuple("Row", names)
 
 
-class AccountDunningAssessor(models.AbstractModel):
+class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
     """The bridge between the open items of Odoo and the pure engine.
 
     Proposing, issuing, plans and *Why?* all ask here, so that they can never disagree.

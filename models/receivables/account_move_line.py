@@ -2,10 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..base.names import COLLECTORS, OPEN_STATES
+from ..base.names import COLLECTORS
+from .document import ItemDocument
 
 
-class AccountMoveLine(models.Model):
+class AccountMoveLine(ItemDocument, models.Model):
     _inherit = "account.move.line"
 
     dunning_item_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
@@ -27,6 +28,24 @@ class AccountMoveLine(models.Model):
         compute="_compute_dunning_on_hold",
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
+    )
+    dunning_due_date = fields.Date(
+        string="Due On",
+        compute="_compute_dunning_due_date",
+        search="_search_dunning_due_date",
+        help="The due date of the item, else its date.",
+    )
+    dunning_days_overdue = fields.Integer(
+        string="Days Overdue",
+        compute="_compute_dunning_days_overdue",
+        groups="account_dunning.group_dunning_collector",
+    )
+    dunning_number = fields.Char(
+        string="Document",
+        compute="_compute_dunning_number",
+        compute_sudo=True,
+        groups="account_dunning.group_dunning_collector",
+        help="The number of the invoice; of an item of a journal entry its label, else the entry's reference.",
     )
 
     @api.depends("dunning_item_ids.level_id", "dunning_item_ids.last_notice_date")
@@ -134,31 +153,3 @@ class AccountMoveLine(models.Model):
         if "date_maturity" in vals:
             self.env["account.collection.plan"]._touch(self.ids)
         return result
-
-    # returned payments
-
-    def _reopen_returned(self, day, why):
-        """The payment of these items came back on ``day``: reopen their plans, and ask for a call (rules §6).
-
-        The collector calls, also where an agency has the plan, where it is unrecovered, or where only its charges are
-        open; without a plan the salesperson.
-        """
-        plans = self.env["account.collection.plan"]
-        plans._evaluate_lines(self.ids)
-        self.dunning_item_ids._resume(day)
-        plans = plans.search(
-            Domain("state", "in", (*OPEN_STATES, "unrecovered"))
-            & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
-            & (Domain("move_line_id", "=", False) | Domain("move_line_id", "in", self.ids))
-        )
-        open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
-        open_plans._plan_next()
-        plans = open_plans + (plans - open_plans)._get_reopenable()
-        message = self.env._("Call: a payment came back (%(why)s)", why=why)
-        for plan in plans:
-            plan.activity_schedule(
-                "mail.mail_activity_data_call", summary=message, user_id=plan.user_id.id or self.env.uid
-            )
-        for move in self.move_id - plans.move_id - plans.item_ids.move_id:
-            user = move.collection_plan_id.user_id or move.invoice_user_id
-            move.activity_schedule("mail.mail_activity_data_call", summary=message, user_id=user.id or self.env.uid)

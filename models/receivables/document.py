@@ -4,7 +4,7 @@ An invoice is one document with all its instalments. A journal entry is none: ea
 own, with the number of its label, else the entry's reference.
 """
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -21,29 +21,10 @@ NUMBER = """COALESCE(item.number, CASE WHEN move.move_type = 'entry'
 ABOUT = "plan.move_id = line.move_id AND COALESCE(plan.move_line_id, line.id) = line.id"
 
 
-class AccountMoveLine(models.Model):
+class ItemDocument:
     """The document behind an item, as the screens show it."""
 
-    _inherit = "account.move.line"
-
-    dunning_due_date = fields.Date(
-        string="Due On",
-        compute="_compute_dunning_due_date",
-        search="_search_dunning_due_date",
-        help="The due date of the item, else its date.",
-    )
-    dunning_days_overdue = fields.Integer(
-        string="Days Overdue",
-        compute="_compute_dunning_days_overdue",
-        groups="account_dunning.group_dunning_collector",
-    )
-    dunning_number = fields.Char(
-        string="Document",
-        compute="_compute_dunning_number",
-        compute_sudo=True,
-        groups="account_dunning.group_dunning_collector",
-        help="The number of the invoice; of an item of a journal entry its label, else the entry's reference.",
-    )
+    __slots__ = ()
 
     @api.depends("date_maturity", "date")
     def _compute_dunning_due_date(self):

@@ -1,37 +1,11 @@
-from odoo import api, fields, models
+from odoo import api
 from odoo.tools import format_date
 
 
-class ResCompany(models.Model):
-    """The clock of the server: the nightly job keeps its day, so that one that went back does no harm (rules §2)."""
-
-    _inherit = "res.company"
-
-    dunning_day = fields.Date(
-        copy=False, readonly=True, groups=fields.NO_ACCESS, help="The latest day on which the nightly job ran."
-    )
-
-    def _get_dunning_day(self):
-        """The latest day that dunning knows: today, or that of the nightly job where the clock went back since."""
-        self.ensure_one()
-        return max(filter(None, (self._dunning_today(), self.sudo().dunning_day)))  # a field that nobody reads
-
-    def _has_clock_gone_back(self):
-        """Whether the nightly job was on a later day than today: nothing that goes by days is done by itself then."""
-        return self._get_dunning_day() > self._dunning_today()
-
-    @api.model
-    def _get_companies_in_time(self):
-        """The main companies whose clock did not go back."""
-        return self.search([("parent_id", "=", False)]).filtered(lambda company: not company._has_clock_gone_back())
-
-
-class AccountDunningRun(models.Model):
+class RunClock:
     """A night on which the clock went back does nothing until a manager has reset the day."""
 
-    _inherit = "account.dunning.run"
-
-    clock_banner = fields.Char(compute="_compute_clock_banner")
+    __slots__ = ()
 
     def _compute_clock_banner(self):
         went_back = {company: company._has_clock_gone_back() for company in self.company_id}

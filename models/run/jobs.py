@@ -1,13 +1,13 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields
 
 LIVE_STATES = ("wait_dependencies", "pending", "enqueued", "started")
 LOOK_AGAIN = timedelta(minutes=1)
 PATIENCE = timedelta(hours=1)
 
 
-class AccountDunningRun(models.Model):
+class RunJobs:
     """The work of the runs as jobs of OCA's ``queue_job``, where it is installed; the module does not depend on it.
 
     Each scheduled action that is a worker has a job, one at a time. It does one chunk and queues the next job, in the
@@ -15,7 +15,7 @@ class AccountDunningRun(models.Model):
     after one that failed or was cancelled, and work by themselves where the queue stands still.
     """
 
-    _inherit = "account.dunning.run"
+    __slots__ = ()
 
     @api.model
     def _leave_to_jobs(self):

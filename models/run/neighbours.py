@@ -41,15 +41,10 @@ class AccountDunningAssessor(models.AbstractModel):
         return {line_id for (line_id,) in rows}
 
 
-class AccountDunningRun(models.Model):
+class RunNeighbours:
     """The first run of a company tells of modules in the same database that do the same."""
 
-    _inherit = "account.dunning.run"
-
-    def _start_proposing(self, day):
-        if self.state == "draft" and not self._has_others():
-            self._warn_of_neighbours()
-        return super()._start_proposing(day)
+    __slots__ = ()
 
     def _has_others(self):
         domain = [("company_id", "=", self.company_id.id), ("id", "!=", self.id)]
@@ -80,30 +75,3 @@ class AccountDunningRun(models.Model):
                     ),
                 )
             )
-
-
-class AccountMove(models.Model):
-    """A return that was booked with OCA's ``account_payment_return`` asks for the call too (rules §6)."""
-
-    _inherit = "account.move"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if self._is_returned_elsewhere(vals):
-            self._reopen_returned_elsewhere()
-        return result
-
-    @api.model
-    def _is_returned_elsewhere(self, vals):
-        """Whether ``vals`` say that the payment came back: that module writes it when it has opened the items."""
-        return bool(vals.get("returned_payment"))
-
-    def _reopen_returned_elsewhere(self):
-        invoices = self.filtered(lambda move: move.is_sale_document(True))
-        # who books returns need not see plans, which follow all the same
-        for company, moves in invoices.sudo().grouped("company_id").items():
-            lines = moves.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled
-            )
-            if lines:
-                lines._reopen_returned(company.root_id._dunning_today(), self.env._("see the payment return"))

@@ -1,7 +1,7 @@
 import base64
 from collections import Counter
 
-from odoo import fields, models
+from odoo import fields
 from odoo.tools import format_amount, format_date
 
 from ...engine.money import total
@@ -22,14 +22,10 @@ def _sort_key(partner):
     return ((partner.complete_name or "").casefold(), partner.id)
 
 
-class AccountDunningRun(models.Model):
+class RunReport:
     """What a run did, customer by customer: a PDF, and a file for a spreadsheet program with the same content."""
 
-    _inherit = "account.dunning.run"
-
-    report_table = fields.Binary(
-        string="Report (XLSX)", compute="_compute_report_table", help="What the run did, customer by customer."
-    )
+    __slots__ = ()
 
     def _compute_report_table(self):
         self.report_table = False  # of a new record
@@ -233,44 +229,4 @@ class AccountDunningRun(models.Model):
                 for title, value in (rows[0].items() if rows else ())
             ],
             "rows": [[text(row, value) for value in row.values()] for row in rows],
-        }
-
-
-class AccountDunningNotice(models.Model):
-    """What the report of a run says about a notice."""
-
-    _inherit = "account.dunning.notice"
-
-    def _get_report_block(self, lines, states, documents):
-        """The notice and its ``lines`` as texts; ``states``, ``documents``: labels of these fields. Hook."""
-        self.ensure_one()
-        currency = self.currency_id
-
-        def money(amount):
-            return format_amount(self.env, amount, currency)
-
-        sums = (
-            (self.env._("Credits"), -self.amount_credit),
-            (self.env._("Charges"), self.amount_charges),
-        )
-        return {
-            "name": self.name or self.env._("Draft"),
-            "level": self.level_id.name,
-            "to": f"{documents[self.document]}: {self.recipient_id.complete_name}",
-            "state": " ".join(filter(None, (states[self.state], self.sent_on and format_date(self.env, self.sent_on)))),
-            "remark": self.failure or self.cancel_reason,
-            "lines": [
-                {
-                    "name": line.name,
-                    "due": format_date(self.env, line.due_date),
-                    "days": line.days_overdue,
-                    "before": line.previous_level_id.name,
-                    "level": line.level_id.name,
-                    "open": money(line.amount_residual),
-                    "contested": "" if currency.is_zero(line.amount_contested) else money(line.amount_contested),
-                }
-                for line in lines
-            ],
-            "sums": [(label, money(amount)) for label, amount in sums if not currency.is_zero(amount)],
-            "total": money(self.amount_total),
         }

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api
 
 from ...tools.attempt import CONFLICTS
 from ...tools.shipped import get_record
@@ -7,14 +7,14 @@ MAX_TRIES = 5
 WORKER = "account_dunning.ir_cron_dunning_continue"
 
 
-class AccountDunningRun(models.Model):
+class RunWork:
     """Who does the work of the runs, chunk by chunk, each in a transaction of its own.
 
     Each of the scheduled actions is a worker, since Odoo never runs one twice at once. Workers skip what another one
     has locked. Where OCA's ``queue_job`` is installed, they leave the work to its jobs.
     """
 
-    _inherit = "account.dunning.run"
+    __slots__ = ()
 
     @api.model
     def _trigger(self):

@@ -2,7 +2,11 @@ from odoo import api, fields, models
 
 from ...engine.money import total
 from ...tools.bulk import bulk_insert, bulk_update
+from .account_dunning_charge import INTEREST_KINDS
 from .account_dunning_charger import BLANK
+from .booking import ChargeBooking
+from .excess import ChargeExcess
+from .tax import ChargeTax
 
 # The total of the notice that each kind of charge counts in.
 TOTALS = {
@@ -14,7 +18,7 @@ TOTALS = {
 }
 
 
-class AccountDunningNotice(models.Model):
+class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model):
     """What a notice charges: its fees, interest, and what is claimed again (rules §8)."""
 
     _inherit = "account.dunning.notice"
@@ -35,6 +39,16 @@ class AccountDunningNotice(models.Model):
         groups="account_dunning.group_dunning_collector",
     )
     charge_move_count = fields.Integer(compute="_compute_charge_move_count")
+    amount_charge_tax = fields.Monetary(
+        string="Tax on Charges",
+        readonly=True,
+        help="What the taxes of the products of fees and interest add. The invoice of the charges books the same.",
+    )
+    can_book_charges = fields.Boolean(
+        compute="_compute_can_book_charges",
+        search="_search_can_book_charges",
+        help="The charges of this notice were not booked when it was sent.",
+    )
 
     @api.depends("charge_ids.can_waive")
     def _compute_can_waive(self):
@@ -125,3 +139,24 @@ class AccountDunningNotice(models.Model):
         """True where the letter lists its fees one by one: their sum alone would not explain them."""
         fees = self._get_letter_charges("fee", "earlier")
         return len(fees) > 1 or any(charge.percent or charge.kind == "earlier" for charge in fees)
+
+    def _get_unbooked_charges(self):
+        """What sent notices claim and is not booked: a dict by charge for each fee, then for the interest on each item.
+
+        Of each item the latest interest counts. Where it is below zero there is nothing to book: the interest is given
+        back by a credit note of its own.
+        """
+        charges = self.charge_ids.sorted("id")
+        latest = {}
+        interest = charges.filtered(lambda charge: charge.kind in INTEREST_KINDS)
+        for charge in interest.sorted(lambda charge: (charge.notice_id.sent_on, charge.notice_id.id)):
+            latest[charge.move_line_id] = charge.notice_id
+        interest = interest.filtered(lambda charge: latest[charge.move_line_id] == charge.notice_id)
+        # What is taken off comes before the slices that it is taken off from.
+        interest = interest.sorted(lambda charge: (charge.move_line_id.id, charge.kind == "interest", charge.id))
+        fees = charges.filtered(lambda charge: charge.kind == "fee")
+        parts = [
+            {charge: charge._get_unbooked() for charge in rows if not charge.waived and charge._get_unbooked()}
+            for rows in (*fees, *interest.grouped("move_line_id").values())
+        ]
+        return [part for part in parts if self.currency_id.compare_amounts(total(part.values()), 0) > 0]

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ...engine.money import total
 from ..receivables.document import DUE
-from .account_dunning_charge import INTEREST_KINDS
 
 
 class AccountCollectionPlan(models.Model):
@@ -205,28 +204,3 @@ class AccountCollectionPlan(models.Model):
             )
             result.update({(company.id, partner_id, currency_id): credit for partner_id, currency_id, credit in rows})
         return result
-
-
-class AccountDunningNotice(models.Model):
-    _inherit = "account.dunning.notice"
-
-    def _get_unbooked_charges(self):
-        """What sent notices claim and is not booked: a dict by charge for each fee, then for the interest on each item.
-
-        Of each item the latest interest counts. Where it is below zero there is nothing to book: the interest is given
-        back by a credit note of its own.
-        """
-        charges = self.charge_ids.sorted("id")
-        latest = {}
-        interest = charges.filtered(lambda charge: charge.kind in INTEREST_KINDS)
-        for charge in interest.sorted(lambda charge: (charge.notice_id.sent_on, charge.notice_id.id)):
-            latest[charge.move_line_id] = charge.notice_id
-        interest = interest.filtered(lambda charge: latest[charge.move_line_id] == charge.notice_id)
-        # What is taken off comes before the slices that it is taken off from.
-        interest = interest.sorted(lambda charge: (charge.move_line_id.id, charge.kind == "interest", charge.id))
-        fees = charges.filtered(lambda charge: charge.kind == "fee")
-        parts = [
-            {charge: charge._get_unbooked() for charge in rows if not charge.waived and charge._get_unbooked()}
-            for rows in (*fees, *interest.grouped("move_line_id").values())
-        ]
-        return [part for part in parts if self.currency_id.compare_amounts(total(part.values()), 0) > 0]

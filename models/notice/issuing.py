@@ -1,0 +1,165 @@
+import logging
+
+from odoo import api
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.attempt import attempt
+from ...tools.shipped import get_record
+from ..policy.account_dunning_level import MAIL_TEMPLATE
+
+_logger = logging.getLogger(__name__)
+
+ISSUE_CHUNK = 40
+
+# The first notice of each customer that waits to be issued, as many as are free: those to be issued alone, or others.
+FIRST_OF_CUSTOMERS = """
+SELECT first.id FROM account_dunning_notice first
+ WHERE first.state = 'queued' AND first.mail_id IS NULL AND (first.alone IS TRUE) = %(alone)s
+   AND NOT EXISTS (SELECT 1 FROM account_dunning_notice earlier
+                    WHERE earlier.partner_id = first.partner_id AND earlier.id < first.id
+                      AND earlier.state = 'queued' AND earlier.mail_id IS NULL)
+ ORDER BY first.partner_id, first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+class NoticeIssuing:
+    """How queued notices are taken, in chunks of customers, and issued."""
+
+    __slots__ = ()
+
+    @api.model
+    def _get_queue_domain(self):
+        """Domain of the notices that wait to be issued, as in ``FIRST_OF_CUSTOMERS``."""
+        return Domain("state", "=", "queued") & Domain("mail_id", "=", False)
+
+    @api.model
+    def _issue_next(self):
+        """Issue the next chunk of the queue. Returns how many notices were taken up."""
+        self.env.flush_all()
+        notices = self._take_chunk() or self._take_first(alone=True, limit=1)
+        if notices:
+            notices._issue_chunk()
+        return len(notices)
+
+    @api.model
+    def _take_chunk(self):
+        """All notices of some customers, but those to be issued alone."""
+        customers = self._take_first(alone=False, limit=ISSUE_CHUNK).partner_id
+        queued = self._get_queue_domain() & Domain("alone", "=", False)
+        return self.search(queued & Domain("partner_id", "in", customers.ids), order="id")
+
+    @api.model
+    def _take_first(self, **values):
+        """Lock and return the first waiting notices of customers, for ``values`` of the query.
+
+        The first one stands for all of a customer's: who has it locked issues them, so that no two workers are at the
+        same customer.
+        """
+        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, **values))
+        return self.browse(row[0] for row in rows)
+
+    def _issue_chunk(self):
+        """Issue the notices together; where that fails, leave them to be issued alone, so that only the bad one fails.
+
+        That takes a transaction for each: a server allows a scheduled action some time only, and wkhtmltopdf may take
+        long to fail. What is done then stays done.
+        """
+        with attempt(self.env, alone=True) as outcome:
+            self._issue()
+        if outcome.error and len(self) > 1:
+            _logger.info("Dunning notices could not be issued together", exc_info=outcome.error)
+            self.alone = True
+        elif outcome.error:
+            _logger.info("Dunning notice %s failed", self.id, exc_info=outcome.error)
+            self._set_failed(self._get_error_text(outcome.error))
+
+    @api.model
+    def _get_error_text(self, error):
+        """The message of ``error`` for a person, without the traceback."""
+        while error.__cause__ is not None and not isinstance(error, UserError):
+            error = error.__cause__
+        return str(error) or type(error).__name__
+
+    def _issue(self):
+        """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
+        notices = self._refresh()
+        notices._number()
+        documents = notices.filtered(lambda notice: notice.document != "none")
+        documents._make_letters()
+        emails = documents.filtered(lambda notice: notice.document == "email")
+        emails._make_mails()
+        letters = documents - emails
+        letters.write({"state": "to_print"})
+        made = letters.filtered(lambda notice: notice.company_id.dunning_letter_sent == "made")
+        (made + (notices - documents))._set_sent()
+        self.run_id._update_state()
+
+    def _number(self):
+        """Draw numbers for the notices that have none, one query per company."""
+        for company, notices in self.filtered(lambda notice: not notice.name).grouped("company_id").items():
+            sequence = self.env["ir.sequence"]._dunning_get("account.dunning.notice", company.id)
+            for notice, number in zip(
+                notices, sequence._dunning_next(len(notices), company._dunning_today()), strict=True
+            ):
+                notice.name = number
+
+    def _make_letters(self):
+        """Render the letters, each as an attachment of its notice."""
+        for report, notices in self._group_by_report().items():
+            streams = report._render_dunning_letters(notices)
+            attachments = self.env["ir.attachment"].create(
+                [
+                    {
+                        "name": f"{notice.name.replace('/', '-')}.pdf",
+                        "raw": streams[notice.id],
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "res_id": notice.id,
+                    }
+                    for notice in notices
+                ]
+            )
+            for notice, attachment in zip(notices, attachments, strict=True):
+                notice.write({"attachment_id": attachment.id, "message_main_attachment_id": attachment.id})
+        self._note_bad_images()
+
+    def _group_by_report(self):
+        """The notices by the report that prints them. Hook."""
+        return self.grouped(lambda notice: notice._get_report())
+
+    def _get_report(self):
+        """The report that prints the letter: that of the level, else the dunning letter."""
+        self.ensure_one()
+        report = self.level_id.report_id.sudo()  # who prints letters need not read reports
+        if report.model != self._name:  # another model's would print what has the same number there
+            report = get_record(self.env, "account_dunning.action_report_dunning_letter")
+        return report
+
+    def _make_mails(self):
+        """Queue one e-mail a notice, with the letter attached."""
+        for template, notices in self.grouped(lambda notice: notice.level_id._get_mail_template()).items():
+            template = template or template.browse(get_record(self.env, MAIL_TEMPLATE).id)  # a deleted one
+            mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
+                notices.ids, email_values={"auto_delete": False}, raise_exception=True
+            )
+            reply_to = notices._notify_get_reply_to_batch(
+                defaults={notice.id: notice.company_id.email_formatted for notice in notices},
+                author_ids={notice.id: notice.company_id.partner_id.id for notice in notices},
+            )
+            for notice, mail in zip(notices, mails, strict=True):
+                attachments = notice.attachment_id + notice._get_invoice_attachments()
+                mail.attachment_ids += attachments
+                mail.reply_to = mail.reply_to or reply_to[notice.id]
+                notice._direct_mail(mail)
+                notice._name_sender(mail)
+                notice.mail_id = mail
+        if self:
+            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _get_invoice_attachments(self):
+        """The existing PDFs of the dunned invoices, where the level attaches them."""
+        if not self.level_id.attach_invoices:
+            return self.env["ir.attachment"]
+        return self.line_ids.move_id.invoice_pdf_report_id

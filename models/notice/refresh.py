@@ -1,0 +1,165 @@
+from odoo import api, fields
+
+from ...tools.bulk import bulk_update
+
+
+class NoticeRefresh:
+    """Right before it leaves, a notice is read again: what is not owed any more is dropped from it (rules §5)."""
+
+    __slots__ = ()
+
+    def _recheck(self):
+        """Withdraw notices that are about to leave, but whose items or whose day are no longer as printed."""
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            verdicts = notices._get_verdicts(today)
+            notices.filtered(lambda notice: notice._is_outdated(verdicts, today))._requeue()  # noqa: B023
+
+    def _recheck_letters(self):
+        """Withdraw letters that are about to be printed, but that do not hold any more; why, in words, by notice.
+
+        One of which nothing is left is cancelled; others are made anew.
+        """
+        result = {}
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            verdicts = notices._get_verdicts(today)
+            for notice in notices.filtered(lambda notice: notice._is_outdated(verdicts, today)):  # noqa: B023
+                result[notice] = notice._withdraw_letter(verdicts, today)
+        return result
+
+    def _withdraw_letter(self, verdicts, today):
+        """Cancel the letter, or have it made anew, as the ``verdicts`` (by journal item id) say; why, in words."""
+        causes = [self._get_drop_cause(verdicts.get(line.move_line_id.id), today) for line in self.line_ids]
+        if all(causes):
+            self._cancel(causes[0])
+            return causes[0]
+        self._requeue()
+        cause = next(filter(None, causes), self.env._("The amounts or the day have changed"))
+        return self.env._("%(why)s. It is being made anew; print it in a minute.", why=cause)
+
+    def _is_outdated(self, verdicts, today):
+        self.ensure_one()
+        return self.date != today or any(
+            self._get_drop_cause(verdicts.get(line.move_line_id.id), today)
+            or self.currency_id.compare_amounts(line.amount_residual, verdicts[line.move_line_id.id].item.claim)
+            for line in self.line_ids
+        )
+
+    def _get_verdicts(self, today):
+        """The engine's verdicts on the items of the notices, of one company, by journal item id.
+
+        Each notice is judged as its run was: with or without the disputed items.
+        """
+        assessor = self.env["account.dunning.assessor"]
+        result = {}
+        for include_disputed, notices in self.grouped(lambda notice: notice.run_id.include_disputed).items():
+            assessments = assessor._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
+            wanted = set(notices.line_ids.move_line_id.ids)
+            verdicts = (verdict for assessment in assessments.values() for verdict in assessment.verdicts)
+            result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
+        return result
+
+    def _refresh(self):
+        """Read the items again right before the notices leave, and return those that still have any.
+
+        Settled and held items drop out, amounts and days are of today, the level is kept. A notice
+        without items is cancelled with the cause.
+        """
+        kept = self.browse()
+        for company, notices in self.grouped("company_id").items():
+            today = company._dunning_today()
+            kept += notices._refresh_lines(notices._get_verdicts(today), today)
+        return kept
+
+    def _refresh_lines(self, verdicts, today):
+        """Refresh the lines from ``verdicts`` (by journal item id); returns the notices not empty."""
+        updates, dropped = {}, {}
+        for line in self.line_ids:
+            verdict = verdicts.get(line.move_line_id.id)
+            cause = line.notice_id._get_drop_cause(verdict, today)
+            if cause:
+                dropped[line] = cause
+            else:
+                updates[line.id] = {
+                    "amount_residual": verdict.item.claim,
+                    "amount_credit": verdict.credit,
+                    "amount_contested": verdict.item.contested,
+                    "days_overdue": verdict.item.days_overdue(today),
+                }
+        bulk_update(self.line_ids, updates)
+        empty = self.filtered(lambda notice: all(line in dropped for line in notice.line_ids))
+        for notice in empty:
+            notice._cancel(dropped.get(notice.line_ids[:1], ""))
+        kept = self - empty
+        kept._readdress()
+        gone = self.env["account.dunning.notice.line"].concat(*dropped) & kept.line_ids
+        gone.unlink()
+        kept._update_totals(today)
+        return kept
+
+    def _readdress(self):
+        """Who was archived since the proposal gets nothing: the dunning contact does, else the invoice address."""
+        archived = self.filtered(lambda notice: not notice.recipient_id.active)
+        for company, notices in archived.grouped("company_id").items():
+            customers = notices.partner_id
+            # the recipients of the company's notices, whoever causes it
+            assessor = self.env["account.dunning.assessor"].sudo()
+            contacts = assessor._get_partner_values(company, customers.ids, "dunning_contact_id")
+            addresses = customers._get_dunning_addresses() | contacts
+            for notice in notices:
+                recipient = customers.browse(addresses[notice.partner_id.id])
+                document = notice.level_id._choose_document(recipient) or notice.document
+                notice.write({**self._prepare_recipient_vals(company, recipient), "document": document})
+
+    @api.model
+    def _prepare_recipient_vals(self, company, recipient):
+        """Values of a notice of ``company`` that say who gets it. Hook."""
+        return {
+            "recipient_id": recipient.id,
+            "lang": recipient.lang or company.partner_id.lang or self.env.lang,
+        }
+
+    def _get_drop_cause(self, verdict, today):
+        """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
+        if verdict is None:
+            return self.env._("Settled in the meantime")
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        if verdict.item.obstacle:
+            return labels.get(verdict.item.obstacle, verdict.item.obstacle)
+        if verdict.item.covered_by(verdict.credit):
+            return labels["credits"]
+        if self.reminder and verdict.item.due <= today:
+            return self.env._("Fell due before the reminder left")
+        if not self.reminder and verdict.item.due > today:
+            return self.env._("Not due any more")
+        return None
+
+    def _update_totals(self, today):
+        """Amounts, days and deadline of the notices from their lines, as of the date ``today``."""
+        updates = {}
+        for notice in self:
+            lines = notice.line_ids
+            dunned = notice.currency_id.round(sum(lines.mapped("amount_residual")))
+            credit = notice.currency_id.round(sum(lines.mapped("amount_credit")))
+            oldest = min(lines.mapped("due_date"))
+            level = notice.level_id if notice.level_manual else lines.level_id.sorted("days")[-1:]
+            document = notice.document
+            if level != notice.level_id:
+                document = level._choose_document(notice.recipient_id) or document
+            updates[notice.id] = {
+                "date": today,
+                "level_id": level.id,
+                "document": document,
+                "deadline_date": fields.Date.add(today, days=level.deadline_days),
+                "amount_dunned": dunned,
+                "amount_credit": credit,
+                "amount_total": notice.currency_id.round(dunned - credit),
+                "oldest_due_date": oldest,
+                "days_overdue": (today - oldest).days,
+                "line_count": len(lines),
+                **self._prepare_blank_charges(),
+            }
+        bulk_update(self, updates)
+        self._inform()
+        self._charge()

@@ -1,0 +1,88 @@
+from odoo import api
+
+from ..base.names import OPEN_STATES
+
+# The collection status that a reason for closing gives.
+CLOSED_STATUSES = {"written_off": "uncollectable", "handed_over": "agency"}
+
+
+class PlanClosing:
+    """How a plan ends, and the collection status that it leaves (rules §3)."""
+
+    __slots__ = ()
+
+    def _close(self, state, reason, keeps_out=False):
+        """Close the plans as ``state`` for ``reason``; what was planned for them is done.
+
+        With ``keeps_out``, a person must allow a new plan before the debt is dunned again. What the plans had set is
+        taken back, unless they are unrecovered.
+        """
+        if not self:
+            return
+        for company, plans in self.grouped("company_id").items():
+            plans.write(
+                {
+                    "state": state,
+                    "close_reason": reason,
+                    "closed_on": company._dunning_today(),
+                    "keeps_out": keeps_out,
+                    "paused_on": False,
+                    "paused_until": False,
+                    **({} if reason == "person" else {"reason_id": False}),
+                    **self._prepare_closed_status_vals(state, reason),
+                    "below_minimum": False,
+                    "next_level_id": False,
+                    "next_date": False,
+                }
+            )
+        self._get_planned_activities().unlink()
+        label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
+        states = dict(self._fields["state"]._description_selection(self.env))
+        self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
+        self.env["account.dunning.consequence"]._follow(self)
+
+    def _get_planned_activities(self):
+        """The activities that are out of date once the plans are closed. Hook."""
+        return self.activity_ids.filtered("automated")
+
+    @api.model
+    def _prepare_closed_status_vals(self, state, reason):
+        """The collection status of plans that are closed as ``state`` for ``reason``, if it changes. Hook."""
+        if status := CLOSED_STATUSES.get(reason):
+            return {"collection_status": status}
+        return {} if state == "unrecovered" else {"collection_status": False}
+
+    def _reset_collection_status(self):
+        """Closed plans go on: their collection status is that of their levels again."""
+        for level, plans in self.grouped("level_id").items():
+            plans.collection_status = level.collection_status or "dunning"
+
+    def _get_collection_status(self, level):
+        """The collection status now that ``level`` is the plan's: an open plan takes that of a level newly given. Hook.
+
+        An unrecovered plan keeps what it has; it takes one only where what was credited is owed again.
+        """
+        self.ensure_one()
+        if self.state in OPEN_STATES:
+            given = level != self.level_id
+        else:
+            given = self.state == "unrecovered" and not self.collection_status
+        return level.collection_status or "dunning" if given else self.collection_status
+
+    def _get_standing(self):
+        """Where the plan stands, as the reason for what it sets on the customer and for what is taken back."""
+        self.ensure_one()
+        if self.state in OPEN_STATES:
+            level = self.level_id.name or self.env._("no level")
+            return self.env._("collection plan “%(plan)s” is at level “%(level)s”", plan=self.name, level=level)
+        if self.state == "unrecovered" and not self.collection_status:
+            return self.env._("nothing is owed any more on the collection plan “%(plan)s”", plan=self.name)
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return self.env._("the status of collection plan “%(plan)s” is “%(state)s”", plan=self.name, state=state)
+
+    def _note(self, bodies):
+        """Log a note on each plan: one text for all, or a list with one for each."""
+        if isinstance(bodies, str):
+            bodies = [bodies] * len(self)
+        if self:
+            self._message_log_batch(bodies=dict(zip(self.ids, bodies, strict=True)))

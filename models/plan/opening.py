@@ -1,0 +1,146 @@
+from odoo import api
+from odoo.exceptions import UserError
+
+from ...tools.bulk import bulk_insert
+from ..base.names import OPEN_STATES
+
+
+class PlanOpening:
+    """How a plan opens (rules §3)."""
+
+    __slots__ = ()
+
+    @api.model
+    def _get_key(self, company, move, item, partner):
+        """What a plan of ``company`` about ``item`` (a journal item) of ``move`` is about, by the dunning mode.
+
+        :return: (invoice id or False, id of the item of a journal entry or False, customer id)
+        """
+        if company.dunning_mode == "customer":
+            return (False, False, partner.id)
+        return (move.id, move.move_type == "entry" and item.id, partner.id)
+
+    def _get_own_key(self):
+        """What the plan is about, as :meth:`_get_key` says it."""
+        self.ensure_one()
+        return (self.move_id.id, self.move_line_id.id, self.partner_id.id)
+
+    @api.model
+    def _find_open(self, company, partner_ids):
+        """The open plans of customers by their keys (see :meth:`_get_key`)."""
+        plans = self.search(
+            [("company_id", "=", company.id), ("partner_id", "in", partner_ids), ("state", "in", OPEN_STATES)]
+        )
+        return {plan._get_own_key(): plan for plan in plans}
+
+    @api.model
+    def _open_for(self, lines):
+        """Open a plan for each notice line whose invoice or customer has none open.
+
+        :param lines: dunned notice lines of sent notices, of one company
+        :return: dict from the key (see :meth:`_get_key`) to the open plan
+        """
+        company = lines.notice_id.company_id
+        plans = self._find_open(company, lines.partner_id.ids)
+        missing = {}
+        for line in lines:
+            key = self._get_key(company, line.move_id, line.move_line_id, line.partner_id)
+            if key not in plans:
+                missing.setdefault(key, line)
+        bodies = [
+            self.env._("Collection plan opened with notice %(notice)s.", notice=line.notice_id.name)
+            for line in missing.values()
+        ]
+        vals_list = [
+            {
+                **self._prepare_plan_vals(company, line.notice_id.type_id, line.move_line_id),
+                "opened_on": line.notice_id.sent_on,
+            }
+            for line in missing.values()
+        ]
+        plans.update(zip(missing, self._open_plans(vals_list, bodies), strict=True))
+        if missing:
+            self.env["account.dunning.backlog"]._look_soon()
+        return plans
+
+    @api.model
+    def _open_plans(self, vals_list, bodies):
+        """Insert plans from values of :meth:`_prepare_plan_vals`, with a note in the chatter of each."""
+        plans = bulk_insert(self, vals_list)
+        plans._note(bodies)
+        return plans
+
+    @api.model
+    def _prepare_plan_vals(self, company, dunning_type, item):
+        """Values of a plan opened today for the receivable ``item`` (a journal item). Hook."""
+        customer_based = company.dunning_mode == "customer"
+        partner = item.partner_id
+        move_id, move_line_id, _partner = self._get_key(company, item.move_id, item, partner)
+        return {
+            "name": partner.name if customer_based else item.dunning_number,
+            "mode": company.dunning_mode,
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "move_id": move_id,
+            "move_line_id": move_line_id,
+            "type_id": dunning_type.id,
+            "state": "ongoing",
+            "opened_on": company._dunning_today(),
+            "currency_id": (company if customer_based else item).currency_id.id,
+            "amount_due": 0.0,
+            "amount_opened": 0.0,
+            "collection_status": "dunning",
+            "user_id": self._get_collector(company, partner, item.move_id).id,
+        }
+
+    @api.model
+    def _get_collector(self, company, partner, move):
+        """The collector of a new plan (one record of ``res.users``, or none). Hook."""
+        user = partner.with_company(company).dunning_user_id or move.invoice_user_id
+        own = user.sudo()  # who opens a plan need not see the other users
+        colleague = own.active and not own.share and set(own.company_ids.ids) & set(company._get_dunning_branches())
+        return user if colleague else user.browse()
+
+    @api.model
+    def _open_by_hand(self, company, items):
+        """Open plans at level none for the receivable ``items`` (journal items), of ``company`` (a root company).
+
+        :raises UserError: where nothing is overdue, or something keeps the items out
+        """
+        company.ensure_one()
+        assessments = self.env["account.dunning.assessor"]._assess(
+            company, items.partner_id.ids, company._dunning_today()
+        )
+        verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
+        owed = {item.id for assessment in assessments.values() for item in assessment.owed}
+        usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
+        if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
+            raise UserError(self._get_opening_refusal(verdicts))
+        groups = {}
+        for verdict in usable:
+            line = items.browse(verdict.item.id)
+            groups.setdefault(self._get_key(company, line.move_id, line, line.partner_id), []).append(verdict)
+        vals_list = [
+            self._prepare_plan_vals(
+                company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
+            )
+            for group in groups.values()
+        ]
+        plans = self._open_plans(vals_list, self.env._("Collection plan opened by hand."))
+        plans._join(
+            {plan.id: [verdict.item for verdict in group] for plan, group in zip(plans, groups.values(), strict=True)}
+        )
+        plans._evaluate()
+        plans._plan_next()
+        return plans
+
+    @api.model
+    def _get_opening_refusal(self, verdicts):
+        """Why no plan can be opened for items with ``verdicts``, in words."""
+        if any(verdict.item.plan for verdict in verdicts):
+            return self.env._("There is already an open collection plan.")
+        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
+        if why:
+            return self.env._("No collection plan can be opened: %(why)s.", why=why[0])
+        return self.env._("No collection plan can be opened: nothing is overdue.")
