@@ -21,6 +21,7 @@ import explain
 import overhead
 import peer
 import seed
+import sending
 
 import odoo.api
 from odoo import sql_db
@@ -64,6 +65,9 @@ def main(database, count, mode, workers, with_plans):
     result |= step(database, "issue") | costs
     say("three nights, without documents")
     result |= step(f"{database}_nights", "nights", count, mode)
+    say("sending without document, and closing by a payment run")
+    result |= step(f"{database}_sent", "send", min(count, sending.MOST_ITEMS), mode)
+    result |= step(f"{database}_sent", "close")
     print_table(result)
     if with_plans == "1":
         say("how PostgreSQL answers the queries")
@@ -275,6 +279,17 @@ def day_of(night):
     return Date.add(Date.today(), days=night - 1)
 
 
+def step_send(database, count, mode):
+    step_seed(database, count, mode)
+    with environment(database) as env:
+        return sending.send(env, Measure, work)
+
+
+def step_close(database):
+    with environment(database) as env:
+        return sending.close(env, Measure)
+
+
 def step_explain(database):
     with environment(database) as env:
         explain.send(env)
@@ -351,6 +366,7 @@ def print_table(result):
     for night in (1, 2, 3):
         seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
         rows.append((f"night {night}", f"{seconds:.2f} s, {queries} queries, {notices} notices"))
+    rows += sending.get_rows(result)
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
         added = f"{time_added:+.1f} % time, {calls:+.1f} % calls, {result[f'{name}_queries']:+} queries"
