@@ -13,8 +13,11 @@ from pathlib import Path
 
 MODELS = Path(__file__).parents[1] / "models"
 
-# Names that stand for different things in different rooms: a use of them tells nothing.
-AMBIGUOUS = set()
+# Names of fields and methods that core's models have, too: a use of them tells nothing.
+COMMON = {
+    "active", "activity_type_id", "amount_residual", "amount_total", "date", "lang", "line_ids", "name", "partner_id",
+    "reason", "state",
+}  # fmt: skip
 
 
 def get_rooms():
@@ -28,22 +31,28 @@ def get_string(node):
 
 
 def define(tree):
-    """What a file defines: methods and fields (``name``), and models (``a.model``)."""
+    """What a file defines: methods and fields (``name``), and models of ours (``account.dunning.run``)."""
     for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
-        for node in cls.body:
-            if isinstance(node, ast.FunctionDef):
-                yield node.name
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                name = node.targets[0].id
-                if name == "_name":
-                    yield get_string(node.value)
-                elif isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith("fields."):
-                    yield name
+        assigned = {
+            node.targets[0].id: node.value
+            for node in cls.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        model = get_string(assigned.get("_name"))
+        if model and model not in ast.unparse(assigned.get("_inherit", ast.Constant(""))):
+            yield model
+        yield from (node.name for node in cls.body if isinstance(node, ast.FunctionDef))
+        yield from (name for name, value in assigned.items() if ast.unparse(value).startswith("fields."))
 
 
 def use(tree):
-    """What a file uses, with the line: attributes of objects, and names of models."""
-    for node in ast.walk(tree):
+    """What a file uses, with the line: attributes of objects, and names of models.
+
+    Tables of names at the top of a file call nobody.
+    """
+    for node in (
+        node for top in tree.body if isinstance(top, ast.ClassDef | ast.FunctionDef) for node in ast.walk(top)
+    ):
         if isinstance(node, ast.Attribute):
             yield node.lineno, node.attr
         elif "." in (get_string(node) or ""):
@@ -65,7 +74,7 @@ def find_calls_up():
     for path, (room, tree) in trees.items():
         for line, name in use(tree):
             home = min(homes.get(name, {0}))
-            if home > rooms.index(room) and name not in AMBIGUOUS:
+            if home > rooms.index(room) and name not in COMMON:
                 yield path, line, name, room, rooms[home]
 
 

@@ -7,3 +7,4 @@ from . import account_dunning_action
 from . import account_collection_plan
 from . import mail_activity
 from . import payment_transaction
+from . import account_dunning_level

@@ -12,3 +12,4 @@ from . import account_dunning_charger
 from . import account_dunning_notice
 from . import res_company
 from . import account_move
+from . import account_dunning_type

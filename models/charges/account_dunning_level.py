@@ -97,6 +97,10 @@ class AccountDunningLevel(models.Model):
                     )
                 )
 
+    @api.model
+    def _get_reminder_blanks(self):
+        return {**super()._get_reminder_blanks(), "interest": False, "fee_kind": "none"}
+
     def _charges(self):
         """True where a notice of the level charges anything of its own."""
         self.ensure_one()

@@ -6,3 +6,4 @@ Hooks on to *plan* and to the rooms that sell, which do not call it.
 from . import account_dunning_consequence
 from . import account_move
 from . import res_partner
+from . import account_dunning_level

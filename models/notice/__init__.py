@@ -13,3 +13,5 @@ from . import mail_mail
 from . import mail_message
 from . import res_partner_bank
 from . import res_partner
+from . import account_dunning_level
+from . import account_dunning_type

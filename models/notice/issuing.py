@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.attempt import attempt
 from ...tools.shipped import get_record
-from ..policy.account_dunning_level import MAIL_TEMPLATE
+from .account_dunning_level import MAIL_TEMPLATE
 
 _logger = logging.getLogger(__name__)
 

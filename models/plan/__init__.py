@@ -10,3 +10,4 @@ from . import transfer
 from . import account_move
 from . import account_partial_reconcile
 from . import res_partner
+from . import account_dunning_type

@@ -9,11 +9,8 @@ from odoo.tools import is_html_empty
 from ...engine import Level
 from ...tools.given import given
 from ...tools.html_by_language import HtmlByLanguage
-from ..base.account_dunning_status_mixin import COLLECTION_STATUSES
 from .level_languages import LevelLanguages
-from .level_letter import LevelLetter
 
-MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"
 PLACEHOLDER = re.compile(r"\{\s*(\w*)\s*\}")
 PLACEHOLDERS = (
     "customer",
@@ -30,7 +27,7 @@ PLACEHOLDERS = (
 )
 
 
-class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
+class AccountDunningLevel(LevelLanguages, models.Model):
     _name = "account.dunning.level"
     _description = "Dunning Level"
     _inherit = ["account.dunning.guard"]
@@ -97,7 +94,6 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
         help="Notices of this level wait for a person even where notices are issued automatically. "
         "The default for the last level of a type.",
     )
-    attach_invoices = fields.Boolean(help="The e-mail carries the existing PDFs of the dunned invoices too.")
     text = HtmlByLanguage(
         string="Letter Text",
         translate=True,
@@ -109,60 +105,12 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
     text_below = HtmlByLanguage(
         string="Text Below the Table", translate=True, sanitize_style=True, help="With the same placeholders."
     )
-    mail_template_id = fields.Many2one(
-        "mail.template",
-        string="E-mail Template",
-        domain=[("model", "=", "account.dunning.notice")],
-        default=lambda self: self.env.ref(MAIL_TEMPLATE, raise_if_not_found=False),
-    )
-    action_ids = fields.Many2many(
-        "account.dunning.action", string="Actions", check_company=True, help="Started when the notice is sent."
-    )
-    credit_stop = fields.Boolean(
-        help="From this level on, new invoices of the customer cannot be confirmed, until his collection plan is "
-        "closed. Dunning managers can allow single invoices, and lift the credit stop.",
-    )
-    payment_term_id = fields.Many2one(
-        "account.payment.term",
-        string="Payment Term to Set",
-        check_company=True,
-        ondelete="restrict",
-        help="From this level on, new invoices of the customer have this payment term, until his collection plan is "
-        "closed. Empty: his term stays as it is.",
-    )
-    collection_status = fields.Selection(
-        [status for status in COLLECTION_STATUSES if status[0] != "dunning"],
-        help="The collection status of the invoices and of the customer at this level. Empty: dunning.",
-    )
     languages = fields.Char(compute="_compute_languages", help="The languages in which the letter is written.")
     missing_languages = fields.Char(
         string="Not Written In",
         compute="_compute_languages",
         help="Letters to customers of these languages have the English text. To write one of their own, switch to the "
         "language in your preferences, or use the button of the text.",
-    )
-    show_due = fields.Boolean(
-        string="Show All Due Items",
-        help="The letter lists what else of the customer is due, outside its total. What is on hold is left out.",
-    )
-    show_not_due = fields.Boolean(
-        string="Show Items Not Yet Due", help="The letter lists what will fall due, outside its total."
-    )
-    show_credits = fields.Boolean(
-        string="Show Credits One by One",
-        help="Credit notes and unallocated payments are negative lines on the letter. Otherwise their sum is.",
-    )
-    statement = fields.Boolean(
-        string="Statement of Account",
-        help="The letter lists all open items and payments of the customer in its currency, also those on hold, and "
-        "the balance of the account.",
-    )
-    report_id = fields.Many2one(
-        "ir.actions.report",
-        string="Print Format",
-        domain=[("model", "=", "account.dunning.notice")],
-        ondelete="restrict",
-        help="The report that prints the letter, and by it the paper format. Empty: the dunning letter.",
     )
 
     # Checked at the commit, so that two levels can swap their days; _check_days gives the message long before.
@@ -191,10 +139,17 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
         if self.reminder != (self.days < 0):
             self.days = -self.days or (-3 if self.reminder else 0)
         if self.reminder:
-            self.update(
-                dict.fromkeys(("action_ids", "credit_stop", "payment_term_id", "collection_status", "interest"), False)
-            )
-            self.fee_kind = "none"
+            self.update(self._get_reminder_blanks())
+
+    @api.model
+    def _get_reminder_blanks(self):
+        """What the form clears where a level becomes a reminder, since a reminder has no collection plan. Hook."""
+        return {}
+
+    def _does_more(self):
+        """True where the level does something besides what it sends. Hook."""
+        self.ensure_one()
+        return False
 
     @api.onchange("days")
     def _onchange_days(self):
@@ -210,33 +165,10 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
                 level.manual_release = level == level.type_id.level_ids.sorted("days")[-1:]
         return levels
 
-    def _has_consequences(self):
-        """True where the level sets something besides what it sends and starts."""
-        self.ensure_one()
-        return bool(self.credit_stop or self.payment_term_id or self.collection_status)
-
-    @api.constrains(
-        "reminder", "document", "action_ids", "active", "credit_stop", "payment_term_id", "collection_status"
-    )
+    @api.constrains("reminder", "document", "active")
     def _check_reminder(self):
-        """A reminder has no collection plan that actions could start on, so it has a document."""
+        """A reminder does nothing besides what it sends, so it has a document."""
         for level in self.filtered(lambda level: level.active and level.reminder):
-            if level.action_ids:
-                raise ValidationError(
-                    self.env._(
-                        "The reminder “%(level)s” cannot start actions: there is no collection plan before the due "
-                        "date. Take the actions off, or put them on a level.",
-                        level=level.name,
-                    )
-                )
-            if level._has_consequences():
-                raise ValidationError(
-                    self.env._(
-                        "The reminder “%(level)s” can set neither a credit stop nor a payment term nor a collection "
-                        "status: there is no collection plan before the due date. Set them on a level.",
-                        level=level.name,
-                    )
-                )
             if level.document == "none":
                 raise ValidationError(
                     self.env._(
@@ -244,20 +176,10 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
                     )
                 )
 
-    @api.constrains(
-        "document",
-        "text",
-        "text_below",
-        "mail_template_id",
-        "action_ids",
-        "active",
-        "credit_stop",
-        "payment_term_id",
-        "collection_status",
-    )
+    @api.constrains("document", "text", "text_below", "active")
     def _check_content(self):
         for level in self.filtered("active"):
-            if level.document == "none" and not (level.action_ids or level._has_consequences()):
+            if level.document == "none" and not level._does_more():
                 raise ValidationError(
                     self.env._(
                         "The level “%(level)s” sends no document, starts no action and sets nothing. "
@@ -271,10 +193,6 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
                         "The level “%(level)s” has no text. Write what the letter says, or choose “No Document”.",
                         level=level.name,
                     )
-                )
-            if level.document in ("email", "email_letter") and not level.mail_template_id:
-                raise ValidationError(
-                    self.env._("The level “%(level)s” sends e-mails: choose an e-mail template.", level=level.name)
                 )
             level._check_placeholders(level.text)
             level._check_placeholders(level.text_below)
@@ -332,14 +250,11 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
         types.exists()._check_levels()
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_history(self):
+    def _refuse_used(self, model):
+        """Refuse to delete levels that records of ``model`` have as their ``level_id``."""
         # what is in use anywhere stays
-        used = self.env["account.dunning.notice.line"].sudo().search([("level_id", "in", self.ids)], limit=1)
-        # what is in use anywhere stays
-        used_items = self.env["account.dunning.item"].sudo().search([("level_id", "in", self.ids)], limit=1)
-        level = used.level_id or used_items.level_id
-        if level:
+        used = self.env[model].sudo().search([("level_id", "in", self.ids)], limit=1)
+        if level := used.level_id:
             raise UserError(
                 self.env._(
                     "The level “%(level)s” was used in notices and cannot be deleted. Archive it instead: "
@@ -365,16 +280,6 @@ class AccountDunningLevel(LevelLanguages, LevelLetter, models.Model):
             min_balance=self.min_balance,
             deadline_days=self._get_printed_days(),
         )
-
-    def _choose_document(self, recipient):
-        """How a notice of this level reaches ``recipient``: email, letter, none; False where nothing does."""
-        self.ensure_one()
-        if self.document == "none":
-            return "none"
-        postal = self.env["account.dunning.notice"]._has_postal_address(recipient)
-        if recipient.email and (self.document != "letter" or not postal):
-            return "email"
-        return "letter" if postal else False
 
     @api.model
     def _fill_placeholders(self, text, values):

@@ -1,14 +1,10 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...engine import InterestRule, TypeRule
+from ...engine import TypeRule
 from ...tools.domains import find_closed, find_unstored, parse_domain
 from ...tools.given import Given
-from ..base.names import OPEN_STATES
 from .type_shipped import ShippedTypes
 
 SAVES_TYPE = Given()  # a type is saved with its levels: it checks them itself when all are written
@@ -94,38 +90,6 @@ class AccountDunningType(ShippedTypes, models.Model):
         help="Days from the last notice of the last level until a plan that is still open counts as unrecovered; days "
         "on hold or paused are not counted. 0: never by itself.",
     )
-    interest_rate_id = fields.Many2one(
-        "account.dunning.interest.rate",
-        check_company=True,
-        domain="[('company_id', '=', company_id)]",
-        index="btree_not_null",
-        ondelete="restrict",
-        tracking=True,
-        help="The rate of the interest that levels charge. Whether a level charges interest is said there.",
-    )
-    interest_day_count = fields.Selection(
-        [("act/365", "Actual / 365"), ("act/360", "Actual / 360"), ("30E/360", "30E / 360")],
-        string="Day Count",
-        required=True,
-        default="act/365",
-        help="How days are counted, and how many a year has.\n30E / 360: each month has 30 days.",
-    )
-    interest_free_days = fields.Integer(
-        string="Free Days",
-        help="An item that is late by no more than these days bears no interest; a later one bears it from the day "
-        "after its due date.",
-    )
-    interest_minimum = fields.Monetary(
-        string="Minimum Interest", help="Less interest than this is not charged yet, but goes on accruing."
-    )
-    plan_count = fields.Integer(compute="_compute_plan_count")
-    switch_plan_ids = fields.Many2many(
-        "account.collection.plan",
-        string="Plans to Switch",
-        compute="_compute_switch_plan_ids",
-        help="Open collection plans of other dunning types that would be of this type if they were opened now.",
-    )
-    switch_count = fields.Integer(compute="_compute_switch_plan_ids")
 
     _default_unique = models.UniqueIndex(
         '(company_id) WHERE "default" AND active', "A company can have only one default dunning type."
@@ -137,50 +101,10 @@ class AccountDunningType(ShippedTypes, models.Model):
         "negative.",
     )
     _bounds = models.Constraint(
-        "CHECK (GREATEST(grace_days, min_days_between, unrecovered_days, interest_free_days, posting_days) <= 3650"
+        "CHECK (GREATEST(grace_days, min_days_between, unrecovered_days, posting_days) <= 3650"
         " AND COALESCE(posting_days, 0) >= 0)",
         "The days of a dunning type cannot be more than 3650 (ten years), nor the days after posting negative.",
     )
-    _interest = models.Constraint(
-        "CHECK (COALESCE(interest_free_days, 0) >= 0 AND COALESCE(interest_minimum, 0) >= 0)",
-        "The free days and the minimum of interest cannot be negative.",
-    )
-
-    def _compute_plan_count(self):
-        counts = dict(
-            self.env["account.collection.plan"]._read_group(
-                [("type_id", "in", self.ids), ("state", "in", OPEN_STATES)], ["type_id"], ["__count"]
-            )
-        )
-        for dunning_type in self:
-            dunning_type.plan_count = counts.get(dunning_type, 0)
-
-    @api.depends("partner_domain", "category_ids", "default", "sequence", "active")
-    def _compute_switch_plan_ids(self):
-        """As saved: what a rule that is being edited would take is known when it is saved."""
-        plans = {}
-        for company in self._origin.filtered("active").company_id:
-            # a count and a warning; the list shows what the user may read
-            plans.update(self.sudo()._get_plans_to_switch(company))
-        for dunning_type in self:
-            dunning_type.switch_plan_ids = plans.get(dunning_type._origin.id, False)
-            dunning_type.switch_count = len(dunning_type.switch_plan_ids)
-
-    @api.model
-    def _get_plans_to_switch(self, company):
-        """The open plans of ``company`` that have another type than they would get now, by the id of that type.
-
-        An invoice that names its own type keeps it. A constant number of queries.
-        """
-        plans = self.env["account.collection.plan"].search(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "in", OPEN_STATES)
-            & Domain("mode", "=", company.dunning_mode)
-            & (Domain("move_id", "=", False) | Domain("move_id.dunning_type_id", "=", False))
-        )
-        types = self.env["account.dunning.assessor"]._get_types(company, plans.partner_id.ids)
-        wrong = plans.filtered(lambda plan: types[plan.partner_id.id] not in (False, plan.type_id.id))
-        return wrong.grouped(lambda plan: types[plan.partner_id.id])
 
     @api.constrains("partner_domain")
     def _check_partner_domain(self):
@@ -223,10 +147,6 @@ class AccountDunningType(ShippedTypes, models.Model):
                 )
             )
 
-    @api.constrains("interest_rate_id", "level_ids")
-    def _check_interest_rate(self):
-        self.level_ids._check_interest()
-
     @api.constrains("level_ids")
     def _check_level_days(self):
         self.level_ids._refuse_same_days()
@@ -263,31 +183,17 @@ class AccountDunningType(ShippedTypes, models.Model):
                     )
                 )
 
-    @api.constrains("active")
-    def _check_archive(self):
-        for dunning_type in self.filtered(lambda dunning_type: not dunning_type.active):
-            if dunning_type.plan_count:
-                raise UserError(
-                    self.env._(
-                        "The dunning type “%(type)s” has %(count)s open collection plans. "
-                        "Wait until they are closed before you archive it.",
-                        type=dunning_type.name,
-                        count=dunning_type.plan_count,
-                    )
+    def _refuse_used(self, model):
+        """Refuse to delete types that records of ``model`` have as their ``type_id``."""
+        # what is in use anywhere stays
+        used = self.env[model].sudo().search([("type_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "The dunning type “%(type)s” was used and cannot be deleted. Archive it instead.",
+                    type=used.type_id.name,
                 )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_history(self):
-        for model in ("account.dunning.notice", "account.collection.plan"):
-            # what is in use anywhere stays
-            used = self.env[model].sudo().search([("type_id", "in", self.ids)], limit=1)
-            if used:
-                raise UserError(
-                    self.env._(
-                        "The dunning type “%(type)s” was used and cannot be deleted. Archive it instead.",
-                        type=used.type_id.name,
-                    )
-                )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -340,79 +246,6 @@ class AccountDunningType(ShippedTypes, models.Model):
                 vals["name"] = self.env._("%(type)s (copy)", type=dunning_type.name)
         return vals_list
 
-    def action_open_plans(self):
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
-        return {
-            **action,
-            "domain": [("type_id", "=", self.id)],
-            "context": {"search_default_ongoing": 1, "search_default_paused": 1},
-        }
-
-    def action_open_customers(self):
-        """Tell how many customers the type takes today (rules §4), and show them."""
-        self.ensure_one()
-        customers = self._get_customers()
-        show = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Customers of %(type)s", type=self.name),
-            "res_model": "res.partner",
-            "view_mode": "list,form",
-            "views": [[False, "list"], [False, "form"]],
-            "domain": [("id", "in", customers.ids)],
-            "context": {"active_test": False},
-            "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p>")
-            % self.env._("This dunning type takes no customer"),
-        }
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._(
-                    "“%(type)s” takes %(count)s of %(total)s customers.",
-                    type=self.name,
-                    count=len(customers),
-                    total=len(self._get_all_customer_ids()),
-                ),
-                "next": show,
-            },
-        }
-
-    def action_switch_plans(self):
-        """Open the dialog that switches the plans which would be of this type now."""
-        self.ensure_one()
-        action = self.env["account.collection.plan.change"]._open(self.switch_plan_ids, "switch")
-        return {**action, "context": {**action.get("context", {}), "default_type_id": self.id}}
-
-    def _get_customers(self):
-        """The customers that the type takes: who name it, whom its rule takes first, or the rest if it is default."""
-        self.ensure_one()
-        types = self.env["account.dunning.assessor"]._get_types(self.company_id, self._get_all_customer_ids())
-        return self.env["res.partner"].browse(key for key, type_id in types.items() if type_id == self.id)
-
-    def _get_all_customer_ids(self):
-        """The ids of the company's customers: commercial partners that count as customers or have receivables."""
-        # ids only; they are shown as far as the user may read them
-        partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        # ids only, of the company's own branches
-        branches = self.env["res.company"].sudo().search([("id", "child_of", self.company_id.id)])
-        known = partners._search(
-            Domain("customer_rank", ">", 0)
-            & Domain("active", "=", True)
-            & Domain("company_id", "in", [False, *branches.ids])
-            & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
-        )
-        self.env["account.move.line"].flush_model(["account_id", "parent_state", "company_id", "partner_id"])
-        rows = self.env.execute_query(
-            SQL(
-                "%s UNION SELECT line.partner_id FROM account_move_line line WHERE %s ORDER BY 1",
-                known.select(),
-                self.env["account.dunning.assessor"]._open_item_condition(self.company_id),
-            )
-        )
-        return [row[0] for row in rows]
-
     def _get_rule_domain(self):
         """Domain on ``res.partner`` of the customers that the rule takes; an empty rule takes nobody. Hook."""
         self.ensure_one()
@@ -440,16 +273,6 @@ class AccountDunningType(ShippedTypes, models.Model):
             posting_days=self.posting_days,
             by_level=self._splits_by_level(),
             by_contact=self.recipient_rule == "invoice" and self.company_id.dunning_mode == "invoice",
-        )
-
-    def _to_interest_rule(self, factor):
-        """How items bear interest, as a value of the engine; ``factor`` converts the minimum."""
-        self.ensure_one()
-        return InterestRule(
-            rates=self.interest_rate_id._to_rates(),
-            day_count=self.interest_day_count,
-            free_days=self.interest_free_days,
-            minimum=self.interest_minimum * factor,
         )
 
     def _splits_by_level(self):

@@ -9,3 +9,5 @@ from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_statement
 from . import account_move_line
+from . import account_dunning_level
+from . import account_dunning_type

@@ -1,16 +1,49 @@
-from odoo import api
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL, ormcache
 
 from ...tools.letters import drop_foreign_images
 from ...tools.shipped import get_record
 
+MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"
 SECTIONS = ("due", "not_due", "credit")
 
 
-class LevelLetter:
+class AccountDunningLevel(models.Model):
     """What the letter of a level shows besides the dunned items, and how it is printed."""
 
-    __slots__ = ()
+    _inherit = "account.dunning.level"
+
+    attach_invoices = fields.Boolean(help="The e-mail carries the existing PDFs of the dunned invoices too.")
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail Template",
+        domain=[("model", "=", "account.dunning.notice")],
+        default=lambda self: self.env.ref(MAIL_TEMPLATE, raise_if_not_found=False),
+    )
+    show_due = fields.Boolean(
+        string="Show All Due Items",
+        help="The letter lists what else of the customer is due, outside its total. What is on hold is left out.",
+    )
+    show_not_due = fields.Boolean(
+        string="Show Items Not Yet Due", help="The letter lists what will fall due, outside its total."
+    )
+    show_credits = fields.Boolean(
+        string="Show Credits One by One",
+        help="Credit notes and unallocated payments are negative lines on the letter. Otherwise their sum is.",
+    )
+    statement = fields.Boolean(
+        string="Statement of Account",
+        help="The letter lists all open items and payments of the customer in its currency, also those on hold, and "
+        "the balance of the account.",
+    )
+    report_id = fields.Many2one(
+        "ir.actions.report",
+        string="Print Format",
+        domain=[("model", "=", "account.dunning.notice")],
+        ondelete="restrict",
+        help="The report that prints the letter, and by it the paper format. Empty: the dunning letter.",
+    )
 
     def _get_sections(self):
         """Which sections the letter shows besides the dunned items (among SECTIONS)."""
@@ -61,3 +94,25 @@ class LevelLetter:
             )
         )
         return informing
+
+    def _choose_document(self, recipient):
+        """How a notice of this level reaches ``recipient``: email, letter, none; False where nothing does."""
+        self.ensure_one()
+        if self.document == "none":
+            return "none"
+        postal = self.env["account.dunning.notice"]._has_postal_address(recipient)
+        if recipient.email and (self.document != "letter" or not postal):
+            return "email"
+        return "letter" if postal else False
+
+    @api.constrains("document", "mail_template_id", "active")
+    def _check_mail_template(self):
+        for level in self.filtered("active"):
+            if level.document in ("email", "email_letter") and not level.mail_template_id:
+                raise ValidationError(
+                    self.env._("The level “%(level)s” sends e-mails: choose an e-mail template.", level=level.name)
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        self._refuse_used("account.dunning.notice.line")
