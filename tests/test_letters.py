@@ -105,7 +105,7 @@ class LetterCase(DunningCommon):
     def unpatched(self):
         """wkhtmltopdf as Debian ships it: it takes one document at a time."""
         info = core_report._wkhtml()._replace(is_patched_qt=False)
-        return patch.multiple(f"{MODEL}.ir_actions_report", _wkhtml=lambda: info)
+        return patch.multiple(f"{MODEL}.notice.ir_actions_report", _wkhtml=lambda: info)
 
 
 def reader_of(document):
@@ -272,7 +272,7 @@ class TestLetter(LetterCase):
         self.assertEqual(build.call_args.args[0], notice.amount_total)
         with (
             patch.object(self.registry["res.partner.bank"], "build_qr_code_base64", side_effect=OSError("no")),
-            mute_logger(f"{MODEL}.res_partner_bank"),
+            mute_logger(f"{MODEL}.notice.res_partner_bank"),
         ):
             self.assertNotIn("Scan to pay", self.text(notice), "a letter can do without")
 

@@ -58,7 +58,7 @@ folder = Path(__file__).parent
 render = lambda self, notices: {id: b"%%PDF-1.4 %d" % id for id in notices.ids}
 ir_actions_report.IrActionsReport._render_dunning_letters = render
 before(account_dunning_run.AccountDunningRun, "_propose_batch")
-before(account_dunning_notice.AccountDunningNotice, "_issue")
+before(issuing.NoticeIssuing, "_issue")
 """
 
 # Both processes take part: who is first waits for the other. The first chunk of notices meets with a conflict.
