@@ -70,6 +70,7 @@ from . import test_run_outcome
 from . import test_runs
 from . import test_settings
 from . import test_settings_rights
+from . import test_sets
 from . import test_settlement
 from . import test_shipped
 from . import test_spec_random

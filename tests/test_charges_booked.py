@@ -440,7 +440,7 @@ class TestExcess(BookedCommon):
         self.assertEqual(refund.invoice_line_ids.product_id.name, "Default interest")
         self.assertIn("check this credit note", refund.activity_ids.summary)
         self.assertIn(refund.activity_ids.user_id, self.notice.run_id._get_reviewers())
-        self.assertIn(f"{amount}", self.plan.message_ids[0].body + self.plan.message_ids[1].body)
+        self.assertIn(f"{amount}", "".join(self.plan.message_ids.mapped("body")))
         return refund
 
     def test_a_payment_dated_before_the_notice_is_imported_later(self):
@@ -487,7 +487,7 @@ class TestExcess(BookedCommon):
         self.assertEqual(self.plan.state, "recovered")
         self.assertFalse(self.refunds())
         self.assertFalse(self.notice.run_id.activity_ids)
-        self.assertIn("Recovered", self.plan.message_ids[0].body)
+        self.assertFalse(self.plan.message_ids)
 
     def test_not_while_the_item_is_open(self):
         """The next notice takes it off."""

@@ -239,7 +239,7 @@ class PlanStates:
                     self.put(state)
                     before = self.snapshot()
                     if state in results:
-                        message = max(self.plan.message_ids.ids)
+                        message = max(self.plan.message_ids.ids, default=0)
                         self.do(step)
                         self.assertEqual(self.plan.state, results[state])
                         self.check_traces(message)
@@ -296,7 +296,7 @@ class PlanStates:
         }
         for step, words in expected.items():
             with self.trial(step=step):
-                message = max(self.plan.message_ids.ids)
+                message = max(self.plan.message_ids.ids, default=0)
                 self.do(step)
                 text = self.chatter(message)
                 for word in words:
@@ -345,7 +345,7 @@ class PlanStates:
         self.go(13)
         self.run_day()
         self.assertEqual(self.plan.state, "paused")
-        message = max(self.plan.message_ids.ids)
+        message = max(self.plan.message_ids.ids, default=0)
         self.go(7)
         self.assertFalse(self.run_day().notice_ids)
         self.assertEqual(

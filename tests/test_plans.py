@@ -68,7 +68,7 @@ class TestPlans(StubLetters, DunningCommon):
         self.assertEqual(self.plan.notice_line_ids.notice_id.state, "sent")
         self.assertEqual(self.move.dunning_level_id, self.level_1)
         self.assertEqual(self.item(self.move).dunning_last_notice_date, TODAY)
-        self.assertIn("opened", "".join(self.plan.message_ids.mapped("body")))
+        self.assertIn("Opened", self.plan.timeline)
 
     def test_second_notice_joins_the_plan(self):
         self.go(8)

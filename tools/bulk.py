@@ -6,6 +6,7 @@ no translations, no followers. Constraints of the database hold as always.
 Where another module extends such a model, the ORM does it, in batches: see :mod:`.extended`.
 """
 
+from odoo.models import BaseModel
 from odoo.tools import SQL, split_every
 
 from .extended import is_extended
@@ -60,6 +61,16 @@ def bulk_update(model, vals_by_id):
         )
     )
     _forget(model)
+
+
+def is_as(record, vals):
+    """True where the ``record`` has the values ``vals`` (of stored columns) already: there is nothing to update."""
+    return all(_plain(record[name]) == (value or False) for name, value in vals.items())
+
+
+def _plain(value):
+    """The value of a field as in a dict of values: the id of a record, and False for all that is empty."""
+    return (value.id if isinstance(value, BaseModel) else value) or False
 
 
 def _create(model, vals_list):

@@ -149,10 +149,11 @@ class AccountDunningNotice(
             return
         # states follow the work; callers have checked the rights
         self = self.sudo()
-        if issuer:
-            self.issued_by_id = issuer
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
-        self.write({"state": "queued", "mail_id": False, "failure": False, "alone": False, "retry_on": False})
+        vals = {"state": "queued", "mail_id": False, "failure": False, "alone": False, "retry_on": False}
+        if issuer:
+            vals["issued_by_id"] = issuer.id
+        bulk_update(self, dict.fromkeys(self.ids, vals))
         self.run_id._update_state()
         self.env["account.dunning.run"]._trigger()
 
@@ -176,22 +177,18 @@ class AccountDunningNotice(
         notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed") and not notice.bounced)
         notices.line_ids._lock_items()
         for company, group in notices.grouped("company_id").items():
-            newest = self.env.execute_query(SQL("SELECT MAX(id) FROM account_move_line"))[0][0]
-            group.write(
-                {
-                    "state": "sent",
-                    "sent_on": day or company._dunning_today(),
-                    "newest_line_id": newest,
-                    "failure": False,
-                    "retry_on": False,
-                }
-            )
-            group.line_ids.write({"pending": False})
-            group._raise_levels()
+            group._write_sent(day or company._dunning_today())
+            fresh = group._raise_levels()
             group._book_charges()
-            group._start_actions()
-        notices._tell_sent()
+            fresh._start_actions()
         notices.run_id._update_state()
+
+    def _write_sent(self, day):
+        """The notices have left on ``day``; those without a document get their number now."""
+        newest = self.env.execute_query(SQL("SELECT MAX(id) FROM account_move_line"))[0][0]
+        vals = {"state": "sent", "sent_on": day, "newest_line_id": newest, "failure": False, "retry_on": False}
+        names = self._draw_numbers()
+        bulk_update(self, {notice.id: {"name": names[notice.id], **vals} for notice in self})
 
     @api.model
     def _sweep_mails(self):
@@ -263,15 +260,21 @@ class AccountDunningNotice(
     # consequences of a sent notice
 
     def _raise_levels(self):
-        """Open the plans and raise the items to the levels of their lines; one write for all."""
-        lines = self.line_ids.filtered("move_line_id")
-        dunned = lines.filtered("dunned")
+        """Open the plans and raise the items to the levels of their lines; one statement for each table.
+
+        :return: the dunned lines whose actions were not started before
+        """
+        lines = self.line_ids
+        known = lines.filtered("move_line_id")
+        fresh = lines.filtered(lambda line: line.dunned and not line.started)
         plan_model = self.env["account.collection.plan"]
+        dunned = known.filtered("dunned")
         plans = plan_model._open_for(dunned) if dunned else {}
-        items = self.env["account.dunning.item"].search([("move_line_id", "in", lines.move_line_id.ids)])
+        items = self.env["account.dunning.item"].search([("move_line_id", "in", known.move_line_id.ids)])
         by_line = {item.move_line_id.id: item for item in items}
-        updates, inserts, line_updates = {}, [], {}
-        for line in lines:
+        updates, inserts = {}, []
+        line_updates = {line.id: line._prepare_sent_vals(line.plan_id) for line in lines - known}
+        for line in known:
             item = by_line.get(line.move_line_id.id, items.browse())
             key = plan_model._get_key(line.notice_id.company_id, line.move_id, line.move_line_id, line.partner_id)
             plan = plans[key] if line.dunned else item.plan_id
@@ -280,23 +283,15 @@ class AccountDunningNotice(
                 updates[item.id] = vals
             else:
                 inserts.append(vals)
-            line_updates[line.id] = {"plan_id": plan.id}
+            line_updates[line.id] = line._prepare_sent_vals(plan)
         bulk_update(items, updates)
         bulk_insert(items, inserts)
         bulk_update(lines, line_updates)
         touched = plan_model.concat(*{line.plan_id for line in dunned})
-        touched.write({"idle_days": 0})
+        touched.filtered("idle_days").write({"idle_days": 0})
         touched._evaluate()
         touched._plan_next()
-
-    def _start_actions(self):
-        """Start the actions of the levels on the plans; a failing one is noted on the plan."""
-        dunned = self.line_ids.filtered(lambda line: line.dunned and not line.started)
-        dunned -= dunned._get_started()
-        dunned.write({"started": True})
-        for (level, user), lines in dunned.grouped(lambda line: (line.level_id, line.notice_id.issued_by_id)).items():
-            for action in level.action_ids:
-                action._try_start(lines.plan_id, user)
+        return fresh
 
     def _undo(self, reason, at_once):
         """Undo sent notices, for a ``reason`` in words: levels and last notices go back to what they were.

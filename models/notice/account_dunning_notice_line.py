@@ -145,6 +145,29 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
             "reminder_level_id": item.reminder_level_id.id if self.dunned else self.level_id.id,
         }
 
+    @api.model
+    def _prepare_refreshed_vals(self, verdict, today):
+        """What a line that has not left says of its item, judged by ``verdict`` on the date ``today``. Hook."""
+        return {
+            "amount_residual": verdict.item.claim,
+            "amount_credit": verdict.credit,
+            "amount_contested": verdict.item.contested,
+            "days_overdue": verdict.item.days_overdue(today),
+        }
+
+    def _prepare_sent_vals(self, plan):
+        """What becomes of the line once its notice has left, for the ``plan`` that its item belongs to. Hook."""
+        self.ensure_one()
+        return {"plan_id": plan.id, "pending": False, "started": self.started or self.dunned}
+
+    def _start_actions(self):
+        """Start the actions of the levels on the plans; a failing one is noted on the plan."""
+        acting = self.filtered("level_id.action_ids")
+        acting -= acting._get_started() if acting else acting
+        for (level, user), lines in acting.grouped(lambda line: (line.level_id, line.notice_id.issued_by_id)).items():
+            for action in level.action_ids:
+                action._try_start(lines.plan_id, user)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_left(self):
         if any(notice._has_left() for notice in self.notice_id):

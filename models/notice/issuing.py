@@ -6,20 +6,24 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.attempt import attempt
+from ...tools.bulk import bulk_update
 from ...tools.shipped import get_record
 from .account_dunning_level import MAIL_TEMPLATE
 
 _logger = logging.getLogger(__name__)
 
+# How many customers a chunk has: those who get letters or e-mails, and those who get none.
 ISSUE_CHUNK = 40
+QUIET_CHUNK = 500
 
-# The first notice of each customer that waits to be issued, as many as are free: those to be issued alone, or others.
+# The first notice of each customer that waits to be issued, as many as are free: those to be issued alone, or others;
+# `quiet`: only of customers none of whose waiting notices makes a document.
 FIRST_OF_CUSTOMERS = """
 SELECT first.id FROM account_dunning_notice first
  WHERE first.state = 'queued' AND first.mail_id IS NULL AND (first.alone IS TRUE) = %(alone)s
-   AND NOT EXISTS (SELECT 1 FROM account_dunning_notice earlier
-                    WHERE earlier.partner_id = first.partner_id AND earlier.id < first.id
-                      AND earlier.state = 'queued' AND earlier.mail_id IS NULL)
+   AND first.id = ANY(ARRAY(SELECT MIN(id) FROM account_dunning_notice
+                             WHERE state = 'queued' AND mail_id IS NULL GROUP BY partner_id
+                            HAVING NOT %(quiet)s OR BOOL_AND(document = 'none')))
  ORDER BY first.partner_id, first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """
 
@@ -46,18 +50,18 @@ class NoticeIssuing:
     @api.model
     def _take_chunk(self):
         """All notices of some customers, but those to be issued alone."""
-        customers = self._take_first(alone=False, limit=ISSUE_CHUNK).partner_id
+        first = self._take_first(quiet=True, limit=QUIET_CHUNK) or self._take_first(limit=ISSUE_CHUNK)
         queued = self._get_queue_domain() & Domain("alone", "=", False)
-        return self.search(queued & Domain("partner_id", "in", customers.ids), order="id")
+        return self.search(queued & Domain("partner_id", "in", first.partner_id.ids), order="id")
 
     @api.model
-    def _take_first(self, **values):
-        """Lock and return the first waiting notices of customers, for ``values`` of the query.
+    def _take_first(self, limit, alone=False, quiet=False):
+        """Lock and return the first waiting notices of ``limit`` customers at most; see ``FIRST_OF_CUSTOMERS``.
 
         The first one stands for all of a customer's: who has it locked issues them, so that no two workers are at the
         same customer.
         """
-        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, **values))
+        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=limit, alone=alone, quiet=quiet))
         return self.browse(row[0] for row in rows)
 
     def _issue_chunk(self):
@@ -85,8 +89,8 @@ class NoticeIssuing:
     def _issue(self):
         """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
         notices = self._refresh()
-        notices._number()
         documents = notices.filtered(lambda notice: notice.document != "none")
+        documents._number()
         documents._make_letters()
         emails = documents.filtered(lambda notice: notice.document == "email")
         emails._make_mails()
@@ -97,13 +101,17 @@ class NoticeIssuing:
         self.run_id._update_state()
 
     def _number(self):
-        """Draw numbers for the notices that have none, one query per company."""
+        """Give numbers to the notices that have none."""
+        names = self._draw_numbers()
+        bulk_update(self, {notice.id: {"name": names[notice.id]} for notice in self if not notice.name})
+
+    def _draw_numbers(self):
+        """The numbers of the notices by id; those that have none get one, with one query a company."""
+        names = {notice.id: notice.name for notice in self}
         for company, notices in self.filtered(lambda notice: not notice.name).grouped("company_id").items():
             sequence = self.env["ir.sequence"]._dunning_get("account.dunning.notice", company.id)
-            for notice, number in zip(
-                notices, sequence._dunning_next(len(notices), company._dunning_today()), strict=True
-            ):
-                notice.name = number
+            names.update(zip(notices.ids, sequence._dunning_next(len(notices), company._dunning_today()), strict=True))
+        return names
 
     def _make_letters(self):
         """Render the letters, each as an attachment of its notice."""

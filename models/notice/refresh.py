@@ -1,6 +1,6 @@
 from odoo import api, fields
 
-from ...tools.bulk import bulk_update
+from ...tools.bulk import bulk_update, is_as
 
 
 class NoticeRefresh:
@@ -81,13 +81,8 @@ class NoticeRefresh:
             if cause:
                 dropped[line] = cause
             else:
-                updates[line.id] = {
-                    "amount_residual": verdict.item.claim,
-                    "amount_credit": verdict.credit,
-                    "amount_contested": verdict.item.contested,
-                    "days_overdue": verdict.item.days_overdue(today),
-                }
-        bulk_update(self.line_ids, updates)
+                updates[line] = line._prepare_refreshed_vals(verdict, today)
+        bulk_update(self.line_ids, {line.id: vals for line, vals in updates.items() if not is_as(line, vals)})
         empty = self.filtered(lambda notice: all(line in dropped for line in notice.line_ids))
         for notice in empty:
             notice._cancel(dropped.get(notice.line_ids[:1], ""))
@@ -147,7 +142,7 @@ class NoticeRefresh:
             document = notice.document
             if level != notice.level_id:
                 document = level._choose_document(notice.recipient_id) or document
-            updates[notice.id] = {
+            updates[notice] = {
                 "date": today,
                 "level_id": level.id,
                 "document": document,
@@ -160,6 +155,6 @@ class NoticeRefresh:
                 "line_count": len(lines),
                 **self._prepare_blank_charges(),
             }
-        bulk_update(self, updates)
+        bulk_update(self, {notice.id: vals for notice, vals in updates.items() if not is_as(notice, vals)})
         self._inform()
         self._charge()

@@ -1,7 +1,5 @@
 from collections import defaultdict
 
-from odoo.tools import format_date
-
 
 class NoticeTrace:
     """Who issued, printed, excluded and cancelled notices, and what the invoices tell of them; in sets."""
@@ -37,19 +35,16 @@ class NoticeTrace:
             runs = self.env["account.dunning.run"].sudo().concat(*groups)
             runs._message_log_batch(bodies={run.id: get_text(len(notices)) for run, notices in groups.items()})
 
-    def _tell_sent(self):
-        """Note in the chatter of the notices and of their invoices that they left, and who issued and printed them."""
-        bodies = {}
-        for notice in self:
-            names = filter(None, (notice.issued_by_id.name, notice.printed_by_id.name))
-            bodies[notice.id] = self.env._(
-                "Sent on %(day)s; issued by %(names)s",
-                day=format_date(self.env, notice.sent_on),
-                names=", ".join(dict.fromkeys(names)) or self.env._("itself"),
-            )
-        if bodies:
-            self._message_log_batch(bodies=bodies)
-        self._tell_invoices(self.env._("Dunning notice %(notice)s was sent: %(level)s"))
+    def _get_timeline_entry(self, lines):
+        """What a timeline says of the notice, for its ``lines`` on one plan or invoice; see ``_get_past_entries``."""
+        self.ensure_one()
+        documents = dict(self._fields["document"]._description_selection(self.env))
+        undone = self.state != "sent"
+        detail = f"{self.name or ''} {documents[self.document]}".strip()
+        if undone:
+            detail = self.env._("%(notice)s, undone: %(why)s", notice=detail, why=self.cancel_reason or "")
+        title = (lines[:1].level_id or self.level_id).name
+        return {"date": self.sent_on or self.date, "title": title, "detail": detail, "undone": undone}
 
     def _tell_invoices(self, text):
         """Note ``text`` about each notice (placeholders ``notice`` and ``level``) in the chatter of its invoices."""

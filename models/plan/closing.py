@@ -1,9 +1,12 @@
 from odoo import api
 
+from ...tools.bulk import bulk_update
 from ..base.names import OPEN_STATES
 
 # The collection status that a reason for closing gives.
 CLOSED_STATUSES = {"written_off": "uncollectable", "handed_over": "agency"}
+# Reasons that the work gives every day: the timeline tells them, and the chatter does not repeat it.
+EVERYDAY = {"paid", "set_off", "credited"}
 
 
 class PlanClosing:
@@ -19,27 +22,36 @@ class PlanClosing:
         """
         if not self:
             return
-        for company, plans in self.grouped("company_id").items():
-            plans.write(
-                {
-                    "state": state,
-                    "close_reason": reason,
-                    "closed_on": company._dunning_today(),
-                    "keeps_out": keeps_out,
-                    "paused_on": False,
-                    "paused_until": False,
-                    **({} if reason == "person" else {"reason_id": False}),
-                    **self._prepare_closed_status_vals(state, reason),
-                    "below_minimum": False,
-                    "next_level_id": False,
-                    "next_date": False,
-                }
-            )
+        vals = self._prepare_closed_vals(state, reason, keeps_out)
+        days = {company: company._dunning_today() for company in self.company_id}
+        bulk_update(self, {plan.id: {**vals, "closed_on": days[plan.company_id]} for plan in self})
         self._get_planned_activities().unlink()
-        label = dict(self._fields["close_reason"]._description_selection(self.env))[reason]
-        states = dict(self._fields["state"]._description_selection(self.env))
-        self._note(self.env._("%(state)s: %(reason)s.", state=states[state], reason=label))
+        if reason not in EVERYDAY:
+            self._note(self.env._("%(state)s: %(reason)s.", **self[:1]._get_ending()))
         self.env["account.dunning.consequence"]._follow(self)
+
+    @api.model
+    def _prepare_closed_vals(self, state, reason, keeps_out):
+        """Values of plans that are closed as ``state`` for ``reason``, but for the day. Hook."""
+        return {
+            "state": state,
+            "close_reason": reason,
+            "keeps_out": keeps_out,
+            "paused_on": False,
+            "paused_until": False,
+            **({} if reason == "person" else {"reason_id": False}),
+            **self._prepare_closed_status_vals(state, reason),
+            "below_minimum": False,
+            "next_level_id": False,
+            "next_date": False,
+        }
+
+    def _get_ending(self):
+        """As what the plan was closed, and why, in words."""
+        self.ensure_one()
+        states = dict(self._fields["state"]._description_selection(self.env))
+        reasons = dict(self._fields["close_reason"]._description_selection(self.env))
+        return {"state": states[self.state], "reason": reasons.get(self.close_reason, "")}
 
     def _get_planned_activities(self):
         """The activities that are out of date once the plans are closed. Hook."""

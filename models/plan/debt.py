@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...tools.attempt import attempt
 from ...tools.bulk import bulk_insert, bulk_update
@@ -275,13 +275,22 @@ class PlanDebt:
         plans -= at_agency
         if not plans:
             return
+        notes = [plan._get_reopening_note() for plan in plans]
         plans.write({"state": "ongoing", "close_reason": False, "closed_on": False})
         plans._split_entries()
         plans._reset_collection_status()
         for company, group in plans.grouped("company_id").items():
             group.item_ids._resume(company._dunning_today())
-        plans._note(self.env._("Reopened: a payment was taken back."))
+        plans._note(notes)
         plans._plan_next()
+
+    def _get_reopening_note(self):
+        """That the plan is reopened, and what it was until then: the timeline does not tell it any more."""
+        return self.env._(
+            "Reopened: a payment was taken back. Since %(day)s: %(state)s, %(reason)s.",
+            day=format_date(self.env, self.closed_on),
+            **self._get_ending(),
+        )
 
     # customers that become one
 

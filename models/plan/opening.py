@@ -47,10 +47,6 @@ class PlanOpening:
             key = self._get_key(company, line.move_id, line.move_line_id, line.partner_id)
             if key not in plans:
                 missing.setdefault(key, line)
-        bodies = [
-            self.env._("Collection plan opened with notice %(notice)s.", notice=line.notice_id.name)
-            for line in missing.values()
-        ]
         vals_list = [
             {
                 **self._prepare_plan_vals(company, line.notice_id.type_id, line.move_line_id),
@@ -58,7 +54,7 @@ class PlanOpening:
             }
             for line in missing.values()
         ]
-        plans.update(zip(missing, self._open_plans(vals_list, bodies), strict=True))
+        plans.update(zip(missing, bulk_insert(self, vals_list), strict=True))
         if missing:
             self.env["account.dunning.backlog"]._look_soon()
         return plans

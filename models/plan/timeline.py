@@ -12,7 +12,8 @@ class PlanTimeline:
         """What was sent and done, and what comes next and when, as a list for the form."""
         outlooks = self._get_outlooks()
         for plan in self:
-            entries = sorted(plan._get_past_entries(), key=lambda entry: entry["date"])
+            entries = [entry for entry in plan._get_past_entries() if entry["date"]]
+            entries.sort(key=lambda entry: entry["date"])
             plan.timeline = self.env["ir.qweb"]._render(
                 "account_dunning.collection_plan_timeline",
                 {"past": entries, "coming": outlooks.get(plan.id, []), "plan": plan},
@@ -21,19 +22,16 @@ class PlanTimeline:
     def _get_past_entries(self):
         """What happened in the plan: dicts with date, title, detail. Hook."""
         self.ensure_one()
-        documents = dict(self.env["account.dunning.notice"]._fields["document"]._description_selection(self.env))
-        entries = []
-        for notice in self.notice_line_ids.notice_id:
-            undone = notice.state != "sent"
-            detail = f"{notice.name or ''} {documents[notice.document]}".strip()
-            if undone:
-                detail = self.env._("%(notice)s, undone: %(why)s", notice=detail, why=notice.cancel_reason or "")
-            title = (notice.line_ids.filtered(lambda line: line.plan_id == self)[:1].level_id or notice.level_id).name
-            entries.append({"date": notice.sent_on or notice.date, "title": title, "detail": detail, "undone": undone})
+        entries = [{"date": self.opened_on, "title": self.env._("Opened"), "detail": "", "undone": False}]
         for message in self.message_ids.filtered("mail_activity_type_id"):
             day = fields.Date.context_today(self, message.date)
             title = message.mail_activity_type_id.name
             entries.append({"date": day, "title": title, "detail": message.author_id.name or "", "undone": False})
+        if self.closed_on:
+            ending = self._get_ending()
+            entries.append(
+                {"date": self.closed_on, "title": ending["state"], "detail": ending["reason"], "undone": False}
+            )
         return entries
 
     def _get_outlooks(self):
