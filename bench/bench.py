@@ -143,7 +143,7 @@ def step_overhead(database):
 
 def step_seed(database, count, mode):
     with environment(database) as env:
-        env.company.dunning_mode = mode
+        env.company._get_dunning_settings().mode = mode
         _types, tags = seed.seed(env, int(count))
         env["ir.config_parameter"].set_param("bench.tags", json.dumps(tags.ids))
         return {"items": int(count), "customers": -(-int(count) // seed.ITEMS_PER_CUSTOMER)}

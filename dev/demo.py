@@ -35,7 +35,7 @@ def prepare(env, url):
     env["ir.config_parameter"].set_param("web.base.url", url)
     if not env["account.dunning.run"].search([], limit=1):
         user = env.ref("base.user_admin")
-        env.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": user.id})
+        env.company._get_dunning_settings().write({"auto_issue": True, "issue_user_id": user.id})
     env.cr.commit()
 
 

@@ -115,16 +115,16 @@ class Replay:
 
     def set_up(self):
         """The mode; one sequential type, letters only, issued without a person; a customer for each id in the file."""
-        self.env.company.write(
+        self.env.company._get_dunning_settings().write(
             {
-                "dunning_mode": self.rules.mode,
-                "dunning_auto_issue": True,
-                "dunning_issue_user_id": self.env.ref("base.user_admin").id,
-                "dunning_letter_sent": "made",
+                "mode": self.rules.mode,
+                "auto_issue": True,
+                "issue_user_id": self.env.ref("base.user_admin").id,
+                "letter_sent": "made",
+                "max_levels": max(5, len(self.rules.days)),
             }
         )
         self.fill_in(self.env.company)
-        self.env.company.dunning_max_levels = max(5, len(self.rules.days))
         self.env["account.dunning.type"].search([]).default = False
         self.env.flush_all()  # a company has one default type only
         dunning_type = self.env["account.dunning.type"].create(

@@ -69,6 +69,7 @@ from . import test_run_report
 from . import test_run_outcome
 from . import test_runs
 from . import test_settings
+from . import test_settings_migration
 from . import test_settings_rights
 from . import test_sets
 from . import test_settlement

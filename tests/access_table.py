@@ -53,7 +53,7 @@ MODELS = {
     "account.dunning.reset.day": "- - - - - rwc rwc rwc -",
     "account.dunning.run": "- - - r r rwcu rwcu rwcu -",
     "account.dunning.run.chunk": "- - - - - - - - r",
-    "account.dunning.settings": "- - - - - - - rw -",
+    "account.dunning.settings": "- - - r r r r rw rw",
     "account.dunning.type": "- - - r r rwcu rwcu rwcu r",
     "account.dunning.waive": "- - - - - rwc rwc rwc -",
     "account.dunning.why": "- - - rw rw rw rw rw -",

@@ -31,6 +31,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
         cls.company = cls.env.company
+        cls.settings = cls.company._get_dunning_settings()
         cls.put_away_types(cls.company)
         cls.complete(cls.company)
         cls.dunning_type = cls.make_type("Test", (10, 20, 30), default=True)

@@ -11,7 +11,7 @@ _SETUP = """
 from datetime import date, timedelta
 company = env.company
 env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
-company.write({"dunning_letter_sent": "made"})
+company._get_dunning_settings().letter_sent = "made"
 partners = env["res.partner"].create(
     [{"name": f"Customer {n}", "street": "1 Main Street", "zip": "1", "city": "Here",
       "email": f"c{n}@example.com" if n % 2 else False} for n in range(customers)]

@@ -141,7 +141,7 @@ class TestActions(ActionsCommon):
 
     def two_currencies(self):
         """A customer who is dunned as a whole, in two currencies; returns his plan."""
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.invoice(self.partner_a, 13, currency_id=self.other_currency.id)
         self.dunned()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
@@ -298,7 +298,7 @@ class TestBlocking(ActionsCommon):
         self.assertEqual(len(plan.notice_line_ids), 1)
 
     def test_a_customer_plan_holds_up_all_his_items(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.action(blocking=True)
         self.dunned()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
@@ -395,7 +395,7 @@ class TestTakenBack(ActionsCommon):
     def test_another_notice_of_the_step_keeps_them(self):
         self.plan.sudo()._stop(self.shipped("reason_dispute"))
         self.level_1.action_ids = self.action()
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         for currency in self.company.currency_id + self.other_currency:
             self.invoice(self.partner_b, 12, currency_id=currency.id)
         first, second = self.dun().sudo()
@@ -766,7 +766,7 @@ class TestPaymentRetry(ActionsCommon):
 
     def test_a_customer_plan_charges_each_of_its_invoices(self):
         self.token()
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         moves = self.invoice(self.partner_a, 13, amount=50.0) + self.invoice(self.partner_a, 12)
         self.dun()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])

@@ -366,7 +366,7 @@ class TestAnalysisOfCharges(BookedCommon, AnalysisCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
 
     def charges(self, groupby="level_id"):
         """The measures of charges."""
@@ -385,7 +385,7 @@ class TestAnalysisOfCharges(BookedCommon, AnalysisCommon):
             ("booked", (14.11, 14.11, 0, 14.11), (22.74, 22.74, 0, 22.74)),
         ):
             with self.subTest(setting), self.env.cr.savepoint() as savepoint:
-                self.company.dunning_charges = setting
+                self.settings.charges = setting
                 self.dun_twice()
                 self.assertEqual(self.charges(), {self.level_1: at_1, self.level_2: at_2})
                 savepoint.rollback()
@@ -432,7 +432,7 @@ class TestAnalysisOfCharges(BookedCommon, AnalysisCommon):
         self.assertEqual(self.charges()[self.level_1], (4.11, 4.11, 0, 4.11))
 
     def test_on_the_letter_and_booked_when_paid(self):
-        self.company.dunning_charges = "letter"
+        self.settings.charges = "letter"
         self.dun_twice()
         self.pay(self.move)
         self.credit(self.partner_a, 50.0)

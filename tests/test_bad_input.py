@@ -61,8 +61,8 @@ class TestConfiguration(StubLetters, DunningCommon):
             self.make_type("Long", (1, 2, 3, 4, 5, 6))
         self.make_type("With reminder", (-5, 1, 2, 3, 4, 5))
         with self.refused(RedirectWarning, "With reminder"):
-            self.company.dunning_max_levels = 4
-        self.company.dunning_max_levels = 5
+            self.settings.max_levels = 4
+        self.settings.max_levels = 5
 
     def test_rule_on_a_field_that_is_not_stored(self):
         for domain in (
@@ -124,7 +124,7 @@ class TestConfiguration(StubLetters, DunningCommon):
 
     def test_at_least_one_invoice_type(self):
         with self.refused(ValidationError, "at least one"):
-            self.company.dunning_invoice_type_ids = False
+            self.settings.invoice_type_ids = False
 
     def test_holds(self):
         reason = self.shipped("reason_dispute").id

@@ -62,7 +62,7 @@ class BalanceCommon(StubLetters, DunningCommon):
 class TestAmounts(BalanceCommon):
     def test_shipped_balances(self):
         self.assertEqual(self.all_shipped.filtered("default"), self.unpaid)
-        self.assertEqual(self.company._get_dunning_balance(), self.unpaid)
+        self.assertEqual(self.settings._get_balance(), self.unpaid)
         self.assertEqual(self.amounts(self.all_shipped), [0, 0, 0])
         invoice = self.invoice(self.partner_a, 12, 100)
         self.invoice(self.partner_a, -12, 40)
@@ -74,8 +74,8 @@ class TestAmounts(BalanceCommon):
         self.assertEqual(self.amounts(self.all_shipped, self.partner_b), [0, 0, 0])
 
     def test_the_company_chooses(self):
-        self.company.dunning_balance_id = self.overdue
-        self.assertEqual(self.company._get_dunning_balance(), self.overdue)
+        self.settings.balance_id = self.overdue
+        self.assertEqual(self.settings._get_balance(), self.overdue)
 
     def test_a_payment_taken_back(self):
         invoice = self.invoice(self.partner_a, 12, 100)
@@ -235,11 +235,11 @@ class TestDefinition(BalanceCommon):
         self.assertFalse(self.overdue.default)
 
     def test_a_balance_in_use_stays(self):
-        self.company.dunning_balance_id = self.overdue
+        self.settings.balance_id = self.overdue
         for change in (self.overdue.action_archive, self.overdue.unlink):
             with self.refused(UserError, f"“Overdue invoices” is in use by {self.company.name}"):
                 change()
-        self.company.dunning_balance_id = False
+        self.settings.balance_id = False
         self.overdue.action_archive()
         self.receivable.unlink()
         self.assertFalse(self.receivable.exists())

@@ -20,7 +20,7 @@ class BooksCommon(BookedCommon, WriteOffCommon, ReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
         cls.vat = cls.env["account.tax"].create({"name": "VAT 20 %", "amount": 20.0, "type_tax_use": "sale"})
         cls.tax_account = cls.company_data["default_account_tax_sale"]
         for lines in (cls.vat.invoice_repartition_line_ids, cls.vat.refund_repartition_line_ids):
@@ -60,7 +60,7 @@ class BooksCommon(BookedCommon, WriteOffCommon, ReturnCommon):
         names = {
             self.company_data["default_account_revenue"]: "sales",
             self.tax_account: "tax",
-            self.company.dunning_charge_account_id: "charges",
+            self.settings.charge_account_id: "charges",
             self.loss: "loss",
             self.fees: "bank fees",
             self.company.income_currency_exchange_account_id: "exchange",

@@ -123,13 +123,22 @@ class TestBranches(BranchCommon):
     def get_spec(self, model, field):
         return {"fields": {"display_name": {}}} if model._fields[field].relational else {}
 
-    def test_the_company_of_a_branch_user_can_be_read_whole(self):
+    def test_who_works_in_a_branch_reads_the_settings_of_the_head_office(self):
+        """Who duns; nobody finds a field of ours on the company itself, and none of them may change a setting."""
         for name in GROUPS:
             with self.subTest(user=name):
                 companies = self.as_user(name, "res.company").search([])
-                ours = [field for field in companies.fields_get([]) if field.startswith("dunning_")]
-                companies.read(ours)
-                companies.export_data(ours)
+                self.assertFalse([field for field in companies.fields_get([]) if field.startswith("dunning_")])
+                settings = self.settings.with_env(companies.env)
+                if not settings.has_access("read"):
+                    self.assertNotIn(name, ("collector", "manager", "accountant"))
+                    continue
+                settings.read([])
+                settings.export_data(list(settings.fields_get([])))
+                with self.refused(AccessError, ""):
+                    settings.write({"max_levels": 9})
+                with self.refused(AccessError, ""):
+                    settings._open()
 
     def test_collectors_open_every_list_and_form(self):
         for mode in ("invoice", "customer"):
@@ -138,7 +147,7 @@ class TestBranches(BranchCommon):
                     self.env["account.dunning.reason"].search([("company_id", "=", self.company.id)], limit=1)
                 )
                 self.env["account.dunning.run"].search([("state", "not in", ("done", "cancelled"))]).action_cancel()
-                self.company.dunning_mode = "customer"
+                self.settings.mode = "customer"
             self.dun_both()
             for name in ("collector", "manager", "accountant"):
                 for model_name in sorted(self.env.registry):
@@ -209,7 +218,7 @@ class TestBranches(BranchCommon):
         """With *Access Rights* only: neither a collector nor an accountant."""
         companies = self.as_user("companies", "res.company")
         new = companies.create({"name": "New"})
-        self.assertTrue(new.sudo().dunning_invoice_type_ids)
+        self.assertTrue(new._get_dunning_settings().invoice_type_ids)
         with Form(new) as form:
             form.name = "Newer"
         companies.create({"name": "New Branch", "parent_id": new.id})

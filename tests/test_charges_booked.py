@@ -42,7 +42,7 @@ class BookedCommon(ChargesCommon):
     def charge_income(self):
         """What is booked on the account of charges, as income; in company currency."""
         lines = self.env["account.move.line"].search(
-            [("account_id", "=", self.company.dunning_charge_account_id.id), ("parent_state", "=", "posted")]
+            [("account_id", "=", self.settings.charge_account_id.id), ("parent_state", "=", "posted")]
         )
         return self.company.currency_id.round(-sum(lines.mapped("balance")))
 
@@ -62,7 +62,7 @@ class TestBooked(BookedCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
 
     def test_a_filter_finds_invoices_of_charges(self):
         self.invoice(self.partner_a, 15, 1000.0)
@@ -86,7 +86,7 @@ class TestBooked(BookedCommon):
         )
         self.assertEqual(move.partner_id, self.partner_a)
         self.assertEqual(move.invoice_line_ids.mapped("price_unit"), [10.0, 4.11])
-        self.assertEqual(move.invoice_line_ids.account_id, self.company.dunning_charge_account_id)
+        self.assertEqual(move.invoice_line_ids.account_id, self.settings.charge_account_id)
         self.assertEqual(move.invoice_line_ids.product_id.mapped("name"), ["Dunning fee", "Default interest"])
         self.assertIn("05/18/2026 to 06/01/2026", move.invoice_line_ids[1].name)
         self.assertEqual((self.charge_income(), self.owed(self.partner_a)), (14.11, 1014.11))
@@ -400,7 +400,7 @@ class TestBooked(BookedCommon):
     def test_interest_booked_counts_on_the_letter_too(self):
         self.invoice(self.partner_a, 15, 1000.0)
         self.dun()
-        self.company.dunning_charges = "letter"
+        self.settings.charges = "letter"
         self.go(10)
         second = self.dun()
         self.assertEqual((second.amount_interest, second.amount_earlier), (2.74, 14.11))
@@ -414,7 +414,7 @@ class TestExcess(BookedCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
 
     def setUp(self):
         super().setUp()
@@ -473,11 +473,11 @@ class TestExcess(BookedCommon):
 
     def test_customer_based_and_on_the_letter_only_since(self):
         self.settle(0)
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.move = self.invoice(self.partner_a, 15, 1000.0)
         self.notice = self.dun()
         self.plan = self.state(self.move).plan_id
-        self.company.dunning_charges = "letter"
+        self.settings.charges = "letter"
         self.settle(10)
         self.assertEqual(self.plan.state, "recovered")
         self.check_refund(2.74)
@@ -724,20 +724,20 @@ class TestPaidCharges(BookedCommon):
 @tagged("post_install", "-at_install")
 class TestSettings(BookedCommon):
     def test_account_is_created_when_booked(self):
-        self.assertFalse(self.company.dunning_charge_account_id)
-        self.company.dunning_charges = "booked"
-        account = self.company.dunning_charge_account_id
+        self.assertFalse(self.settings.charge_account_id)
+        self.settings.charges = "booked"
+        account = self.settings.charge_account_id
         self.assertEqual((account.account_type, account.company_ids), ("income_other", self.company))
-        self.company.dunning_charges = "letter"
-        self.company.dunning_charges = "booked"
-        self.assertEqual(self.company.dunning_charge_account_id, account)
+        self.settings.charges = "letter"
+        self.settings.charges = "booked"
+        self.assertEqual(self.settings.charge_account_id, account)
 
     def test_refused(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         with self.refused(ValidationError, "income account"):
-            self.company.dunning_charge_account_id = self.company_data["default_account_receivable"]
+            self.settings.charge_account_id = self.company_data["default_account_receivable"]
         with self.refused(ValidationError, "sales journal"):
-            self.company.dunning_charge_journal_id = self.company_data["default_journal_purchase"]
+            self.settings.charge_journal_id = self.company_data["default_journal_purchase"]
 
     def test_products_bear_no_tax(self):
         for name in ("fee", "interest"):
@@ -745,7 +745,7 @@ class TestSettings(BookedCommon):
             self.assertFalse(product.taxes_id)
 
     def test_a_tax_of_the_product_is_added(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.env.ref("account_dunning.product_fee").taxes_id = self.company_data["default_tax_sale"]
         self.invoice(self.partner_a, 15, 1000.0)
         move = self.booked(self.dun())
@@ -759,7 +759,7 @@ class TestWriteOffOfCharges(BookedCommon, WriteOffCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
         cls.level_1.interest = False
 
     def lost(self):
@@ -851,7 +851,7 @@ class TestWriteOffOfCharges(BookedCommon, WriteOffCommon):
         self.assertEqual(self.lost(), 100.0)
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         plan = self.dunned()
         self.write_off(plan)
         self.assertEqual((plan.mode, self.owed(self.partner_a), self.lost()), ("customer", 0.0, 110.0))

@@ -41,7 +41,7 @@ class TestTaxBooked(TaxedCharges):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
 
     def test_the_letter_claims_what_is_booked(self):
         self.set_taxes(self.tax, self.env["account.tax"])
@@ -108,7 +108,7 @@ class TestTaxBooked(TaxedCharges):
 
     def test_the_tax_of_the_account(self):
         """Where the products have none, Odoo takes those of the account."""
-        self.company.dunning_charge_account_id.tax_ids = self.tax
+        self.settings.charge_account_id.tax_ids = self.tax
         self.invoice(self.partner_a, 15, 1000.0)
         notice = self.dun()
         self.assertTrue(notice.amount_charge_tax)

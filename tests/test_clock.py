@@ -41,7 +41,7 @@ class TestClock(StubLetters, DunningCommon):
             self.assertEqual(outlook(item, rule, TODAY)[0][1].id, 1)
 
     def test_a_clock_that_went_back_leaves_everything_alone(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         first, second = self.invoice(self.partner_a, 12), self.invoice(self.partner_b, 12, 40.0)
         self.send(self.run_day().notice_ids)
         self.night()
@@ -74,11 +74,11 @@ class TestClock(StubLetters, DunningCommon):
         )
         plan = move.collection_plan_ids
         plan.sudo()._pause(reason, until)
-        self.company.sudo().dunning_day = TODAY + timedelta(30)
+        self.settings.last_night = TODAY + timedelta(30)
         self.go(5)
         for clock, ended in ((True, False), (False, True)):
             if not clock:
-                self.company.sudo().dunning_day = False
+                self.settings.last_night = False
             self.env["account.dunning.hold"].sudo()._cron_end_holds()
             self.env["account.collection.plan"].sudo()._end_pauses()
             self.assertEqual((bool(hold.ended_on), plan.state == "ongoing"), (ended, ended))
@@ -109,7 +109,7 @@ class TestClock(StubLetters, DunningCommon):
             (self.level_1, {"fee_percent": 101}),
             (self.dunning_type, {"grace_days": 3651}),
             (self.dunning_type, {"posting_days": -1}),
-            (self.company, {"dunning_max_levels": 1001}),
+            (self.settings, {"max_levels": 1001}),
         ):
             with self.subTest(values), self.refused(CheckViolation, "bounds"):
                 record.write(values)

@@ -19,8 +19,8 @@ class TestCompanies(StubLetters, DunningCommon):
         cls.env.cr.precommit.run()  # loads the branch's chart of accounts
         cls.env["account.dunning.type"].search([("company_id", "=", cls.other.id)]).default = False
         cls.other_type = cls.make_type("Elsewhere", (5, 15), default=True, company_id=cls.other.id)
-        cls.company.dunning_mode = "customer"
-        (cls.company + cls.other).write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        cls.settings.mode = "customer"
+        (cls.company + cls.other)._get_dunning_settings().write({"auto_issue": True, "letter_sent": "made"})
         (cls.dunning_type + cls.other_type).level_ids.manual_release = False
 
     def setUp(self):
@@ -112,7 +112,8 @@ class TestCompanies(StubLetters, DunningCommon):
     def test_the_mode_of_one_company_can_be_changed_while_the_other_has_plans(self):
         self.night()
         third = self.setup_other_company(name="Third")["company"]
-        third.dunning_mode = "customer"
+        third._get_dunning_settings().mode = "customer"
         self.assertEqual(
-            (self.company + self.other + third).mapped("dunning_mode"), ["customer", "invoice", "customer"]
+            (self.company + self.other + third)._get_dunning_settings().mapped("mode"),
+            ["customer", "invoice", "customer"],
         )

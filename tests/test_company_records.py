@@ -56,18 +56,14 @@ class TestCompanyRecords(TwoCompanies):
         """Scripts of the system name records by their external id."""
         system, entry = self.env(su=True), self.env.ref("account_dunning.invoice_type_entry")
         company = self.company.with_env(system)
+        settings = company._get_dunning_settings()
         types = system["account.dunning.invoice.type"].search([("company_id", "=", company.id)])
-        company.dunning_invoice_type_ids = types.filtered(lambda one: one.shipped_as != "invoice_type_entry")
-        company.dunning_invoice_type_ids |= entry
-        self.assertEqual(company.dunning_invoice_type_ids, types)
+        settings.invoice_type_ids = types.filtered(lambda one: one.shipped_as != "invoice_type_entry")
+        settings.invoice_type_ids |= entry
+        self.assertEqual(settings.invoice_type_ids, types)
         name, template = next(iter(system["account.dunning.balance"]._get_templates().items()))
-        company.dunning_balance_id = template
-        self.assertRecordValues(company.dunning_balance_id, [{"shipped_as": name, "company_id": company.id}])
-        vals = {"name": "New", "dunning_invoice_type_ids": [Command.set(entry.ids)]}
-        new = system["res.company"].create(vals)
-        self.assertRecordValues(
-            new.dunning_invoice_type_ids, [{"shipped_as": "invoice_type_entry", "company_id": new.id}]
-        )
+        settings.balance_id = template
+        self.assertRecordValues(settings.balance_id, [{"shipped_as": name, "company_id": company.id}])
 
     def test_each_root_company_has_its_own(self):
         new = self.env["res.company"].create({"name": "New"})
@@ -80,8 +76,8 @@ class TestCompanyRecords(TwoCompanies):
                 own = records.search([("company_id", "=", company.id)])
                 self.assertEqual(set(own.mapped("shipped_as")), names, company.name)
             self.assertFalse(records.search([("company_id", "=", branch.id)]))
-        self.assertEqual(new.dunning_invoice_type_ids, self.shipped("invoice_type_commercial", new))
-        self.assertEqual(new._get_dunning_balance(), self.shipped("balance_unpaid", new))
+        self.assertEqual(new._get_dunning_settings().invoice_type_ids, self.shipped("invoice_type_commercial", new))
+        self.assertEqual(new._get_dunning_settings()._get_balance(), self.shipped("balance_unpaid", new))
         new._adopt_dunning_templates()
         self.assertEqual(len(self.env["account.dunning.reason"].sudo().search([("company_id", "=", new.id)])), 4)
 
@@ -125,9 +121,9 @@ class TestCompanyRecords(TwoCompanies):
         with self.refused(ValidationError, "cannot be chosen"):
             self.partner_a.dunning_type_id = self.other_type
         with self.refused(ValidationError, "must be its own"):
-            self.company.dunning_balance_id = self.shipped("balance_overdue", self.other)
+            self.settings.balance_id = self.shipped("balance_overdue", self.other)
         with self.refused(ValidationError, "must be its own"):
-            self.company.dunning_invoice_type_ids += self.shipped("invoice_type_receipt", self.other)
+            self.settings.invoice_type_ids += self.shipped("invoice_type_receipt", self.other)
 
     def test_what_people_write_checks_its_companies(self):
         """The kind: each many2one or many2many of a model that people write and that has a company."""
@@ -160,8 +156,8 @@ class TestCompanyRecords(TwoCompanies):
     def test_the_default_balance_is_that_of_the_company(self):
         overdue = self.shipped("balance_overdue", self.other)
         overdue.with_user(self.foreign_manager).default = True
-        self.assertEqual(self.other._get_dunning_balance(), overdue)
-        self.assertEqual(self.company._get_dunning_balance(), self.shipped("balance_unpaid"))
+        self.assertEqual(self.other._get_dunning_settings()._get_balance(), overdue)
+        self.assertEqual(self.settings._get_balance(), self.shipped("balance_unpaid"))
         with self.refused(ValidationError, "must be the default"):
             overdue.default = False
 
@@ -298,28 +294,20 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
         self.env.flush_all()
         cr = self.env.cr
         templates = {name: rec for model in MODELS for name, rec in self.env[model]._get_templates().items()}
-        cr.execute("UPDATE res_company SET dunning_balance_id = NULL")
-        cr.execute("DELETE FROM account_dunning_invoice_type_res_company_rel")
-        for company in (self.company, self.other):
-            cr.execute(
-                "INSERT INTO account_dunning_invoice_type_res_company_rel VALUES (%s, %s)",
-                (templates["invoice_type_commercial"].id, company.id)
-                if self.first_column() == "account_dunning_invoice_type_id"
-                else (company.id, templates["invoice_type_commercial"].id),
-            )
+        cr.execute("UPDATE account_dunning_settings SET balance_id = NULL")
+        field = self.env["account.dunning.settings"]._fields["invoice_type_ids"]
+        cr.execute(f"DELETE FROM {field.relation}")
+        cr.execute(
+            f"INSERT INTO {field.relation} ({field.column1}, {field.column2})"
+            " SELECT id, %s FROM account_dunning_settings",
+            (templates["invoice_type_commercial"].id,),
+        )
         for model in MODELS:
             table = self.env[model]._table
             cr.execute(f"DELETE FROM {table} WHERE shipped_as IS NOT NULL")
             cr.execute(f"UPDATE {table} SET company_id = NULL")
         self.env.invalidate_all()
         return templates
-
-    def first_column(self):
-        self.env.cr.execute(
-            "SELECT column_name FROM information_schema.columns WHERE ordinal_position = 1"
-            " AND table_name = 'account_dunning_invoice_type_res_company_rel'"
-        )
-        return self.env.cr.fetchone()[0]
 
     def test_what_is_used_belongs_to_its_companies(self):
         shared, own, unused = self.env["account.dunning.action"].create(
@@ -334,7 +322,7 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
         self.link(self.other_type.level_ids[1], own)
         for plan in (self.mine, self.foreign):
             shared.sudo()._schedule(plan.sudo())
-        cr.execute("UPDATE res_company SET dunning_balance_id = %s", (templates["balance_overdue"].id,))
+        cr.execute("UPDATE account_dunning_settings SET balance_id = %s", (templates["balance_overdue"].id,))
         cr.execute(
             "UPDATE account_collection_plan SET reason_id = CASE id WHEN %s THEN %s ELSE %s END WHERE id = ANY(%s)",
             (self.mine.id, templates["reason_dispute"].id, spoken.id, (self.mine + self.foreign).ids),
@@ -345,8 +333,9 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
         self.assertEqual(self.mine.reason_id, self.shipped("reason_dispute"))
         self.assertEqual((self.foreign.sudo().reason_id, spoken.company_id), (spoken, self.other))
         for company in (self.company, self.other):
-            self.assertEqual(company.dunning_balance_id, self.shipped("balance_overdue", company))
-            self.assertEqual(company.dunning_invoice_type_ids, self.shipped("invoice_type_commercial", company))
+            settings = company._get_dunning_settings()
+            self.assertEqual(settings.balance_id, self.shipped("balance_overdue", company))
+            self.assertEqual(settings.invoice_type_ids, self.shipped("invoice_type_commercial", company))
         for name, template in templates.items():
             self.assertTrue(template.exists() and not template.company_id, name)
         self.upgrade()  # again: nothing more
@@ -378,7 +367,7 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
         shared = self.env["account.dunning.invoice.type"].create({"name": "Entries", "move_type": "entry"})
         only = shared.copy({"name": "Mine Only"})
         self.take_back()
-        field = self.env["res.company"]._fields["dunning_invoice_type_ids"]
+        field = self.env["account.dunning.settings"]._fields["invoice_type_ids"]
         journals = shared._fields["journal_ids"]
         for record, journal in ((shared, mine), (shared, foreign), (only, mine)):
             self.env.cr.execute(
@@ -389,7 +378,7 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
             for company in (self.company, self.other):
                 self.env.cr.execute(
                     f"INSERT INTO {field.relation} ({field.column1}, {field.column2}) VALUES (%s, %s)",
-                    (company.id, record.id),
+                    (company._get_dunning_settings().id, record.id),
                 )
         self.env.invalidate_all()
         self.upgrade()
@@ -397,6 +386,6 @@ class TestCompanyRecordsUpgrade(TwoCompanies):
         for company, journal in ((self.company, mine), (self.other, foreign)):
             own = types.search([("name", "=", "Entries"), ("company_id", "=", company.id)])
             self.assertEqual((own.journal_ids, own.active), (journal, True))
-            self.assertIn(own, company.with_context(active_test=False).dunning_invoice_type_ids)
+            self.assertIn(own, company._get_dunning_settings().with_context(active_test=False).invoice_type_ids)
         none = types.search([("name", "=", "Mine Only"), ("company_id", "=", self.other.id)])
         self.assertEqual((len(none.journal_ids), none.active), (0, False), "no journal does not come to mean all")

@@ -44,7 +44,7 @@ class TestCustomerChange(EntryCommon):
     def test_customer_based_plans_go_or_join(self):
         for existing in (False, True):
             with self.subTest(existing=existing), self.env.cr.savepoint() as savepoint:
-                self.company.dunning_mode = "customer"
+                self.settings.mode = "customer"
                 move = self.invoice(self.john, 15)
                 other = self.invoice(self.firm, 15) if existing else move
                 self.dun()

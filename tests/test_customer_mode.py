@@ -12,7 +12,7 @@ class CustomerModeCommon(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_mode = "customer"
+        cls.settings.mode = "customer"
 
     def plan(self, partner=None, state=("ongoing", "paused")):
         return self.env["account.collection.plan"].search(
@@ -170,7 +170,7 @@ class TestCustomerMode(CustomerModeCommon):
 
     def test_balance_with_credits(self):
         """With the full receivable balance, money on account ends the plan before it is allocated."""
-        self.company.dunning_balance_id = self.shipped("balance_receivable")
+        self.settings.balance_id = self.shipped("balance_receivable")
         self.invoice(self.partner_a, 12)
         self.dun()
         plan = self.plan()
@@ -186,7 +186,7 @@ class TestCustomerMode(CustomerModeCommon):
         plan = self.plan()
         payments = self.pay(move)
         self.env["account.dunning.run"].search([]).filtered(lambda run: run.state != "done").action_cancel()
-        self.company.dunning_mode = "invoice"
+        self.settings.mode = "invoice"
         payments.action_draft()
         self.env.cr.precommit.run()
         self.assertEqual(plan.state, "recovered")

@@ -324,7 +324,7 @@ class TestChatterOfPlans(DisputeCommon):
 
     def test_two_holds_are_one_note(self):
         moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_a, 13)
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.dun()
         plan = self.partner_a.collection_plan_ids
         before = plan.message_ids
@@ -428,7 +428,7 @@ class TestIncludeDisputed(DisputeCommon):
         self.assertFalse(plan.next_date)
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         leading = self.invoice(self.partner_a, 22, 100.0)
         self.invoice(self.partner_a, 12, 50.0)
         self.hold(leading)

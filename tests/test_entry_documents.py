@@ -16,7 +16,7 @@ class EntryCommon(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_invoice_type_ids |= cls.shipped("invoice_type_entry")
+        cls.settings.invoice_type_ids |= cls.shipped("invoice_type_entry")
         cls.receivable = cls.company_data["default_account_receivable"]
         cls.reason = cls.env["account.dunning.reason"].create({"name": "Complaint"})
         cls.plans = cls.env["account.collection.plan"]

@@ -80,7 +80,7 @@ class TestFirstLetters(StubLetters, DunningCommon):
         self.assertIsNone(self.run_day().notice_ids.with_user(self.manager).action_issue())
 
     def test_no_night_sends_them_unasked(self):
-        self.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": self.manager.id})
+        self.settings.write({"auto_issue": True, "issue_user_id": self.manager.id})
         run = self.night()
         self.assertEqual((run.state, run.notice_ids.mapped("state")), ("proposed", ["proposed"]))
         self.assertIn("bank account", "".join(run.sudo().message_ids.mapped("body")))

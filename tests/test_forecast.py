@@ -170,7 +170,7 @@ class TestForecast(ForecastCommon):
         self.assertEqual(line.action_open_plan()["res_id"], plan.id)
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.invoice(self.partner_a, 12)
         self.dun()
         self.invoice(self.partner_a, 5, 50.0)

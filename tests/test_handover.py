@@ -122,7 +122,7 @@ class TestHandover(StubLetters, HandoverCommon):
         self.assertEqual(handover.line_ids.plan_id, good)
 
     def test_a_held_item_of_a_customer_keeps_his_plan_here(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.invoice(self.partner_a, 12)
         self.dun()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])
@@ -313,7 +313,7 @@ class TestHandover(StubLetters, HandoverCommon):
     def test_another_mode_meanwhile(self):
         plan = self.dunned(self.partner_a)
         self.hand_over(plan)
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.recall(plan)
         self.assertRecordValues(plan, [{"state": "stopped", "close_reason": "recalled", "keeps_out": False}])
         self.go(10)
@@ -353,7 +353,7 @@ class TestHandoverOfCustomers(StubLetters, HandoverCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_mode = "customer"
+        cls.settings.mode = "customer"
 
     def plan_of(self, partner):
         return self.env["account.collection.plan"].search([("partner_id", "=", partner.id)], order="id desc", limit=1)

@@ -15,7 +15,7 @@ class ChargesAwayCommon(BookedCommon, HandoverCommon, WriteOffCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_charges = "booked"
+        cls.settings.charges = "booked"
         cls.level_1.interest = False
 
     def charges(self, plan):
@@ -52,7 +52,7 @@ class TestChargesAway(ChargesAwayCommon):
     def test_in_a_foreign_currency(self):
         for mode, amount in (("invoice", 120), ("customer", 60)):
             with self.subTest(mode), self.env.cr.savepoint() as savepoint:
-                self.company.dunning_mode = mode
+                self.settings.mode = mode
                 self.invoice(self.partner_a, 12, currency_id=self.other_currency.id)
                 self.dun()
                 plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partner_a.id)])

@@ -292,7 +292,7 @@ class TestRecall(BothCommon):
 class TestBothForCustomers(BothCommon):
     def test_in_two_currencies(self):
         """100 dollars and 50 euros, at 2 euros a dollar; 110 dollars come in: they settle the oldest items."""
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.invoice(self.partner_a, 15, 100)
         self.invoice(self.partner_a, 12, 50, currency_id=self.other_currency.id)
         self.dun()

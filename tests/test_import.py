@@ -364,7 +364,7 @@ class TestImport(ImportCommon):
         self.assertNotIn(notice.exists().state, ("proposed", "queued"), "what was proposed is out of date")
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         old, new = self.invoice(self.partner_a, 25), self.invoice(self.partner_a, 5, 50.0)
         other = self.invoice(self.partner_b, 25)
         plans = self.load(self.row(old, "Test 20"), self.row(new, "Test 10", "2026-05-28"), self.row(other))
@@ -375,7 +375,7 @@ class TestImport(ImportCommon):
         )
 
     def test_customer_who_owes_too_little_gets_no_plan(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.dunning_type.minimum_amount = 500.0
         move = self.invoice(self.partner_a, 25)
         self.assertFalse(self.load(self.row(move, "Test 20")))

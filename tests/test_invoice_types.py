@@ -39,14 +39,14 @@ class TestInvoiceTypes(BalanceCommon):
 
     def test_each_type_takes_its_documents(self):
         documents = self.documents()
-        self.assertEqual(self.company.dunning_invoice_type_ids, self.commercial)
+        self.assertEqual(self.settings.invoice_type_ids, self.commercial)
         for invoice_type, move in documents.items():
-            self.company.dunning_invoice_type_ids = invoice_type
+            self.settings.invoice_type_ids = invoice_type
             self.assertEqual(self.dunned(), move, invoice_type.name)
 
     def test_all_types_at_once(self):
         documents = self.documents()
-        self.company.dunning_invoice_type_ids = self.env["account.dunning.invoice.type"].concat(*documents)
+        self.settings.invoice_type_ids = self.env["account.dunning.invoice.type"].concat(*documents)
         self.assertEqual(self.dunned().sorted("id"), self.env["account.move"].concat(*documents.values()).sorted("id"))
 
     def test_types_are_told_by_the_document_itself(self):
@@ -59,7 +59,7 @@ class TestInvoiceTypes(BalanceCommon):
     def test_a_document_of_which_a_type_says_nothing_is_not_dunned(self):
         item = self.item(self.entry(80, 12, self.partner_a))
         item.no_followup = False
-        self.company.dunning_invoice_type_ids = self.misc
+        self.settings.invoice_type_ids = self.misc
         self.assertEqual(self.dunned(), item.move_id)
         self.assertFalse(item.move_id.delivery_date)
         domain = Domain("delivery_date", "<", self.today)
@@ -70,7 +70,7 @@ class TestInvoiceTypes(BalanceCommon):
         documents = self.documents()
         run = self.run_day()
         self.assertEqual(run.notice_ids.line_ids.move_id, documents[self.commercial])
-        self.company.dunning_invoice_type_ids += self.receipt
+        self.settings.invoice_type_ids += self.receipt
         self.assertEqual(run.notice_ids.line_ids.move_id, documents[self.commercial], "nothing happens by itself")
         run.action_propose()
         self.work()
@@ -84,7 +84,7 @@ class TestInvoiceTypes(BalanceCommon):
         form = Form(self.env["account.dunning.invoice.type"].with_user(self.manager))
         form.name = "Export"
         form.journal_ids.add(journal)
-        self.company.dunning_invoice_type_ids = form.save()
+        self.settings.invoice_type_ids = form.save()
         self.assertEqual(self.dunned(), export)
 
     def test_a_type_whose_journal_is_archived_takes_no_others(self):
@@ -112,13 +112,13 @@ class TestInvoiceTypes(BalanceCommon):
         other = self.item(self.entry(90, 12, self.partner_a).copy({"journal_id": bank.id}))
         other.move_id.action_post()
         (item + other).no_followup = False
-        self.company.dunning_invoice_type_ids = self.misc
+        self.settings.invoice_type_ids = self.misc
         self.assertEqual(self.dunned(), item.move_id)
         self.misc.journal_ids = bank
         self.assertEqual(self.dunned(), other.move_id)
 
     def test_no_followup_of_entries_through_the_list(self):
-        self.company.dunning_invoice_type_ids += self.misc
+        self.settings.invoice_type_ids += self.misc
         item = self.item(self.entry(80, 12, self.partner_a))
         other = self.item(self.entry(90, 12, self.partner_b))
         self.assertEqual((item + other).mapped("no_followup"), [True, True], "core sets it")

@@ -20,7 +20,7 @@ class TestIssuers(ActionsCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.level_1.manual_release = False
-        cls.company.dunning_letter_sent = "made"
+        cls.settings.letter_sent = "made"
 
     def setUp(self):
         super().setUp()
@@ -71,7 +71,7 @@ class TestIssuers(ActionsCommon):
         self.assertIn("too much", self.told(bad.collection_plan_ids))
 
     def test_what_is_made_anew_stays_issued_by_the_same(self):
-        self.company.dunning_letter_sent = "confirmed"
+        self.settings.letter_sent = "confirmed"
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
         notice.with_user(self.manager).action_issue()
@@ -96,7 +96,7 @@ class TestIssuers(ActionsCommon):
 
     def test_nights_issue_as_the_user_of_the_settings(self):
         self.mark()
-        self.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": self.manager.id})
+        self.settings.write({"auto_issue": True, "issue_user_id": self.manager.id})
         move = self.invoice(self.partner_a, 12)
         self.night()
         notice = move.collection_plan_ids.notice_line_ids.notice_id
@@ -104,7 +104,7 @@ class TestIssuers(ActionsCommon):
         self.assertIn(f"done by {self.manager.id}", self.told(move.collection_plan_ids))
 
     def test_nights_propose_only_where_the_user_may_not_issue_any_more(self):
-        self.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": self.manager.id})
+        self.settings.write({"auto_issue": True, "issue_user_id": self.manager.id})
         self.manager.group_ids = [Command.unlink(self.env.ref("account_dunning.group_dunning_manager").id)]
         self.invoice(self.partner_a, 12)
         self.night()
@@ -119,17 +119,17 @@ class TestIssuers(ActionsCommon):
         root = self.env.ref("base.user_root")
         for user in (self.collector, foreign, root):
             with self.refused(ValidationError, "cannot issue dunning notices"):
-                self.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": user.id})
+                self.settings.write({"auto_issue": True, "issue_user_id": user.id})
         with self.refused(ValidationError, "Choose the user"):
-            self.company.with_user(root).write({"dunning_auto_issue": True, "dunning_issue_user_id": False})
-        self.company.with_user(self.env.ref("base.user_admin")).sudo().dunning_issue_user_id = False
-        self.company.dunning_auto_issue = True
-        self.assertEqual(self.company.dunning_issue_user_id, self.env.user, "who switches it on, unless named")
-        self.company.write({"dunning_auto_issue": False, "dunning_issue_user_id": False})
-        self.company.with_user(root).dunning_auto_issue = True
+            self.settings.with_user(root).write({"auto_issue": True, "issue_user_id": False})
+        self.settings.with_user(self.env.ref("base.user_admin")).sudo().issue_user_id = False
+        self.settings.auto_issue = True
+        self.assertEqual(self.settings.issue_user_id, self.env.user, "who switches it on, unless named")
+        self.settings.write({"auto_issue": False, "issue_user_id": False})
+        self.settings.with_user(root).auto_issue = True
         managers = self.env.ref("account_dunning.group_dunning_manager").all_user_ids
         first = managers.filtered(lambda user: user.active and self.company in user.company_ids).sorted("id")[0]
-        self.assertEqual(self.company.dunning_issue_user_id, first, "the system names the first dunning manager")
+        self.assertEqual(self.settings.issue_user_id, first, "the system names the first dunning manager")
 
     def test_managers_choose_by_name_from_those_for_plans(self):
         mine = self.server_action(WHO)
@@ -156,13 +156,13 @@ class TestIssuers(ActionsCommon):
 
     def test_the_upgrade_lists_the_actions_and_names_who_issued(self):
         action = self.mark()
-        self.company.dunning_letter_sent = "confirmed"
+        self.settings.letter_sent = "confirmed"
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
         self.issue(notice)
-        self.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": self.manager.id})
+        self.settings.write({"auto_issue": True, "issue_user_id": self.manager.id})
         self.env.flush_all()
-        self.env.cr.execute("UPDATE res_company SET dunning_issue_user_id = NULL WHERE id = %s", self.company.ids)
+        self.env.cr.execute("UPDATE account_dunning_settings SET issue_user_id = NULL WHERE id = %s", self.settings.ids)
         self.env.cr.execute(
             "UPDATE account_dunning_notice SET issued_by_id = NULL, write_uid = %s WHERE id = %s",
             (self.manager.id, notice.id),
@@ -174,7 +174,7 @@ class TestIssuers(ActionsCommon):
         spec.loader.exec_module(script)
         script.migrate(self.env.cr, "19.0.1.4.0")
         self.env.invalidate_all()
-        self.assertTrue(self.company.dunning_issue_user_id._can_issue_dunning(self.company))
+        self.assertTrue(self.settings.issue_user_id._can_issue_dunning(self.company))
         self.assertEqual(notice.issued_by_id, self.manager)
         todo = (
             self.env["mail.activity"]

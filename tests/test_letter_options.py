@@ -122,7 +122,7 @@ class TestLetterOptions(ChargesCommon):
             self.assertEqual(notice.amount_total, notice.amount_dunned - shown + notice._get_unused_credit())
 
     def test_invoices_of_charges_are_charges(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.level_1.write({"statement": True, "fee_kind": "fixed", "fee_amount": 10.0})
         self.level_2.statement = True
         notice = self.notice()

@@ -30,7 +30,7 @@ DUN = """
 invoice.dunning_posted_on = invoice.invoice_date
 action = env["account.dunning.action"].create({"name": "Call the customer"})
 env["account.dunning.level"].search([]).write({"document": "none", "action_ids": [(6, 0, action.ids)]})
-env.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": env.ref("base.user_admin").id})
+env.company._get_dunning_settings().write({"auto_issue": True, "issue_user_id": env.ref("base.user_admin").id})
 env.cr.commit()
 for job in ("nightly", "continue"):
     env.ref(f"account_dunning.ir_cron_dunning_{job}").method_direct_trigger()
@@ -52,10 +52,20 @@ for table, column in (
     ("account_dunning_level", "min_balance"),
     ("account_dunning_item", "not_before"),
     ("account_dunning_action", "responsible"),
-    ("res_company", "dunning_mode"),
-    ("res_company", "dunning_balance_id"),
 ):
     env.cr.execute(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
+for column, kind, value in (
+    ("max_levels", "int4", 7),
+    ("auto_issue", "bool", True),
+    ("letter_sent", "varchar", "made"),
+):
+    env.cr.execute(f"ALTER TABLE res_company ADD COLUMN dunning_{column} {kind}")
+    env.cr.execute(f"UPDATE res_company SET dunning_{column} = %s", (value,))
+relation = "account_dunning_invoice_type_res_company_rel"
+env.cr.execute(f"CREATE TABLE {relation} (res_company_id int, account_dunning_invoice_type_id int)")
+template = env.ref("account_dunning.invoice_type_commercial").id
+env.cr.execute(f"INSERT INTO {relation} VALUES (%s, %s)", (env.company.id, template))
+env.cr.execute("DROP TABLE account_dunning_settings CASCADE")
 env.cr.execute("DROP TABLE account_dunning_balance CASCADE")
 env.cr.execute("DELETE FROM ir_model_data WHERE model = 'account.dunning.balance' AND module = 'account_dunning'")
 env.cr.execute("ALTER TABLE account_dunning_notice_line ADD COLUMN partner_id int REFERENCES res_partner")
@@ -69,7 +79,10 @@ plan = invoice.collection_plan_id
 assert (plan.mode, plan.state, bool(plan.level_id)) == ("invoice", "ongoing", True), plan.read()
 assert plan.collection_status == "dunning", plan.collection_status
 assert not plan.keeps_out and plan.type_id.unrecovered_days == 30, plan.type_id.unrecovered_days
-assert env.company.dunning_mode == "invoice" and env.company._get_dunning_balance(), env.company._get_dunning_balance()
+settings = env.company._get_dunning_settings()
+assert settings.mode == "invoice" and settings._get_balance(), settings.read()
+assert (settings.max_levels, settings.issue_user_id.login, settings.letter_sent) == (7, "admin", "made")
+assert settings.invoice_type_ids.mapped("shipped_as") == ["invoice_type_commercial"], settings.invoice_type_ids
 run = env["account.dunning.run"].search([("state", "=", "proposing")])
 assert sum(run.chunk_ids.mapped("customers")) == 1, "a run that proposes has its chunks"
 env.cr.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'account_dunning_notice__type_id_index'")

@@ -19,7 +19,7 @@ class TestMerge(StubLetters, DunningCommon):
         )
 
     def prepare(self, mode):
-        self.company.dunning_mode = mode
+        self.settings.mode = mode
         self.old = self.invoice(self.partner_b, 22)
         self.new = self.invoice(self.partner_a, 2)
         self.dun()
@@ -54,7 +54,7 @@ class TestMerge(StubLetters, DunningCommon):
         self.assertEqual((notice.level_id, notice.line_ids.move_id), (self.level_3, self.old + self.new))
 
     def test_a_plan_without_a_counterpart_moves(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.invoice(self.partner_b, 12)
         self.dun()
         plan = move.collection_plan_id
@@ -77,7 +77,7 @@ class TestMerge(StubLetters, DunningCommon):
     def test_proposed_notices_are_proposed_anew(self):
         for mode in ("invoice", "customer"):
             with self.subTest(mode=mode), self.env.cr.savepoint() as savepoint:
-                self.company.dunning_mode = mode
+                self.settings.mode = mode
                 moves = self.invoice(self.partner_a, 12) + self.invoice(self.partner_b, 12)
                 run = self.run_day()
                 self.assertEqual(len(run.notice_ids), 2)

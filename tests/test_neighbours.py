@@ -68,7 +68,7 @@ class TestNeighbours(StubLetters, DunningCommon):
         self.assertEqual((dropped.state, dropped.cancel_reason), ("cancelled", "Sold to a factor"))
 
     def test_a_plan_whose_item_is_kept_out_stays_open(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.invoice(self.partner_a, 12)
         self.dun()
         self.add_obstacle("sold", move)

@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools.misc import file_open
 
-from ..models.charges.res_company import PLACES
+from ..models.charges.account_dunning_settings import PLACES
 from ..models.policy.type_shipped import read_terms
 from .common import ChargesCommon, DunningCommon
 
@@ -118,26 +118,26 @@ class TestPlaceOfCharges(ChargesCommon):
             self.assertRegex(self.read_chart(chart), f'(?m)[",]{beside}[",]', chart)
 
     def test_the_account_stands_beside_its_like(self):
-        self.company.dunning_charges = "booked"
-        account = self.company.dunning_charge_account_id
+        self.settings.charges = "booked"
+        account = self.settings.charge_account_id
         self.assertEqual((account.code, account.account_type), ("450001", "income_other"))
 
     def test_where_no_place_is_known_the_setting_asks(self):
         for values in ({"chart_template": "xx"}, {"chart_template": False}):
             self.company.write(values)
-            self.assertFalse(self.company.dunning_charge_known)
-            self.assertIn("Choose an income account", self.company.dunning_charge_hint)
+            self.assertFalse(self.settings.charge_known)
+            self.assertIn("Choose an income account", self.settings.charge_hint)
             before = self.env["account.account"].search_count([])
             with self.refused(ValidationError, "which one is right in its chart of accounts is not known"):
-                self.company.dunning_charges = "booked"
+                self.settings.charges = "booked"
             self.assertEqual(self.env["account.account"].search_count([]), before)
             income = self.company_data["default_account_revenue"]
-            self.company.write({"dunning_charges": "booked", "dunning_charge_account_id": income.id})
-            self.assertFalse(self.company.dunning_charge_hint)
-            self.company.write({"dunning_charges": "letter", "dunning_charge_account_id": False})
+            self.settings.write({"charges": "booked", "charge_account_id": income.id})
+            self.assertFalse(self.settings.charge_hint)
+            self.settings.write({"charges": "letter", "charge_account_id": False})
 
     def test_a_place_of_another_length_or_with_a_first_code(self):
-        find = self.company._find_dunning_charge_code
+        find = self.settings._find_charge_code
         with patch.dict(PLACES, {"generic_coa": ("4500", "4512")}):
             self.assertEqual(find(), "451200")
         with patch.dict(PLACES, {"generic_coa": ("4999", None)}):
@@ -145,15 +145,15 @@ class TestPlaceOfCharges(ChargesCommon):
 
     def test_a_tax_on_every_line_is_told_before(self):
         self.company.account_fiscal_country_id = self.env.ref("base.ar")
-        self.assertIn("needs a tax", self.company.dunning_charge_hint)
+        self.assertIn("needs a tax", self.settings.charge_hint)
         products = self.env["account.dunning.notice"]._get_charge_products()
         for product in products:
             product.taxes_id = [Command.link(self.company_data["default_tax_sale"].id)]
         self.env.invalidate_all()
-        self.assertNotIn("needs a tax", self.company.dunning_charge_hint or "")
+        self.assertNotIn("needs a tax", self.settings.charge_hint or "")
 
     def test_what_must_be_validated_stays_a_draft(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.level_1.write({"fee_kind": "fixed", "fee_amount": 5.0})
         moves = self.env.registry["account.move"]
         move = self.invoice(self.partner_a, 12)

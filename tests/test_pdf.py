@@ -114,7 +114,7 @@ class TestPdf(DunningCommon):
         """A letter about an invoice of 5000, whose charges are booked; returns the invoice, ten days later."""
         self.charge()
         self.dunning_type.level_ids.interest = True
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         move = self.invoice(self.partner_a, 90, 5000.0)
         self.send(self.run_day().notice_ids)
         self.go(10)
@@ -413,7 +413,7 @@ class TestDossier(DunningCommon):
         self.assertIn(f"{bad.name} could not be printed for the dossier: No ink", notes)
 
     def test_charges_are_marked(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.level_1.write({"fee_kind": "fixed", "fee_amount": 10.0})
         move = self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids

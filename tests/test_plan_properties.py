@@ -71,7 +71,7 @@ class PlanLives(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_mode = cls.mode
+        cls.settings.mode = cls.mode
         cls.reason = cls.shipped("reason_payment_announced")
         cls.levels = cls.dunning_type.level_ids
         cls.level_2.write({"repeat_every": 9, "repeat_max": 1})

@@ -79,7 +79,7 @@ class PlanStatesCommon(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.dunning_mode = cls.mode
+        cls.settings.mode = cls.mode
         cls.other_type = cls.make_type("Other", (15, 25))
         cls.reason = cls.shipped("reason_payment_announced")
 
@@ -852,7 +852,7 @@ class TestInvoicePlanStates(PlanStates, PlanStatesCommon):
     def test_plans_of_the_other_mode_are_never_reopened(self):
         self.put("recovered")
         self.env["account.dunning.run"].search([("state", "!=", "done")]).action_cancel()
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.do_unreconcile()
         self.assertEqual(self.plan.state, "recovered")
 
@@ -901,7 +901,7 @@ class TestCustomerPlanStates(PlanStates, PlanStatesCommon):
     def test_plans_of_the_other_mode_are_never_reopened(self):
         self.put("recovered")
         self.env["account.dunning.run"].search([("state", "!=", "done")]).action_cancel()
-        self.company.dunning_mode = "invoice"
+        self.settings.mode = "invoice"
         self.do_unreconcile()
         self.assertEqual(self.plan.state, "recovered")
 

@@ -360,5 +360,5 @@ class TestClosingMany(StubLetters, DunningCommon):
         self.check((3, 30))
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.check((1, 1))

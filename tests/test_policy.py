@@ -26,10 +26,10 @@ class TestPolicy(DunningCommon):
         cls.call, cls.request, cls.threat, cls.end = cls.policy.level_ids
         cls.partner_a.category_id = cls.env.ref("account_dunning.tag_policy")
         cls.partner_a.dunning_user_id = cls.collector
-        cls.company.write({"dunning_auto_issue": True, "dunning_issue_user_id": cls.manager.id})
+        cls.settings.write({"auto_issue": True, "issue_user_id": cls.manager.id})
         cls.loss = cls.company_data["default_account_expense"].copy({"name": "Bad Debts"})
         cls.income = cls.company_data["default_account_revenue"].copy({"name": "Recovered Debts"})
-        cls.company.dunning_write_off_account_id = cls.loss
+        cls.settings.write_off_account_id = cls.loss
         cls.agency = cls.env["res.partner"].create({"name": "Debt & Co"})
         cls.clerk = cls.new_user("clerk", "account.group_account_invoice")
         cls.manager.group_ids += cls.env.ref("account.group_account_invoice")

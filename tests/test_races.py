@@ -204,7 +204,7 @@ class TestRaces(RaceCase):
             """,
             # it is printed while the customer pays
             """
-            env.company.dunning_letter_sent = "confirmed"
+            env.company._get_dunning_settings().letter_sent = "confirmed"
             notice(env)._queue()
             issue(env)
             with patch("odoo.addons.account_dunning.wizards.account_dunning_print.merge_pdf", b"".join):

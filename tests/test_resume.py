@@ -167,20 +167,25 @@ class TestWorkers(ResumeCase):
 
 @tagged("post_install", "-at_install")
 class TestWorkerSetting(StubLetters, DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        system = cls.new_user("system", "base.group_system")
+        cls.page = cls.settings.with_user(system)
+
     def workers(self):
         return self.env["account.dunning.run"]._get_workers()
 
     def set_workers(self, count):
-        form = Form(self.env["res.config.settings"])
-        form.dunning_workers = count
-        form.save().execute()
+        with Form(self.page) as form:
+            form.workers = count
 
     def test_number_of_workers(self):
-        self.assertEqual(Form(self.env["res.config.settings"]).dunning_workers, 1)
+        self.assertEqual(Form(self.page).workers, 1)
         self.set_workers(3)
         self.assertEqual(len(self.workers()), 3)
         self.assertEqual(len(set(self.workers().mapped("name"))), 3)
-        self.assertEqual(Form(self.env["res.config.settings"]).dunning_workers, 3)
+        self.assertEqual(Form(self.page).workers, 3)
         self.set_workers(2)
         self.assertEqual(len(self.workers()), 2)
         self.assertEqual(self.workers()[0], self.env.ref("account_dunning.ir_cron_dunning_continue"))

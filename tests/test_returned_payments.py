@@ -240,7 +240,7 @@ class TestReturn(ReturnCommon):
         self.assertEqual(self.plan_of(move).amount_due, 100.0)
 
     def test_customer_based(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.dunned()
         other = self.invoice(self.partner_a, 11)
         self.go(10)

@@ -103,7 +103,7 @@ class TestRunReport(ChargesCommon):
         self.invoice(self.partner_a, 12)
         run = self.dun().run_id
         run.notice_ids.line_ids.plan_id.sudo()._stop(self.shipped("reason_dispute"))
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.assertIn(
             {"Run": "Dunning Mode", run.name: "Invoice-Based: a Plan for Each Invoice"}, self.sheets(run)["Run"]
         )

@@ -390,14 +390,14 @@ class TestObstacles(StubLetters, DunningCommon):
         origin = self.invoice(self.partner_b, -30)
         self.invoice(self.partner_a, 12, debit_origin_id=origin.id)
         self.assert_left_out("document")
-        self.company.dunning_invoice_type_ids += self.shipped("invoice_type_debit_note")
+        self.settings.invoice_type_ids += self.shipped("invoice_type_debit_note")
         self.assertTrue(self.run_day().notice_ids)
 
     def test_start_date(self):
-        self.company.dunning_start_date = Date.subtract(TODAY, days=11)
+        self.settings.start_date = Date.subtract(TODAY, days=11)
         self.invoice(self.partner_a, 12)
         self.assert_left_out("start")
-        self.company.dunning_start_date = Date.subtract(TODAY, days=12)
+        self.settings.start_date = Date.subtract(TODAY, days=12)
         self.assertTrue(self.run_day().notice_ids)
 
     def test_no_type(self):
@@ -538,7 +538,7 @@ class TestIssue(StubLetters, DunningCommon):
         self.assertEqual(self.state(move).level_id, self.level_1)
 
     def test_letters_are_sent_when_made_where_set_so(self):
-        self.company.dunning_letter_sent = "made"
+        self.settings.letter_sent = "made"
         self.invoice(self.partner_a, 12)
         notice = self.run_day().notice_ids
         self.issue(notice)
@@ -754,7 +754,7 @@ class TestNightly(StubLetters, DunningCommon):
         self.assertEqual((notice.amount_total, notice.days_overdue, run.date), (60.0, 13, self.today))
 
     def test_nothing_is_done_twice_on_one_day(self):
-        self.company.write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        self.settings.write({"auto_issue": True, "letter_sent": "made"})
         self.invoice(self.partner_a, 12)
         run = self.night()
         self.assertEqual(self.night(), run, "no second run on the same day")
@@ -806,7 +806,7 @@ class TestNightly(StubLetters, DunningCommon):
         self.assertFalse(run.activity_ids)
 
     def test_issues_automatically_but_what_a_person_releases(self):
-        self.company.write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        self.settings.write({"auto_issue": True, "letter_sent": "made"})
         self.level_2.manual_release = True
         self.invoice(self.partner_a, 12)
         run = self.night()

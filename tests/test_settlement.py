@@ -226,7 +226,7 @@ class TestSettlement(SettlementCommon):
         self.assertFalse(self.run_day().notice_ids)
 
     def test_what_was_charged_before_a_transfer_is_not_charged_again(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.dunning_type.interest_rate_id = self.env["account.dunning.interest.rate"].create(
             {"name": "Ten", "line_ids": [Command.create({"date": "2000-01-01", "percent": 10})]}
         )

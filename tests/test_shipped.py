@@ -70,7 +70,7 @@ class TestShipped(StubLetters, DunningCommon):
         accountant = self.new_user("settings", "account.group_account_manager")
         for save in (
             lambda: self.env["res.config.settings"].create({}).execute(),
-            lambda: self.open_settings(accountant).write({"dunning_max_levels": 6}),
+            lambda: self.open_settings(accountant).write({"max_levels": 6}),
         ):
             self.delete(*names)
             save()
@@ -128,7 +128,7 @@ class TestShipped(StubLetters, DunningCommon):
 @tagged("post_install", "-at_install")
 class TestShippedProducts(ChargesCommon):
     def test_charges_are_booked_without_their_products(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.level_1.write({"fee_mode": "fixed", "fee_amount": 5.0} if "fee_mode" in self.level_1 else {})
         self.env.ref("account_dunning.product_fee").unlink()
         self.env.ref("account_dunning.product_interest").unlink()

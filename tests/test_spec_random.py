@@ -69,7 +69,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.write({"dunning_auto_issue": True, "dunning_letter_sent": "made"})
+        cls.settings.write({"auto_issue": True, "letter_sent": "made"})
         cls.level_1.copy(
             {"type_id": cls.dunning_type.id, "name": "Soon", "days": -4, "reminder": True, "document": "letter"}
         )

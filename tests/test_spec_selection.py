@@ -485,7 +485,7 @@ class TestSelection(StubLetters, DunningCommon):
         self.assertTrue(item.no_followup, "core sets it in general journals")
         item.no_followup = False
         self.assertEqual(self.left_out(), ["document"])
-        self.company.dunning_invoice_type_ids += self.shipped("invoice_type_entry")
+        self.settings.invoice_type_ids += self.shipped("invoice_type_entry")
         item.no_followup = True
         self.assertEqual(self.left_out(), ["no_followup"])
         item.no_followup = False
@@ -498,7 +498,7 @@ class TestSelection(StubLetters, DunningCommon):
         self.assertEqual(self.dun().level_id, self.level_2)
 
     def test_misc_entries_without_customer_are_no_items(self):
-        self.company.dunning_invoice_type_ids += self.shipped("invoice_type_entry")
+        self.settings.invoice_type_ids += self.shipped("invoice_type_entry")
         self.entry(80.0, 12).no_followup = False
         mine = self.invoice(self.partner_a, 12)
         self.assertEqual(self.run_day().notice_ids.line_ids.move_id, mine)

@@ -102,7 +102,7 @@ class TestStatement(ChargesCommon):
         self.assertEqual(self.part()["total"], 100)
 
     def test_invoices_of_charges_are_marked(self):
-        self.company.dunning_charges = "booked"
+        self.settings.charges = "booked"
         self.level_1.write({"fee_kind": "fixed", "fee_amount": 10.0})
         move = self.invoice(self.partner_a, 12)
         notice = self.dun()

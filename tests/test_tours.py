@@ -220,12 +220,10 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.assertEqual(plans[:2].reason_id, self.shipped("reason_insolvency"))
 
     def check_settings(self, tour, user):
-        self.assertNotEqual(self.company.dunning_max_levels, 7)
-        self.company.write({"dunning_auto_issue": False, "dunning_letter_sent": "confirmed"})
+        self.assertNotEqual(self.settings.max_levels, 7)
+        self.settings.write({"auto_issue": False, "letter_sent": "confirmed"})
         self.tour(tour, user)
-        self.assertRecordValues(
-            self.company, [{"dunning_max_levels": 7, "dunning_auto_issue": True, "dunning_letter_sent": "made"}]
-        )
+        self.assertRecordValues(self.settings, [{"max_levels": 7, "auto_issue": True, "letter_sent": "made"}])
 
     def test_dunning_settings(self):
         """An accounting administrator, who is no system administrator."""
@@ -237,7 +235,7 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         self.check_settings("general_settings", administrator)
 
     def test_write_off(self):
-        self.company.dunning_write_off_account_id = self.company_data["default_account_expense"]
+        self.settings.write_off_account_id = self.company_data["default_account_expense"]
         self.manager.group_ids += self.env.ref("account.group_account_invoice")
         for partner in (self.ann, self.ben, self.cora):
             self.invoice(partner, 12)

@@ -15,7 +15,7 @@ class TestSettingsTours(BalanceCommon, HttpCase):
         cls.accountant = cls.new_user("accountant", "account.group_account_manager")
         cls.administrator = cls.new_user("administrator", "base.group_system,account.group_account_manager")
         cls.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
-        cls.company.dunning_invoice_type_ids += cls.shipped("invoice_type_receipt")
+        cls.settings.invoice_type_ids += cls.shipped("invoice_type_receipt")
 
     def tour(self, name, user, url="/odoo"):
         self.start_tour(url, f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
@@ -24,27 +24,24 @@ class TestSettingsTours(BalanceCommon, HttpCase):
     def check_refusals(self, tour, user):
         self.invoice(self.partner_a, 12)
         self.dun()
-        names = ["dunning_mode", "dunning_max_levels", "dunning_invoice_type_ids"]
-        before = self.company.read(names)
+        names = ["mode", "max_levels", "invoice_type_ids"]
+        before = self.settings.read(names)
         self.tour(tour, user)
-        self.assertEqual(self.company.read(names), before)
+        self.assertEqual(self.settings.read(names), before)
 
     def test_dunning_settings(self):
         self.check_refusals("settings_refused", self.accountant)
-
-    def test_general_settings(self):
-        self.check_refusals("general_settings_refused", self.administrator)
 
     def test_a_run_in_the_way(self):
         self.invoice(self.partner_a, 12)
         self.run_day()
         self.tour("run_in_the_way", self.accountant)
-        self.assertEqual(self.company.dunning_mode, "invoice")
+        self.assertEqual(self.settings.mode, "invoice")
 
     def test_switch_the_mode(self):
         self.tour("switch_mode", self.accountant)
-        self.assertEqual(self.company.dunning_mode, "customer")
-        self.assertEqual(self.company.dunning_balance_id, self.overdue)
+        self.assertEqual(self.settings.mode, "customer")
+        self.assertEqual(self.settings.balance_id, self.overdue)
 
     def test_journal_items_to_dun(self):
         item = self.item(self.entry(80, 12, self.partner_a))

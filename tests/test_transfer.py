@@ -178,7 +178,7 @@ class TestTransfer(SettlementCommon):
         """40 days in all at ten a day, whatever was transferred: 15 and 10 of the whole, then of both parts."""
         for charges in ("letter", "booked"):
             with self.subTest(charges=charges), self.env.cr.savepoint() as savepoint:
-                self.company.dunning_charges = charges
+                self.settings.charges = charges
                 self.dunning_type.interest_rate_id = self.env["account.dunning.interest.rate"].create(
                     {"name": "Ten", "line_ids": [Command.create({"date": "2000-01-01", "percent": 10})]}
                 )
@@ -217,7 +217,7 @@ class TestTransfer(SettlementCommon):
 
     def test_the_plan_of_a_customer_goes_on(self):
         """His balance counts invoices only, and what they have become."""
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move, parted = self.invoice(self.partner_a, 15), self.invoice(self.partner_b, 15)
         self.dun()
         plans = self.state(move).plan_id + self.state(parted).plan_id
@@ -225,7 +225,7 @@ class TestTransfer(SettlementCommon):
         self.pay(parted)
         self.assertEqual(plans.mapped("state"), ["ongoing", "ongoing"])
         self.assertEqual((heir + part).dunning_item_ids.plan_id, plans)
-        balance = self.company._get_dunning_balance()
+        balance = self.settings._get_balance()
         shown = self.env["account.move.line"].search(balance.action_open_items()["domain"])
         self.assertEqual(shown & (heir + part), heir + part)
         heir.no_followup = False
@@ -238,7 +238,7 @@ class TestTransfer(SettlementCommon):
 
     def test_a_customer_who_pays_most_of_what_was_transferred(self):
         """What his balance does not count stays open; the plan ends by what he paid, not by the transfers."""
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.invoice(self.partner_a, 15)
         [old] = self.opening((self.partner_a, 50, "OLD", 15))
         self.dun()

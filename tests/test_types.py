@@ -119,7 +119,7 @@ class TestTypes(StubLetters, DunningCommon):
         self.assertEqual(self.dunning_type.switch_plan_ids, plan)
 
     def test_plans_of_customers(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.invoice(self.partners[4], 12)
         self.dun()
         plan = self.env["account.collection.plan"].search([("partner_id", "=", self.partners[4].id)])

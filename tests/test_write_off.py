@@ -15,7 +15,7 @@ class WriteOffCommon(StubLetters, DunningCommon):
         super().setUpClass()
         cls.loss = cls.company_data["default_account_expense"].copy({"name": "Bad Debts"})
         cls.income = cls.company_data["default_account_revenue"].copy({"name": "Recovered Debts"})
-        cls.company.dunning_write_off_account_id = cls.loss
+        cls.settings.write_off_account_id = cls.loss
         cls.manager.group_ids += cls.env.ref("account.group_account_invoice")
 
     def dunned(self, days_overdue=12, partner=None, amount=100.0, **values):
@@ -146,7 +146,7 @@ class TestWriteOff(WriteOffCommon):
         self.assertEqual((plan.amount_written_off, plan.currency_id), (100.0, self.other_currency))
 
     def test_customer_based_in_two_currencies(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         self.invoice(self.partner_a, 13, 50.0, currency_id=self.other_currency.id)
         plan = self.dunned()
         dialog = self.open_dialog(plan)
@@ -272,7 +272,7 @@ class TestWriteOffTax(WriteOffCommon):
         self.assertNotIn(self.tax_account, self.balances(entry))
 
     def test_the_tax_is_taken_back(self):
-        self.company.dunning_write_off_tax = True
+        self.settings.write_off_tax = True
         plan = self.taxed()
         entry = self.write_off(plan)
         receivable = self.item(plan.move_id).account_id
@@ -522,7 +522,7 @@ class TestEndOfWriteOff(WriteOffCommon):
         self.assertEqual(self.balances(entries), {})
 
     def test_another_plan_goes_on(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         move = self.invoice(self.partner_a, 15)
         self.dun()
         plan = self.env["account.collection.plan"].search([("state", "=", "ongoing")])

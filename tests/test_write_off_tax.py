@@ -210,7 +210,7 @@ class TestWriteOffCashBasis(WriteOffTaxCommon):
         self.assertEqual(self.grids(taxes), {"base": -base, "tax": -tax, "refund base": base, "refund tax": tax})
 
     def test_two_currencies_of_a_customer(self):
-        self.company.dunning_mode = "customer"
+        self.settings.mode = "customer"
         vat = self.on_payment(20.0)
         line = Command.create({"name": "Goods", "price_unit": 50.0, "tax_ids": [Command.set(vat.ids)]})
         self.invoice(self.partner_a, 13, currency_id=self.other_currency.id, invoice_line_ids=[line])

@@ -8,7 +8,6 @@ from . import account_dunning_move_level
 from . import account_dunning_print
 from . import account_dunning_reset_day
 from . import account_dunning_return
-from . import account_dunning_settings
 from . import account_dunning_waive
 from . import account_dunning_why
 from . import account_dunning_write_off

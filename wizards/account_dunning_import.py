@@ -281,7 +281,9 @@ class AccountDunningImport(models.TransientModel):
         vals_list, keys = [], []
         for key, group in groups.items():
             line = group.sorted(lambda item: (item.dunning_due_date, item.id))[0].with_prefetch(lines.ids)
-            if key not in plans and (self.company_id.dunning_mode == "invoice" or check.in_debt(line.partner_id.id)):
+            if key not in plans and (
+                self.company_id._get_dunning_settings().mode == "invoice" or check.in_debt(line.partner_id.id)
+            ):
                 dunning_type = types.browse(right[line.id]["type_id"])
                 vals_list.append(model._prepare_plan_vals(self.company_id, dunning_type, line))
                 keys.append(key)

@@ -26,7 +26,7 @@ class AccountDunningResetDay(models.TransientModel):
             today=format_date(self.env, company._dunning_today()),
             reason=self.reason,
         )
-        company.sudo().dunning_day = company._dunning_today()  # checked above; the field is nobody's to write
+        company._get_dunning_settings().last_night = company._dunning_today()
         self.run_id.message_post(body=message)
         warning = self.run_id._get_warning_type()
         self.run_id.sudo().activity_ids.filtered(  # the warnings of all managers

@@ -73,7 +73,7 @@ class AccountDunningReturn(models.TransientModel):
                 ],
                 "default_date": company.root_id._dunning_today(),
                 # closed to people; the account is of their company
-                "default_fee_account_id": company.sudo().dunning_return_fee_account_id.id,
+                "default_fee_account_id": company._get_dunning_settings().return_fee_account_id.id,
             },
         }
 
@@ -106,9 +106,9 @@ class AccountDunningReturn(models.TransientModel):
         lines = self.env["account.move.line"]
         for payment in payments:
             lines |= payment._return(terms)
-        if self.fee:
-            # who books may not write companies; the account is checked to be of this one
-            self.company_id.sudo().dunning_return_fee_account_id = self.fee_account_id
+        settings = self.company_id._get_dunning_settings()
+        if self.fee and settings.company_id in self.fee_account_id.company_ids:  # not one that only a branch has
+            settings.return_fee_account_id = self.fee_account_id
         # clerks need not see plans, which follow all the same
         lines.sudo()._reopen_returned(self.date, self.reason)
 

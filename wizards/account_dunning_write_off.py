@@ -136,9 +136,9 @@ class AccountDunningWriteOff(models.TransientModel):
         action["context"] |= {
             "default_plan_ids": [fields.Command.set(plans.ids)],
             # the setting, for who may not see settings
-            "default_account_id": company.sudo().dunning_write_off_account_id.id,
+            "default_account_id": company._get_dunning_settings().write_off_account_id.id,
             # the setting, for who may not see settings
-            "default_tax": company.sudo().dunning_write_off_tax,
+            "default_tax": company._get_dunning_settings().write_off_tax,
         }
         return action
 

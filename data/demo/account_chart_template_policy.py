@@ -87,7 +87,7 @@ class AccountChartTemplate(models.AbstractModel):
                 "account_type": "expense",
             }
         )
-        company.dunning_write_off_account_id = account
+        company._get_dunning_settings().write_off_account_id = account
         nothing = self.env["account.collection.plan"].sudo()
         handed_over = nothing.concat(*(plans[name] for name in HANDED_OVER))
         handed_over._hand_over(self.env.ref("account_dunning.policy_agency"), "Collection policy")

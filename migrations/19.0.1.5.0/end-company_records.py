@@ -21,7 +21,7 @@ PLAN = "(SELECT company_id FROM account_collection_plan WHERE id = ref.%s)"
 REFERENCES = [
     ("account.dunning.reason", "account_dunning_hold", "reason_id", ROOT % "ref.company_id"),
     ("account.dunning.reason", "account_collection_plan", "reason_id", "ref.company_id"),
-    ("account.dunning.balance", "res_company", "dunning_balance_id", ROOT % "ref.id"),
+    ("account.dunning.balance", "account_dunning_settings", "balance_id", "ref.company_id"),
     ("account.dunning.action", "account_collection_plan", "charge_action_id", "ref.company_id"),
     ("account.dunning.action", "mail_activity", "dunning_action_id", PLAN % "res_id"),
     (
@@ -32,9 +32,10 @@ REFERENCES = [
     ),
 ]
 LEVEL = "(SELECT company_id FROM account_dunning_level WHERE id = ref.%s)"
+SETTINGS = "(SELECT company_id FROM account_dunning_settings WHERE id = ref.%s)"
 RELATIONS = [
     ("account.dunning.action", "account.dunning.level", "action_ids", LEVEL),
-    ("account.dunning.invoice.type", "res.company", "dunning_invoice_type_ids", ROOT.replace("%s", "ref.%s")),
+    ("account.dunning.invoice.type", "account.dunning.settings", "invoice_type_ids", SETTINGS),
 ]
 
 

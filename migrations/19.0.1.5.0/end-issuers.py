@@ -13,9 +13,9 @@ def migrate(cr, version):
 
 def name_nightly_users(env):
     """Companies that issue automatically do so as their first dunning manager; without one the nights only propose."""
-    domain = [("dunning_auto_issue", "=", True), ("dunning_issue_user_id", "=", False)]
-    for company in env["res.company"].search(domain):
-        company.dunning_issue_user_id = company._find_dunning_issuer()
+    domain = [("auto_issue", "=", True), ("issue_user_id", "=", False)]
+    for settings in env["account.dunning.settings"].search(domain):
+        settings.issue_user_id = settings._find_issuer()
 
 
 def name_issuers(env):
@@ -24,10 +24,10 @@ def name_issuers(env):
     env.execute_query(
         SQL(
             """UPDATE account_dunning_notice notice
-                  SET issued_by_id = CASE WHEN notice.write_uid = %s THEN company.dunning_issue_user_id
+                  SET issued_by_id = CASE WHEN notice.write_uid = %s THEN settings.issue_user_id
                                           ELSE notice.write_uid END
-                 FROM res_company company
-                WHERE company.id = notice.company_id AND notice.issued_by_id IS NULL
+                 FROM account_dunning_settings settings
+                WHERE settings.company_id = notice.company_id AND notice.issued_by_id IS NULL
                   AND notice.state IN ('queued', 'to_print', 'failed')
             RETURNING notice.id""",
             SUPERUSER_ID,

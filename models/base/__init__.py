@@ -10,4 +10,3 @@ from . import ir_sequence
 from . import ir_actions_actions
 from . import ir_module_module
 from . import res_users
-from . import res_company

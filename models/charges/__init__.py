@@ -10,6 +10,6 @@ from . import account_collection_plan
 from . import account_dunning_charge
 from . import account_dunning_charger
 from . import account_dunning_notice
-from . import res_company
+from . import account_dunning_settings
 from . import account_move
 from . import account_dunning_type

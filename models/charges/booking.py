@@ -41,7 +41,9 @@ class ChargeBooking:
 
     __slots__ = ()
 
-    @api.depends("state", "company_id.dunning_charges", "charge_ids.amount_booked", "charge_ids.move_id.state")
+    @api.depends(
+        "state", "company_id.dunning_settings_ids.charges", "charge_ids.amount_booked", "charge_ids.move_id.state"
+    )
     def _compute_can_book_charges(self):
         bookable = self._get_bookable()._get_own_charges()
         for notice in self:
@@ -54,14 +56,16 @@ class ChargeBooking:
         unbooked = SQL(
             "(SELECT unbooked.notice_id FROM (%s) AS unbooked)",
             self._unbooked_query(
-                SQL("notice.company_id IN (SELECT id FROM res_company WHERE dunning_charges = 'booked')")
+                SQL("notice.company_id IN (SELECT company_id FROM account_dunning_settings WHERE charges = 'booked')")
             ),
         )
         return Domain("id", "in", unbooked)
 
     def _get_bookable(self):
         """The notices whose charges become invoices: sent ones, where the company wants it."""
-        return self.filtered(lambda notice: notice.state == "sent" and notice.company_id.dunning_charges == "booked")
+        return self.filtered(
+            lambda notice: notice.state == "sent" and notice.company_id._get_dunning_settings().charges == "booked"
+        )
 
     def action_book_charges(self):
         """Book the charges of sent notices that could not be booked before."""
@@ -136,8 +140,8 @@ class ChargeBooking:
             for notice, by_charge in amounts.items()
             for move_type, chosen in notice._split_documents(by_charge)
         ]
-        company = self.company_id
-        journal, account = company._get_dunning_charge_journal(), company._get_dunning_charge_account()
+        company, settings = self.company_id, self.company_id._get_dunning_settings()
+        journal, account = settings._get_charge_journal(), settings._get_charge_account()
         moves = (
             self.env["account.move"]
             # charges are booked for whoever sends the notice; the values are ours

@@ -35,7 +35,7 @@ class ChargeTax:
         own = {charge: charge.amount for charge in charges if charge.kind != "earlier" and not charge.waived}
         documents = [self._get_charge_move_lines(chosen) for _type, chosen in self._split_documents(own)]
         earlier = [(charge.name, fee, charge.amount) for charge in charges.filtered("origin_id")]
-        if self.company_id.dunning_charges == "booked" or not documents:
+        if self.company_id._get_dunning_settings().charges == "booked" or not documents:
             return [*documents, *([earlier] if earlier else [])]
         return [documents[0] + earlier, *documents[1:]]
 
@@ -58,7 +58,7 @@ class ChargeTax:
         # who sends notices need not read taxes, products or accounts
         taxes = self.env["account.tax"].sudo()
         domain = taxes._check_company_domain(company)
-        account = company.sudo().dunning_charge_account_id
+        account = company._get_dunning_settings().charge_account_id
         for product in self._get_charge_products():
             own = product.sudo().taxes_id.filtered_domain(domain)
             taxes |= own or account.tax_ids.filtered(lambda tax: tax.type_tax_use == "sale")
@@ -71,7 +71,7 @@ class ChargeTax:
         # who sends notices need not read taxes, products or accounts
         taxes = self.env["account.tax"].sudo()
         own = product.sudo().taxes_id.filtered_domain(taxes._check_company_domain(company))
-        account = company.sudo().dunning_charge_account_id
+        account = company._get_dunning_settings().charge_account_id
         taxes = own or account.tax_ids.filtered(lambda tax: tax.type_tax_use == "sale")
         taxes = taxes._filter_taxes_by_company(company) if taxes else taxes
         position = taxes and self._get_charge_fiscal_position()

@@ -179,7 +179,9 @@ class PlanHandover:
 
     def _go_on_after_recall(self, since):
         """Let the plans go on, of which an agency had each ``since`` a day (by plan), or stop those that cannot."""
-        going_on = self._get_reopenable().filtered(lambda plan: plan.mode == plan.company_id.dunning_mode)
+        going_on = self._get_reopenable().filtered(
+            lambda plan: plan.mode == plan.company_id._get_dunning_settings().mode
+        )
         (self - going_on)._close("stopped", "recalled")
         for day, plans in going_on.grouped(since.get).items():
             plans.write({"state": "ongoing", "close_reason": False, "closed_on": False, "paused_on": day})

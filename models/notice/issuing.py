@@ -96,7 +96,7 @@ class NoticeIssuing:
         emails._make_mails()
         letters = documents - emails
         letters.write({"state": "to_print"})
-        made = letters.filtered(lambda notice: notice.company_id.dunning_letter_sent == "made")
+        made = letters.filtered(lambda notice: notice.company_id._get_dunning_settings().letter_sent == "made")
         (made + (notices - documents))._set_sent()
         self.run_id._update_state()
 

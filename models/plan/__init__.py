@@ -5,6 +5,7 @@ Calls *receivables*, *policy* and *base*.
 
 from . import account_collection_plan
 from . import debt
+from . import account_dunning_settings
 from . import account_dunning_backlog
 from . import transfer
 from . import account_move

@@ -262,7 +262,7 @@ class AccountCollectionPlan(
         context = {
             "search_default_ongoing": 1,
             "search_default_paused": 1,
-            "dunning_mode": self.env.company.root_id.dunning_mode,
+            "dunning_mode": self.env.company._get_dunning_settings().mode,
         }
         if mine:
             context["search_default_my_plans"] = 1

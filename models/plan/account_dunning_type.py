@@ -48,7 +48,7 @@ class AccountDunningType(models.Model):
         plans = self.env["account.collection.plan"].search(
             Domain("company_id", "=", company.id)
             & Domain("state", "in", OPEN_STATES)
-            & Domain("mode", "=", company.dunning_mode)
+            & Domain("mode", "=", company._get_dunning_settings().mode)
             & (Domain("move_id", "=", False) | Domain("move_id.dunning_type_id", "=", False))
         )
         types = self.env["account.dunning.assessor"]._get_types(company, plans.partner_id.ids)

@@ -59,7 +59,7 @@ class AccountMove(ShownPlan, models.Model):
     @api.depends("company_id")
     def _compute_dunning_mode(self):
         for move in self:
-            move.dunning_mode = move.company_id.root_id.dunning_mode
+            move.dunning_mode = move.company_id._get_dunning_settings().mode
 
     @api.depends(
         "collection_plan_ids.state",

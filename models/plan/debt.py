@@ -152,9 +152,11 @@ class PlanDebt:
         debts = {row[0]: Debt(*row[1:]) for row in self.env.execute_query(self._debt_query())}
         for company, plans in self.filtered(lambda plan: plan.mode == "customer").grouped("company_id").items():
             living = plans.filtered(lambda plan: plan.state in (*OPEN_STATES, "recovered"))
-            if living and company.dunning_mode == "customer":
+            if living and company._get_dunning_settings().mode == "customer":
                 debts.update(living._get_customer_debts(company, debts))
-        other_mode = self.filtered(lambda plan: plan.state == "recovered" and plan.mode != plan.company_id.dunning_mode)
+        other_mode = self.filtered(
+            lambda plan: plan.state == "recovered" and plan.mode != plan.company_id._get_dunning_settings().mode
+        )
         debts.update({plan.id: debts[plan.id]._replace(exists=False) for plan in other_mode})
         return debts
 

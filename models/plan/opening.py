@@ -16,7 +16,7 @@ class PlanOpening:
 
         :return: (invoice id or False, id of the item of a journal entry or False, customer id)
         """
-        if company.dunning_mode == "customer":
+        if company._get_dunning_settings().mode == "customer":
             return (False, False, partner.id)
         return (move.id, move.move_type == "entry" and item.id, partner.id)
 
@@ -69,12 +69,12 @@ class PlanOpening:
     @api.model
     def _prepare_plan_vals(self, company, dunning_type, item):
         """Values of a plan opened today for the receivable ``item`` (a journal item). Hook."""
-        customer_based = company.dunning_mode == "customer"
-        partner = item.partner_id
+        mode, partner = company._get_dunning_settings().mode, item.partner_id
+        customer_based = mode == "customer"
         move_id, move_line_id, _partner = self._get_key(company, item.move_id, item, partner)
         return {
             "name": partner.name if customer_based else item.dunning_number,
-            "mode": company.dunning_mode,
+            "mode": mode,
             "company_id": company.id,
             "partner_id": partner.id,
             "move_id": move_id,
@@ -110,7 +110,8 @@ class PlanOpening:
         verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
         owed = {item.id for assessment in assessments.values() for item in assessment.owed}
         usable = [verdict for verdict in verdicts if verdict.item.id in owed and not verdict.item.plan]
-        if not usable or (company.dunning_mode == "customer" and not any(a.in_debt for a in assessments.values())):
+        customer_based = company._get_dunning_settings().mode == "customer"
+        if not usable or (customer_based and not any(a.in_debt for a in assessments.values())):
             raise UserError(self._get_opening_refusal(verdicts))
         groups = {}
         for verdict in usable:

@@ -108,7 +108,9 @@ class PlanSettlement:
             plans._stop_settled(reason)
         rest = by_kind.get(None, none)
         set_off = rest.filtered(
-            lambda plan: plan.state in OPEN_STATES and plan.company_id._get_dunning_balance().with_credits
+            lambda plan: (
+                plan.state in OPEN_STATES and plan.company_id._get_dunning_settings()._get_balance().with_credits
+            )
         )
         set_off._close("recovered", "paid")
         (rest - set_off)._stop_settled("below")

@@ -8,5 +8,6 @@ from . import account_dunning_invoice_type
 from . import account_dunning_level
 from . import account_dunning_type
 from . import account_chart_template
+from . import account_dunning_settings
 from . import res_company
 from . import res_config_settings

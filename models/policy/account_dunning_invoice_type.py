@@ -60,33 +60,33 @@ class AccountDunningInvoiceType(models.Model):
         """Refuse a change by which an open plan loses the type on which it rests."""
         if not {"active", "move_type", "debit_note", "journal_ids"} & set(vals):
             return super().write(vals)
-        companies = self._get_companies()
-        with companies._keep_dunning_invoice_types():
+        settings = self._get_settings()
+        with settings._keep_invoice_types():
             result = super().write(vals)
-        self._check_companies(companies)
+        self._check_settings(settings)
         return result
 
     def unlink(self):
-        companies = self._get_companies()
-        with companies._keep_dunning_invoice_types():
+        settings = self._get_settings()
+        with settings._keep_invoice_types():
             result = super().unlink()
-        self._check_companies(companies)
+        self._check_settings(settings)
         return result
 
-    def _get_companies(self):
-        """The companies that dun these types."""
+    def _get_settings(self):
+        """The settings of the companies that dun these types."""
         # a type in use anywhere stays, also where the user does not see the company
-        return self.env["res.company"].sudo().search([("dunning_invoice_type_ids", "in", self.ids)])
+        return self.env["account.dunning.settings"].sudo().search([("invoice_type_ids", "in", self.ids)])
 
-    def _check_companies(self, companies):
+    def _check_settings(self, settings):
         """Refuse that companies are left without an invoice type to dun."""
-        left = companies.filtered(lambda company: not company.dunning_invoice_type_ids.filtered("active"))
+        left = settings.filtered(lambda one: not one.invoice_type_ids.filtered("active"))
         if left:
             raise UserError(
                 self.env._(
                     "%(companies)s would be left without an invoice type to dun. "
                     "Choose another one in the dunning settings first.",
-                    companies=", ".join(left.mapped("name")),
+                    companies=", ".join(left.company_id.mapped("name")),
                 )
             )
 

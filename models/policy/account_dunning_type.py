@@ -29,7 +29,7 @@ class AccountDunningType(ShippedTypes, models.Model):
         domain=[("parent_id", "=", False)],
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    dunning_mode = fields.Selection(related="company_id.dunning_mode")
+    dunning_mode = fields.Selection(related="company_id.dunning_settings_ids.mode")
     default = fields.Boolean(
         string="Default Type",
         tracking=True,
@@ -171,7 +171,7 @@ class AccountDunningType(ShippedTypes, models.Model):
         """Refuse a type with more levels than its company allows; reminders do not count."""
         for dunning_type in self.filtered("active"):
             count = dunning_type._count_levels()
-            maximum = dunning_type.company_id.dunning_max_levels
+            maximum = dunning_type.company_id._get_dunning_settings().max_levels
             if count > maximum:
                 raise ValidationError(
                     self.env._(
@@ -272,10 +272,10 @@ class AccountDunningType(ShippedTypes, models.Model):
             min_days_between=self.min_days_between,
             posting_days=self.posting_days,
             by_level=self._splits_by_level(),
-            by_contact=self.recipient_rule == "invoice" and self.company_id.dunning_mode == "invoice",
+            by_contact=self.recipient_rule == "invoice" and self.company_id._get_dunning_settings().mode == "invoice",
         )
 
     def _splits_by_level(self):
         """True where a customer gets a notice for each level. A customer-based plan is always at one level."""
         self.ensure_one()
-        return self.grouping == "level" and self.company_id.dunning_mode == "invoice"
+        return self.grouping == "level" and self.company_id._get_dunning_settings().mode == "invoice"

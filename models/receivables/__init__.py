@@ -5,6 +5,7 @@ Reads, and decides nothing. Calls *policy* and *base*.
 
 from . import account_dunning_hold
 from . import account_dunning_balance
+from . import account_dunning_settings
 from . import account_dunning_item
 from . import account_dunning_assessor
 from . import account_dunning_statement

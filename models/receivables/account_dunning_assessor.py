@@ -161,8 +161,8 @@ class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
         balances = {}
-        if company.dunning_mode == "customer":
-            balances = company._get_dunning_balance()._get_amounts(company, partner_ids, today)
+        if company._get_dunning_settings().mode == "customer":
+            balances = company._get_dunning_settings()._get_balance()._get_amounts(company, partner_ids, today)
         customers = [
             Customer(
                 id=partner_id,
@@ -207,19 +207,19 @@ class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
 
     def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed, heed_actions):
         """One row (a named tuple) per open item, debit or credit, with all the facts about it."""
-        moves = company.dunning_invoice_type_ids._get_move_query()
+        moves = company._get_dunning_settings().invoice_type_ids._get_move_query()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 ITEMS_QUERY,
                 company=company.id,
-                mode=company.dunning_mode,
+                mode=company._get_dunning_settings().mode,
                 today=today,
                 online_days=ONLINE_PAYMENT_DAYS,
                 own=list(own_notice_ids),
                 include_disputed=include_disputed,
                 heed_actions=heed_actions,
-                start=company.dunning_start_date or None,
+                start=company._get_dunning_settings().start_date or None,
                 moves=moves.from_clause,
                 document=moves.where_clause,
                 open_item=self._open_item_condition(company),
@@ -234,7 +234,7 @@ class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
         """Turn rows into engine items and credits, both by partner id; ``found`` as of :meth:`_find_obstacles`."""
         contested = self._get_contested(rows)
         default = types.filtered("default")[:1].id
-        own_types = set(types.ids) if company.dunning_mode == "invoice" else ()
+        own_types = set(types.ids) if company._get_dunning_settings().mode == "invoice" else ()
         waits = {dunning_type.id: dunning_type.posting_days for dunning_type in types}
         items, credits_by_partner = defaultdict(list), defaultdict(list)
         for row in rows:

@@ -133,14 +133,14 @@ class AccountDunningBalance(models.Model):
     def _check_unused(self):
         """Refuse if a company has chosen one of these balances."""
         # what is in use anywhere stays
-        companies = self.env["res.company"].sudo().search([("dunning_balance_id", "in", self.ids)])
-        if companies:
+        settings = self.env["account.dunning.settings"].sudo().search([("balance_id", "in", self.ids)])
+        if settings:
             raise UserError(
                 self.env._(
                     "The customer balance “%(balance)s” is in use by %(companies)s. "
                     "Choose another one in the dunning settings first.",
-                    balance=companies[:1].dunning_balance_id.name,
-                    companies=", ".join(companies.mapped("name")),
+                    balance=settings[:1].balance_id.name,
+                    companies=", ".join(settings.company_id.mapped("name")),
                 )
             )
 

@@ -6,6 +6,7 @@ Calls *notice* and the rooms below it.
 from . import account_dunning_run
 from . import account_dunning_run_chunk
 from . import account_dunning_left_out
+from . import account_dunning_settings
 from . import neighbours
 from . import customer_change
 from . import res_company

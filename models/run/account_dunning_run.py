@@ -309,7 +309,7 @@ class AccountDunningRun(
     def _finish_proposing(self):
         """All customers were seen: issue what may be issued by itself, or call the managers."""
         self._follow("proposed")
-        if self.nightly and self.company_id.dunning_auto_issue:
+        if self.nightly and self.company_id._get_dunning_settings().auto_issue:
             self._issue_automatically()
         self._update_state()
         if self.nightly and self.state == "proposed":

@@ -16,7 +16,7 @@ class RunClock:
     def _keep_day(self, company):
         """Keep today as the day of the night of ``company``. False where the clock went back: managers are told."""
         if not company._has_clock_gone_back():
-            company.sudo().dunning_day = company._dunning_today()  # a field that the work alone writes
+            company._get_dunning_settings().last_night = company._dunning_today()
             return True
         run = self.search([("company_id", "=", company.id)], order="nightly desc, id desc", limit=1)
         run._schedule_clock_reset()

@@ -21,7 +21,7 @@ class RunNightly:
         if missing := self._get_missing_for_night():
             self._tell_missing(missing)
             return
-        user = self.company_id.dunning_issue_user_id
+        user = self.company_id._get_dunning_settings().issue_user_id
         if user._can_issue_dunning(self.company_id):
             self._get_automatic_notices()._queue(user)
         else:
@@ -56,7 +56,7 @@ class RunNightly:
 
     def _get_review_summary(self):
         """What the to-do of a nightly run asks for. Hook."""
-        if missing := self.company_id.dunning_auto_issue and self._get_missing_for_night():
+        if missing := self.company_id._get_dunning_settings().auto_issue and self._get_missing_for_night():
             return self.env._("Complete the company before its first dunning letters: %(missing)s", missing=missing)
         return self.env._("Review and issue the dunning notices")
 

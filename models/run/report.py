@@ -90,7 +90,9 @@ class RunReport:
 
     def _get_mode_label(self, plans):
         """The mode in which the run dunned: that of its ``plans``, since the company may have another one by now."""
-        return self._get_labels("res.company", "dunning_mode")[plans[:1].mode or self.company_id.dunning_mode]
+        return self._get_labels("account.dunning.settings", "mode")[
+            plans[:1].mode or self.company_id._get_dunning_settings().mode
+        ]
 
     def _get_report_totals(self, notices):
         """What is claimed, for each currency by level, and in all."""

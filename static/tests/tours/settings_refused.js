@@ -3,39 +3,38 @@ import {dialogIsClosed, openMenu, patient, select} from "./tour_steps";
 
 const setting = (name) => `.o_form_view .o_field_widget[name=${name}]`;
 
-/** Change a setting on either page that has them; each change is refused as things stand. */
+/** Change a setting; each change is refused as things stand. */
 const changes = {
     mode: {
         content: "Choose the other mode",
-        trigger: `${setting("dunning_mode")} input[data-value=customer]`,
+        trigger: `${setting("mode")} input[data-value=customer]`,
         run: "click",
     },
     types: {
         content: "Remove the invoice type in use",
-        trigger: `${setting("dunning_invoice_type_ids")} .o_tag:contains(Commercial Invoice) .o_delete`,
+        trigger: `${setting("invoice_type_ids")} .o_tag:contains(Commercial Invoice) .o_delete`,
         run: "hover && click",
     },
     levels: {
         content: "Allow two levels only",
-        trigger: `${setting("dunning_max_levels")} input`,
+        trigger: `${setting("max_levels")} input`,
         run: "edit 2",
     },
 };
 
 /**
- * Open a page of settings, change one, and take the way that the refusal shows.
+ * Open the settings, change one, and take the way that the refusal shows.
  *
- * @param {String} menu
  * @param {Object} change
  * @param {String} message what the refusal says
  * @param {String} button
  * @param {String} row what the list has that the button opens
  * @returns {Object[]}
  */
-function isRefused(menu, change, message, button, row) {
+function isRefused(change, message, button, row) {
     return [
-        ...openMenu("account.menu_finance_configuration", menu),
-        {content: "The page is there", trigger: setting("dunning_mode")},
+        ...openMenu("account.menu_finance_configuration", "account_dunning.account_dunning_settings_menu"),
+        {content: "The page is there", trigger: setting("mode")},
         change,
         {content: "Save", trigger: ".o_control_panel .o_form_button_save", run: "click"},
         {content: "It says what stands in the way", trigger: `.modal .modal-body:contains(${message})`},
@@ -46,33 +45,17 @@ function isRefused(menu, change, message, button, row) {
     ];
 }
 
-function allRefusals(menu) {
-    return patient(
-        isRefused(menu, changes.mode, "Open collection plans (1): ", "Show the Plans", "Ann"),
-        isRefused(menu, changes.types, "rest on an invoice type", "Show the Plans", "Ann"),
-        isRefused(menu, changes.levels, "more than 2 levels: Test", "Show the Types", "Test"),
-    );
-}
-
 registry.category("web_tour.tours").add("account_dunning_settings_refused", {
-    steps: () => allRefusals("account_dunning.account_dunning_settings_menu"),
-});
-
-registry.category("web_tour.tours").add("account_dunning_general_settings_refused", {
-    steps: () => allRefusals("account.menu_account_config"),
+    steps: () =>
+        patient(
+            isRefused(changes.mode, "Open collection plans (1): ", "Show the Plans", "Ann"),
+            isRefused(changes.types, "rest on an invoice type", "Show the Plans", "Ann"),
+            isRefused(changes.levels, "more than 2 levels: Test", "Show the Types", "Test"),
+        ),
 });
 
 registry.category("web_tour.tours").add("account_dunning_run_in_the_way", {
-    steps: () =>
-        patient(
-            isRefused(
-                "account_dunning.account_dunning_settings_menu",
-                changes.mode,
-                "Dunning runs under way (1): ",
-                "Show the Runs",
-                "Proposed",
-            ),
-        ),
+    steps: () => patient(isRefused(changes.mode, "Dunning runs under way (1): ", "Show the Runs", "Proposed")),
 });
 
 registry.category("web_tour.tours").add("account_dunning_switch_mode", {
@@ -81,10 +64,10 @@ registry.category("web_tour.tours").add("account_dunning_switch_mode", {
             openMenu("account.menu_finance_configuration", "account_dunning.account_dunning_settings_menu"),
             {
                 content: "No balance in the invoice-based mode",
-                trigger: `.o_form_view:not(:has(.o_field_widget[name=dunning_balance_id])):has(.o_field_widget[name=dunning_mode])`,
+                trigger: `.o_form_view:not(:has(.o_field_widget[name=balance_id])):has(.o_field_widget[name=mode])`,
             },
             changes.mode,
-            {content: "Choose a balance", trigger: `${setting("dunning_balance_id")} input`, run: "edit Overdue"},
+            {content: "Choose a balance", trigger: `${setting("balance_id")} input`, run: "edit Overdue"},
             {
                 content: "Overdue invoices",
                 trigger: ".o-autocomplete--dropdown-item:contains(Overdue invoices)",
