@@ -142,9 +142,7 @@ class TestNextLook(BaseCase):
         self.assertEqual(looks, [DAY, DAY + timedelta(1), DAY + timedelta(10), None])
         sent = replace(item, reached=10, last_notice=DAY + timedelta(10), times=1, deadline_days=14)
         customer = Customer(1, (sent,), last_notices={1: DAY + timedelta(10)})
-        self.assertEqual(
-            next_look(customer, {1: rule}, DAY + timedelta(10)), DAY + timedelta(25), "after the deadline"
-        )
+        self.assertEqual(next_look(customer, {1: rule}, DAY + timedelta(10)), DAY + timedelta(25), "after the deadline")
 
     def test_nothing_open(self):
         self.assertIsNone(next_look(Customer(1, ()), {}, DAY))
