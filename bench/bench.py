@@ -167,7 +167,7 @@ def step_propose(database, workers):
     """Propose in one run, with other workers than this process in their own, which are there before it begins."""
     with environment(database) as env:
         env["account.dunning.run"]._set_workers(int(workers))
-        worker = env["account.dunning.run"]._get_workers()[0]
+        worker = env["ir.cron"]._get_dunning_workers()[0]
         run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
         env.cr.commit()
         memory = peak_mb()
@@ -198,7 +198,7 @@ def step_propose(database, workers):
 def step_work(database, number):
     """Another worker, which begins when it is told to, and ends where nothing is left for it."""
     with environment(database) as env:
-        worker = env["account.dunning.run"]._get_workers()[int(number)]
+        worker = env["ir.cron"]._get_dunning_workers()[int(number)]
         print("ready", flush=True)
         sys.stdin.readline()
         with Measure() as measured:
@@ -243,7 +243,7 @@ def step_issue(database):
             chosen = notices.filtered(lambda notice, document=document: notice.document == document)[:count]
             with Measure() as measured:
                 chosen.action_issue()
-                work(env["account.dunning.run"]._get_workers()[0])
+                work(env["ir.cron"]._get_dunning_workers()[0])
             left = chosen.filtered(lambda notice: notice.state != "to_print" and not notice.mail_id)
             if left:
                 raise SystemExit(f"{len(left)} of {len(chosen)} were not issued: {left[0].failure}")
@@ -257,7 +257,7 @@ def step_nights(database, count, mode):
     result = {}
     with environment(database) as env:
         env["account.dunning.level"].search([]).write({"document": "none", "collection_status": "legal"})
-        worker = env["account.dunning.run"]._get_workers()[0]
+        worker = env["ir.cron"]._get_dunning_workers()[0]
         for night in (1, 2, 3):
             with patch.object(type(env.company), "_dunning_today", lambda _company, night=night: day_of(night)):
                 with Measure() as measured:

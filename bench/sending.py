@@ -32,7 +32,7 @@ class Chunks:
 def send(env, measure, work):
     """Send the notices of a run without document, booking or actions, as a scheduled action does."""
     env["account.dunning.level"].search([]).write({"document": "none", "collection_status": "legal"})
-    worker = env["account.dunning.run"]._get_workers()[0]
+    worker = env["ir.cron"]._get_dunning_workers()[0]
     run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
     run.action_propose()
     work(worker)

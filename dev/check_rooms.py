@@ -1,9 +1,9 @@
-"""Check that calls go down: no room of ``models/`` uses what only a room above it defines.
+"""Check the rooms of ``models/``: calls go down, a model is opened once in each, and files stay short.
+
+No room uses what only a room above it defines.
 
 What a file uses is told by names: methods that it calls, fields that it reads, models that it names, modules that it
 imports. A name belongs to the lowest room that defines it: what lower rooms offer as an empty hook is theirs.
-
-Run as ``python dev/check_rooms.py``; ``--all`` lists what is known, too.
 """
 
 import ast
@@ -15,9 +15,10 @@ MODELS = Path(__file__).parents[1] / "models"
 
 # Names of fields and methods that core's models have, too: a use of them tells nothing.
 COMMON = {
-    "active", "activity_type_id", "amount_residual", "amount_total", "date", "lang", "line_ids", "name", "partner_id",
-    "reason", "state",
+    "_make", "active", "activity_type_id", "amount_residual", "amount_total", "date", "lang", "level_id", "line_ids",
+    "name", "partner_id", "reason", "state",
 }  # fmt: skip
+LONGEST = 400  # lines of a file
 
 
 def get_rooms():
@@ -30,14 +31,19 @@ def get_string(node):
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def get_assigned(cls):
+    """What the body of a class assigns, by name."""
+    return {
+        node.targets[0].id: node.value
+        for node in cls.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
 def define(tree):
     """What a file defines: methods and fields (``name``), and models of ours (``account.dunning.run``)."""
     for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
-        assigned = {
-            node.targets[0].id: node.value
-            for node in cls.body
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        }
+        assigned = get_assigned(cls)
         model = get_string(assigned.get("_name"))
         if model and model not in ast.unparse(assigned.get("_inherit", ast.Constant(""))):
             yield model
@@ -59,14 +65,28 @@ def use(tree):
             yield node.lineno, node.value
 
 
-def find_calls_up():
-    """Each use of what only a higher room defines: (file, line, name, room of the file, room of the name)."""
-    rooms = get_rooms()
-    trees = {
+def get_imported(tree):
+    """The rooms from which a file imports, with the line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            yield node.lineno, (node.module or node.names[0].name).split(".")[0]
+
+
+def read(rooms):
+    """The syntax trees of the files of ``rooms``, each with its room, by path."""
+    return {
         path: (path.parent.name, ast.parse(path.read_text()))
         for room in rooms
         for path in sorted((MODELS / room).glob("*.py"))
     }
+
+
+def find_calls_up(rooms, trees):
+    """Each use of what only a higher room defines: (file, line, name, room of the file, room of the name).
+
+    :param list rooms: names, lowest first
+    :param dict trees: see :func:`read`
+    """
     homes = defaultdict(set)
     for room, tree in trees.values():
         for name in define(tree):
@@ -76,15 +96,37 @@ def find_calls_up():
             home = min(homes.get(name, {0}))
             if home > rooms.index(room) and name not in COMMON:
                 yield path, line, name, room, rooms[home]
+        for line, home in get_imported(tree):
+            if home in rooms and rooms.index(home) > rooms.index(room):
+                yield path, line, "a module", room, home
+
+
+def find_opened_twice(trees):
+    """The models that a room opens twice, with the room: what two files say of one model belongs into one."""
+    opened = Counter()
+    for room, tree in trees.values():
+        for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+            names = {get_string(value) for name, value in get_assigned(cls).items() if name in ("_name", "_inherit")}
+            opened.update((room, name) for name in names - {None})
+    return sorted(key for key, count in opened.items() if count > 1)
 
 
 def main():
-    found = sorted(set(find_calls_up()))
-    for path, line, name, room, home in found:
-        print(f"{path.relative_to(MODELS.parent)}:{line}: {name} of the room {home} is above {room}")
-    if "--all" in sys.argv:
-        print(Counter((room, home) for _path, _line, _name, room, home in found).most_common())
-    return bool(found)
+    rooms = get_rooms()
+    trees = read(rooms)
+    problems = [
+        f"{path.relative_to(MODELS.parent)}:{line}: {name} of the room {home} is above {room}"
+        for path, line, name, room, home in sorted(set(find_calls_up(rooms, trees)))
+    ]
+    problems += [f"models/{room}: opens {model} twice" for room, model in find_opened_twice(trees)]
+    problems += [
+        f"{path.relative_to(MODELS.parent)}: has more than {LONGEST} lines"
+        for path in trees
+        if len(path.read_text().splitlines()) > LONGEST
+    ]
+    for problem in problems:
+        print(problem)
+    return bool(problems)
 
 
 if __name__ == "__main__":

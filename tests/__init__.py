@@ -64,6 +64,7 @@ from . import test_races
 from . import test_replay
 from . import test_resume
 from . import test_returned_payments
+from . import test_rooms
 from . import test_rule_paths
 from . import test_run_report
 from . import test_run_outcome

@@ -120,7 +120,7 @@ class TestBacklog(StubLetters, DunningCommon):
         self.env.cr.precommit.clear()
 
     def test_another_failure_is_made_up_for_within_a_minute(self):
-        backlog, runs = self.env["account.dunning.backlog"].sudo(), self.env["account.dunning.run"].sudo()
+        backlog, workers = self.env["account.dunning.backlog"].sudo(), self.env["ir.cron"]._get_dunning_workers()
         self.env["ir.cron.trigger"].search([]).unlink()
         with (
             self.failing(ValueError("Broken")),
@@ -130,7 +130,7 @@ class TestBacklog(StubLetters, DunningCommon):
         self.assertEqual(self.plan.state, "ongoing")
         self.assertIn(self.item(self.move), backlog.search([]).move_line_id)
         self.assertEqual(set(backlog.search([]).mapped("failure")), {"Broken"})
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "in", runs._get_workers().ids)])
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "in", workers.ids)])
         self.assertLessEqual(triggers[:1].call_at, self.env.cr.now())
         with (
             self.failing(ValueError("Still")),

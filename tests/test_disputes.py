@@ -7,7 +7,7 @@ from odoo.fields import Command, Date
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.account_dunning.models.receivables import account_dunning_hold
+from odoo.addons.account_dunning.models.receivables import hold_review
 
 from .common import TODAY, DunningCommon, StubLetters
 
@@ -107,7 +107,7 @@ class TestReview(DisputeCommon):
         self.patch(self.env.registry["account.dunning.hold"], "_ask_review", broken)
         move = self.invoice(self.partner_a, 12)
         bad, good = (self.hold(move, user_id=user.id, review_date=TODAY) for user in (self.manager, self.collector))
-        with self.assertLogs(account_dunning_hold.__name__, "ERROR"):
+        with self.assertLogs(hold_review.__name__, "ERROR"):
             self.night()
         self.assertFalse(bad.activity_ids)
         self.assertTrue(good.activity_ids)

@@ -52,7 +52,7 @@ env.cr.commit()
 """
 WORKERS = """
 env["account.dunning.run"]._set_workers(2)
-env["account.dunning.run"]._trigger()
+env["ir.cron"]._trigger_dunning()
 env.cr.commit()
 """
 BOUNCE = """

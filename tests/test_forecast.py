@@ -221,6 +221,7 @@ class TestForecast(ForecastCommon):
 
         make(2)
         queries()
+        queries()  # rules of access are cached at the second reading
         few = queries()
         make(12)
         self.assertEqual(queries(), few)

@@ -22,7 +22,7 @@ PATIENCE = 120  # seconds
 WORKERS = """
 runs = env["account.dunning.run"]
 runs._set_workers(2)
-env["ir.cron"].search([("id", "not in", runs._get_workers().ids)]).active = False
+env["ir.cron"].search([("id", "not in", env["ir.cron"]._get_dunning_workers().ids)]).active = False
 env.cr.commit()
 """
 PROPOSE = """

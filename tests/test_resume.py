@@ -53,7 +53,7 @@ def meeting(self, *args):
 original = %(model)s.%(method)s
 %(model)s.%(method)s = meeting
 work = []
-worker = env["account.dunning.run"]._get_workers()[%(number)s]
+worker = env["ir.cron"]._get_dunning_workers()[%(number)s]
 folder = pathlib.Path(%(folder)r)
 worker.method_direct_trigger()
 print("WORK", sum(work))
@@ -174,7 +174,7 @@ class TestWorkerSetting(StubLetters, DunningCommon):
         cls.page = cls.settings.with_user(system)
 
     def workers(self):
-        return self.env["account.dunning.run"]._get_workers()
+        return self.env["ir.cron"]._get_dunning_workers()
 
     def set_workers(self, count):
         with Form(self.page) as form:
@@ -205,7 +205,7 @@ class TestWorkerSetting(StubLetters, DunningCommon):
         self.set_workers(2)
         triggers = self.env["ir.cron.trigger"]
         triggers.search([]).unlink()
-        self.env["account.dunning.run"]._trigger()
+        self.env["ir.cron"]._trigger_dunning()
         self.assertEqual(triggers.search([]).cron_id, self.workers())
 
     def queue_notices(self):

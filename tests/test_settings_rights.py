@@ -92,7 +92,7 @@ class TestPlainSettings(DunningCommon):
             [("model_id.model", "=like", "account.%"), ("code", "like", "model._cron_")]
         ).filtered(lambda cron: cron.get_external_id()[cron.id].startswith("account_dunning.")).unlink()
         Form(self.env["res.config.settings"]).save().execute()
-        self.assertEqual(len(self.env["account.dunning.run"]._get_workers()), 1)
+        self.assertEqual(len(self.env["ir.cron"]._get_dunning_workers()), 1)
 
 
 @tagged("post_install", "-at_install")

@@ -192,7 +192,7 @@ class TestOtherMails(TrustCase):
     """A mail that is none of ours costs nothing, and nothing happens in the middle of sending it."""
 
     def test_without_work_the_worker_does_not_call_itself(self):
-        workers = self.env["account.dunning.run"].sudo()._get_workers()
+        workers = self.env["ir.cron"].sudo()._get_dunning_workers()
         triggers = self.env["ir.cron.trigger"].sudo()
         triggers.search([]).unlink()
         self.env["account.dunning.notice"].sudo()._sweep_mails()

@@ -9,7 +9,7 @@ import contextlib
 
 from psycopg2 import errors
 
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 CONFLICTS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
@@ -83,3 +83,10 @@ def _find_conflict(error):
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None
+
+
+def get_error_text(error):
+    """The message of ``error`` for a person, without the traceback."""
+    while error.__cause__ is not None and not isinstance(error, UserError):
+        error = error.__cause__
+    return str(error) or type(error).__name__

@@ -30,7 +30,7 @@ class LineCheck:
         self.assessments = self._assess()
         self.verdicts = {v.item.id: v for assessment in self.assessments.values() for v in assessment.verdicts}
         self.levels = self._find_levels()
-        self.obstacles = self.env["account.dunning.left.out"]._get_reason_labels()
+        self.obstacles = self.env["account.dunning.assessor"]._get_reason_labels()
         self.seen = {}
         self.results = {line["number"]: self._judge(line) for line in lines}
 

@@ -106,7 +106,7 @@ class AccountDunningWhy(models.TransientModel):
 
     def _get_answer(self, verdict, levels):
         """The verdict in words."""
-        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        labels = self.env["account.dunning.assessor"]._get_reason_labels()
         if verdict.level:
             return self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
         if verdict.reason in labels:

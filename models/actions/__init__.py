@@ -8,3 +8,4 @@ from . import account_collection_plan
 from . import mail_activity
 from . import payment_transaction
 from . import account_dunning_level
+from . import account_dunning_notice_line

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ...tools.attempt import attempt
+from ...tools.attempt import attempt, get_error_text
 from ...tools.shipped import get_record
 from ..base.names import PENDING_STATES
 
@@ -129,7 +129,7 @@ class AccountCollectionPlan(models.Model):
         message = self.env._(
             "The action “%(action)s” failed: %(error)s",
             action=action.name,
-            error=self.env["account.dunning.notice"]._get_error_text(outcome.error),
+            error=get_error_text(outcome.error),
         )
         action._report_failure(self, message)
         return self.env["payment.transaction"]

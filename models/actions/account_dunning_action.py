@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.attempt import attempt_parts
+from ...tools.attempt import attempt_parts, get_error_text
 from ...tools.html_by_language import HtmlByLanguage
 
 _logger = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ class AccountDunningAction(models.Model):
 
     def _note_failure(self, plan, error):
         _logger.info("Dunning action %s failed", self.id, exc_info=error)
-        text = self.env["account.dunning.notice"]._get_error_text(error)
+        text = get_error_text(error)
         message = self.env._("The action “%(action)s” failed: %(error)s", action=self.name, error=text)
         self._report_failure(plan, message)
 

@@ -7,7 +7,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.attempt import attempt
+from ...tools.attempt import attempt, get_error_text
 from ..base.names import COLLECTORS
 
 UNKNOWN_STATES = ("pending", "authorized")
@@ -73,7 +73,7 @@ class PaymentTransaction(models.Model):
         message = self.env._(
             "It is not known whether %(reference)s was charged. Look it up at the payment provider: %(error)s",
             reference=self.reference,
-            error=self.env["account.dunning.notice"]._get_error_text(error),
+            error=get_error_text(error),
         )
         self.dunning_action_id._report_failure(self.dunning_plan_id, message)
 

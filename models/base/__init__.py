@@ -4,9 +4,8 @@ Calls no other room.
 """
 
 from . import account_dunning_guard
-from . import account_dunning_status_mixin
 from . import account_dunning_shipped_mixin
 from . import ir_sequence
 from . import ir_actions_actions
-from . import ir_module_module
 from . import res_users
+from . import ir_cron

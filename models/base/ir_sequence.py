@@ -36,9 +36,8 @@ class IrSequence(models.Model):
         sequence.number_next_actual = max(numbers, default=0) + 1
         return sequence
 
-    def _dunning_next_by_code(self, code, company):
-        """Draw the next number of today, in the time zone of ``company``, whatever that of the user is."""
-        day = company.sudo().root_id._dunning_today()  # the head office of a branch's user
+    def _dunning_next_by_code(self, code, company, day):
+        """Draw the next number of the records of the model ``code`` of ``company``, for the date ``day``."""
         return self._dunning_get(code, company.id)._on_dunning_day(day).next_by_id(day)
 
     def _on_dunning_day(self, day):

@@ -13,3 +13,5 @@ from . import account_dunning_notice
 from . import account_dunning_settings
 from . import account_move
 from . import account_dunning_type
+from . import account_dunning_hold
+from . import account_dunning_run

@@ -204,3 +204,24 @@ class AccountCollectionPlan(models.Model):
             )
             result.update({(company.id, partner_id, currency_id): credit for partner_id, currency_id, credit in rows})
         return result
+
+    @api.model
+    def _get_touched_queries(self, line_ids):
+        claimed_again = SQL(
+            """SELECT 'notice', charge.notice_id FROM account_dunning_charge charge
+                 JOIN account_move_line line ON line.move_id = charge.move_id
+                WHERE line.id = ANY(%s) AND charge.kind = 'earlier'""",
+            line_ids,
+        )
+        booked = SQL(
+            """SELECT 'booked', move_line_id FROM account_dunning_charge
+                WHERE move_line_id = ANY(%s) AND move_id IS NOT NULL AND kind = 'interest'""",
+            line_ids,
+        )
+        return [*super()._get_touched_queries(line_ids), claimed_again, booked]
+
+    @api.model
+    def _follow_touched(self, found):
+        """Where interest on the items is booked, it is looked at whether that was too much."""
+        super()._follow_touched(found)
+        self.env["account.dunning.notice"]._credit_excess(found["booked"])

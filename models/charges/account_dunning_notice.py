@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_amount
 
 from ...engine.money import total
 from ...tools.bulk import bulk_insert, bulk_update
@@ -68,6 +69,32 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
     def action_waive(self):
         """Open the dialog that waives the fees of the notices."""
         return self.env["account.dunning.waive"]._open(self.charge_ids.filtered("can_waive"))
+
+    def _after_refresh(self):
+        super()._after_refresh()
+        self._charge()
+
+    def _after_sent(self):
+        super()._after_sent()
+        self._book_charges()
+
+    def _after_taken_back(self, reason):
+        super()._after_taken_back(reason)
+        self._reverse_charges(reason)
+
+    @api.model
+    def _prepare_blank_totals(self):
+        return {**super()._prepare_blank_totals(), **self._prepare_blank_charges()}
+
+    def _get_claims(self):
+        return [*super()._get_claims(), self.amount_charges]
+
+    def _get_placeholder_values(self):
+        charges = format_amount(self.env, self.amount_charges, self.currency_id)
+        return {**super()._get_placeholder_values(), "charges": charges}
+
+    def _get_report_sums(self):
+        return [*super()._get_report_sums(), (self.env._("Charges"), self.amount_charges)]
 
     def _charge(self):
         """Compute the charges of notices that have not left anew, and their totals. Set-based."""

@@ -41,3 +41,15 @@ class AccountMove(models.Model):
         today = self.company_id._dunning_today()
         locks = self._get_violated_lock_dates(today, bool(self._affect_tax_report()))
         return fields.Date.add(locks[-1][0], days=1) if locks else today
+
+    def _get_plans(self):
+        return super()._get_plans() | self.dunning_notice_id.line_ids.plan_id
+
+    @api.depends("dunning_notice_id.line_ids.plan_id")
+    def _compute_collection_plan_id(self):
+        return super()._compute_collection_plan_id()
+
+    def _get_dunning_banner(self, plan):
+        if self.dunning_notice_id:
+            return self.env._("Charges of the dunning notice %(notice)s.", notice=self.dunning_notice_id.name)
+        return super()._get_dunning_banner(plan)

@@ -7,7 +7,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ...engine.money import total
-from ...tools.attempt import attempt_parts
+from ...tools.attempt import attempt_parts, get_error_text
 from ...tools.bulk import bulk_update
 from ...tools.shipped import get_record
 from .account_dunning_charge import BOOKED, INTEREST_KINDS
@@ -93,7 +93,7 @@ class ChargeBooking:
     def _tell_not_booked(self, error):
         """Note that the charges of the notice were not booked, and ask the managers to do it."""
         _logger.info("The charges of dunning notice %s were not booked", self.id, exc_info=error)
-        self._note_on_plans(self.env._("The charges could not be booked: %(error)s", error=self._get_error_text(error)))
+        self._note_on_plans(self.env._("The charges could not be booked: %(error)s", error=get_error_text(error)))
         self._ask_to_book()
 
     def _ask_to_book(self):

@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api
 from odoo.tools import SQL
 
-from ...tools.attempt import attempt_parts
+from ...tools.attempt import attempt_parts, get_error_text
 from ...tools.bulk import bulk_insert
 from .account_dunning_charge import INTEREST_KINDS
 
@@ -59,7 +59,7 @@ class ChargeExcess:
         notice._note_on_plans(
             self.env._(
                 "Too much interest was booked, but the credit note could not be made: %(error)s",
-                error=self._get_error_text(error),
+                error=get_error_text(error),
             )
         )
         notice._ask_to_book()

@@ -105,7 +105,7 @@ class AccountDunningHandover(HandoverDocuments, models.Model):
         company = plans.company_id
         handover = self.create(
             {
-                "name": self.env["ir.sequence"]._dunning_next_by_code(self._name, company),
+                "name": self.env["ir.sequence"]._dunning_next_by_code(self._name, company, company._dunning_today()),
                 "company_id": company.id,
                 "partner_id": agency.id,
                 "date": company._dunning_today(),

@@ -196,10 +196,12 @@ class PlanHandover:
             heirs._evaluate()
             heirs._plan_next()
 
-    def _return_to_agency(self):
-        """A payment of recovered plans was taken back: they are with their agency again."""
-        self._close("unrecovered", "handed_over")
-        self._note(self.env._("A payment was taken back: the agency goes on."))
+    def _get_reopened_here(self):
+        """What an agency collects goes back to the agency."""
+        at_agency = self.filtered("handover_id")
+        at_agency._close("unrecovered", "handed_over")
+        at_agency._note(self.env._("A payment was taken back: the agency goes on."))
+        return super(PlanHandover, self - at_agency)._get_reopened_here()
 
     # what happens meanwhile
 
@@ -212,6 +214,17 @@ class PlanHandover:
             if plan.currency_id.compare_amounts(plan._get_claim(), claim):
                 plan._ask_to_tell_agency()
         return result
+
+    @api.model
+    def _get_touched_queries(self, line_ids):
+        claimed = SQL(
+            """SELECT 'plan', away.plan_id FROM account_dunning_handover_line away
+                 JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
+                 JOIN account_move_line line ON line.move_id = rel.move_id
+                WHERE line.id = ANY(%s) AND away.recalled_on IS NULL""",
+            line_ids,
+        )
+        return [*super()._get_touched_queries(line_ids), claimed]
 
     def _book_late_payment(self, terms):
         """What was paid after the write-off reduces the claim of the agency."""

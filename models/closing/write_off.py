@@ -57,31 +57,12 @@ class PlanWriteOff:
 
     # writing off
 
-    def _get_open_lines(self):
-        """The open debit items behind the plans: those of their invoices, or those that joined them."""
-        # items of branches that the user may not read are written off too
-        lines = self.env["account.move.line"].sudo()
-        by_move = lines.search(
-            Domain("id", "in", self._get_document_lines().ids)
-            & Domain("account_type", "=", "asset_receivable")
-            & Domain("parent_state", "=", "posted")
-        )
-        # items of branches that the user may not read are written off too
-        joined = self.filtered(lambda plan: plan.mode == "customer").item_ids.sudo().move_line_id
-        lines = (by_move + joined).filtered(
-            lambda line: (
-                line.parent_state == "posted" and line.currency_id.compare_amounts(line.amount_residual_currency, 0) > 0
-            )
-        )
-        return {
-            plan: lines.filtered(
-                lambda line, plan=plan: (
-                    line.partner_id == plan.partner_id
-                    and line in (plan._get_document_lines() if plan.mode == "invoice" else plan.item_ids.move_line_id)
-                )
-            )
-            for plan in self
+    def _prepare_debt_vals(self, debt):
+        written_off = {
+            "amount_written_off": debt.written_off,
+            "amount_paid_late": self.amount_paid_late if debt.written_off else 0.0,
         }
+        return {**super()._prepare_debt_vals(debt), **written_off}
 
     def _get_charge_lines(self):
         """The open items of the invoices of the plans' charges, by plan.

@@ -7,3 +7,4 @@ from . import account_dunning_consequence
 from . import account_move
 from . import res_partner
 from . import account_dunning_level
+from . import account_collection_plan

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..base.account_dunning_status_mixin import COLLECTION_STATUSES
+from ..base.names import COLLECTION_STATUSES
 
 
 class AccountDunningLevel(models.Model):

@@ -35,7 +35,6 @@ class AccountDunningNotice(
     _mail_post_access = "read"
 
     name = fields.Char(string="Number", readonly=True, copy=False, help="Drawn when the notice is issued.")
-    run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
@@ -140,6 +139,19 @@ class AccountDunningNotice(
 
     # states
 
+    def _after_state(self):
+        """The state of the notices has changed: who counts them follows. Hook."""
+
+    def _after_sent(self):
+        """The notices have left, and their plans are open at the new levels. Hook."""
+
+    def _after_taken_back(self, reason):
+        """The notices that had left count no more, for a ``reason`` in words; their items are as before them. Hook."""
+
+    def _get_reviewers(self):
+        """The users who are asked about notices of one company. Hook."""
+        return self.env.user._get_dunning_managers(self.company_id)
+
     def _queue(self, issuer=None):
         """Put the notices in the queue of what leaves next, and start the scheduled action.
 
@@ -154,8 +166,8 @@ class AccountDunningNotice(
         if issuer:
             vals["issued_by_id"] = issuer.id
         bulk_update(self, dict.fromkeys(self.ids, vals))
-        self.run_id._update_state()
-        self.env["account.dunning.run"]._trigger()
+        self._after_state()
+        self.env["ir.cron"]._trigger_dunning()
 
     def _requeue(self):
         """Withdraw notices that are ready to leave but have not left: their items are read again."""
@@ -179,9 +191,9 @@ class AccountDunningNotice(
         for company, group in notices.grouped("company_id").items():
             group._write_sent(day or company._dunning_today())
             fresh = group._raise_levels()
-            group._book_charges()
-            fresh._start_actions()
-        notices.run_id._update_state()
+            group._after_sent()
+            fresh._after_raised()
+        notices._after_state()
 
     def _write_sent(self, day):
         """The notices have left on ``day``; those without a document get their number now."""
@@ -222,16 +234,16 @@ class AccountDunningNotice(
         letters._queue()
         failed = self - letters
         failed.write({"state": "failed", "failure": message or self.env._("Unknown error")})
-        self.run_id._update_state()
+        self._after_state()
         failed._plan_retry(message)
 
     def _cancel(self, reason):
         """Cancel notices that have not left, for a ``reason`` in words."""
-        self.line_ids.filtered("started")._withdraw_actions()
+        self.line_ids.filtered("started")._after_lowered()
         self.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
         self.write({"state": "cancelled", "cancel_reason": reason, "retry_on": False})
         self.line_ids.write({"pending": False})
-        self.run_id._update_state()
+        self._after_state()
 
     def _exclude(self, reason):
         """A person excludes proposed notices from their run."""
@@ -239,7 +251,7 @@ class AccountDunningNotice(
         self._note_ended(self.env._("Excluded: %(reason)s", reason=reason))
         self.write({"state": "excluded", "cancel_reason": reason})
         self.line_ids.write({"pending": False})
-        self.run_id._update_state()
+        self._after_state()
 
     def _get_ids_by_proposal_key(self):
         """The ids of the notices by what makes a proposal of the next night the same notice."""
@@ -305,15 +317,15 @@ class AccountDunningNotice(
         plans |= self.env["account.dunning.item"].union(*(item for _line, item in pairs)).plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
-        notices._reverse_charges(reason)
+        notices._after_taken_back(reason)
         if not at_once:
             notices.line_ids._delay_items(pairs)
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})
-        notices.line_ids._withdraw_actions()
+        notices.line_ids._after_lowered()
         notices.write({"state": "cancelled", "cancel_reason": reason, "sent_on": False})
         plans._close_undone()
         plans._plan_next()
-        notices.run_id._update_state()
+        notices._after_state()
         notices._tell_invoices(self.env._("Dunning notice %(notice)s was undone: %(level)s"))
 
     @api.ondelete(at_uninstall=False)

@@ -160,18 +160,16 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
         self.ensure_one()
         return {"plan_id": plan.id, "pending": False, "started": self.started or self.dunned}
 
-    def _start_actions(self):
-        """Start the actions of the levels on the plans; a failing one is noted on the plan."""
-        acting = self.filtered("level_id.action_ids")
-        acting -= acting._get_started() if acting else acting
-        for (level, user), lines in acting.grouped(lambda line: (line.level_id, line.notice_id.issued_by_id)).items():
-            for action in level.action_ids:
-                action._try_start(lines.plan_id, user)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_left(self):
         if any(notice._has_left() for notice in self.notice_id):
             raise UserError(self.env._("The lines of notices that were issued cannot be deleted."))
+
+    def _after_raised(self):
+        """The items of these lines have reached a level by them, for the first time in this step of a plan. Hook."""
+
+    def _after_lowered(self):
+        """The level that these lines gave is taken back. Hook."""
 
     def _lock_items(self):
         """Keep the journal items as they are until the commit, so that no payment is overlooked that comes meanwhile.
@@ -196,39 +194,6 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
         if self.notice_id.document == "none":
             return 0
         return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
-
-    def _get_started(self):
-        """The lines whose actions another notice of the same step has started.
-
-        A step of a plan may consist of several notices of a run, in two currencies for example.
-        A level that is repeated begins a new step.
-        """
-        others = self.search(
-            [
-                ("plan_id", "in", self.plan_id.ids),
-                ("level_id", "in", self.level_id.ids),
-                ("dunned", "=", True),
-                ("notice_id", "not in", self.notice_id.ids),
-                ("notice_id.run_id", "in", self.notice_id.run_id.ids),
-                ("notice_id.state", "=", "sent"),
-            ]
-        )
-        latest = {}
-        for line in others:
-            key = (line.notice_id.run_id, line.plan_id, line.level_id)
-            latest[key] = max(latest.get(key, line.sent_on), line.sent_on)
-
-        def is_started(line):
-            day = latest.get((line.notice_id.run_id, line.plan_id, line.level_id))
-            every = line.level_id.repeat_every
-            return day and (not every or (line.sent_on - day).days < every)
-
-        return self.filtered(is_started)
-
-    def _withdraw_actions(self):
-        """The level is taken back, and what its actions still ask for; not where another notice of the step asks it."""
-        for level, lines in (self - self._get_started()).grouped("level_id").items():
-            lines.plan_id._withdraw_actions(level.action_ids)
 
     def _withdraw(self, why):
         """Take the lines off their notices that have not left; what else is on those is made anew.

@@ -31,7 +31,7 @@ class NoticeBounce:
         notices.line_ids.write({"pending": False})
         notices._message_log_batch(bodies=dict.fromkeys(notices.ids, self.env._("The e-mail was delivered.")))
         notices.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._plan_next()
-        notices.run_id._update_state()
+        notices._after_state()
 
     def _confirm_bounces(self):
         """A person goes on with the notices: those that have come back are taken back before."""
@@ -75,7 +75,7 @@ class NoticeBounce:
             self.line_ids.filtered(lambda line: line._is_free()).write({"pending": True})
             self.line_ids._drop_proposals()
             self.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._plan_next()
-            self.run_id._update_state()
+            self._after_state()
         self._message_log(body=message)
         self._ask_collectors(message)
 
@@ -104,12 +104,14 @@ class NoticeBounce:
         )
         todo, asked = "mail.mail_activity_data_todo", self.env["res.users"]
         for plan in plans:
-            for user in (plan.user_id.filtered("active") or self.run_id._get_reviewers()) - asked:
+            for user in (plan.user_id.filtered("active") or self._get_reviewers()) - asked:
                 plan.activity_schedule(todo, summary=message, user_id=user.id)
                 asked += user
         if not plans:
-            for user in self.run_id._get_reviewers():
-                self.run_id.activity_schedule(todo, summary=f"{self.display_name}: {message}", user_id=user.id)
+            self._ask_reviewers(f"{self.display_name}: {message}")
+
+    def _ask_reviewers(self, summary):
+        """Ask those who review notices to look at this one, which is about no plan. Hook."""
 
     def _take_back(self, message):
         """Undo what the sent notices raised; they are failed and keep their items for a letter."""
@@ -118,12 +120,12 @@ class NoticeBounce:
         plans = notices.line_ids.plan_id | items.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
-        notices._reverse_charges(message)
+        notices._after_taken_back(message)
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False, "bounced": False})
         notices.line_ids.filtered(lambda line: line._is_free()).write({"pending": True})
         plans._close_undone()
         notices.line_ids.filtered(lambda line: line.plan_id.state not in OPEN_STATES).write({"started": False})
-        notices.run_id._update_state()
+        notices._after_state()
 
     # answers of customers
 

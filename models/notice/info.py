@@ -104,6 +104,10 @@ class NoticeInfo:
         shown = -total(self._get_info("credit").mapped("amount_residual"))
         return self.currency_id.round(shown - self.amount_credit)
 
+    def _get_claims(self):
+        """What the notice claims besides its items: amounts. Hook."""
+        return []
+
     def _get_balance(self):
         """All that is open, credits taken off, with the charges of this notice."""
         self.ensure_one()
@@ -114,7 +118,7 @@ class NoticeInfo:
                     *self.info_ids.mapped("amount_residual"),
                     *lines.mapped("amount_residual"),
                     *lines.mapped("amount_contested"),
-                    self.amount_charges,
+                    *self._get_claims(),
                 ]
             )
         )

@@ -1,11 +1,10 @@
 import logging
 
-from odoo import api
-from odoo.exceptions import UserError
+from odoo import SUPERUSER_ID, api
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
-from ...tools.attempt import attempt
+from ...tools.attempt import attempt, get_error_text
 from ...tools.bulk import bulk_update
 from ...tools.shipped import get_record
 from .account_dunning_level import MAIL_TEMPLATE
@@ -77,14 +76,7 @@ class NoticeIssuing:
             self.alone = True
         elif outcome.error:
             _logger.info("Dunning notice %s failed", self.id, exc_info=outcome.error)
-            self._set_failed(self._get_error_text(outcome.error))
-
-    @api.model
-    def _get_error_text(self, error):
-        """The message of ``error`` for a person, without the traceback."""
-        while error.__cause__ is not None and not isinstance(error, UserError):
-            error = error.__cause__
-        return str(error) or type(error).__name__
+            self._set_failed(get_error_text(outcome.error))
 
     def _issue(self):
         """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
@@ -98,7 +90,7 @@ class NoticeIssuing:
         letters.write({"state": "to_print"})
         made = letters.filtered(lambda notice: notice.company_id._get_dunning_settings().letter_sent == "made")
         (made + (notices - documents))._set_sent()
-        self.run_id._update_state()
+        self._after_state()
 
     def _number(self):
         """Give numbers to the notices that have none."""
@@ -171,3 +163,10 @@ class NoticeIssuing:
         if not self.level_id.attach_invoices:
             return self.env["ir.attachment"]
         return self.line_ids.move_id.invoice_pdf_report_id
+
+    def _name_sender(self, mail):
+        """No e-mail comes from OdooBot: where the company has no address, a person stands for it."""
+        root = self.env["res.users"].browse(SUPERUSER_ID).partner_id
+        if not self.company_id.email and email_normalize(mail.email_from) == email_normalize(root.email):
+            person = (self._get_contact() | self.issued_by_id.partner_id).filtered("email")[:1] - root
+            mail.email_from = person.email_formatted or mail.email_from

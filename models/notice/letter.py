@@ -77,7 +77,6 @@ class NoticeLetter:
             "date": format_date(self.env, self.date),
             "level": self.level_id.name,
             "total": format_amount(self.env, self.amount_total, self.currency_id),
-            "charges": format_amount(self.env, self.amount_charges, self.currency_id),
             "deadline": format_date(self.env, self._get_deadline()),
             "oldest_due_date": format_date(self.env, self.oldest_due_date),
             "days_overdue": str(abs(self.days_overdue)),

@@ -74,4 +74,4 @@ class MailMail(PlainText, models.Model):
                 exc_info=outcome.error,
             )
             # scheduled actions are closed to who sends mails
-            self.env["account.dunning.run"].sudo()._trigger()
+            self.env["ir.cron"].sudo()._trigger_dunning()

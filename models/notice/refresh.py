@@ -53,12 +53,25 @@ class NoticeRefresh:
         """
         assessor = self.env["account.dunning.assessor"]
         result = {}
-        for include_disputed, notices in self.grouped(lambda notice: notice.run_id.include_disputed).items():
+        for include_disputed, notices in self.grouped(lambda notice: notice._includes_disputed()).items():
             assessments = assessor._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
             wanted = set(notices.line_ids.move_line_id.ids)
             verdicts = (verdict for assessment in assessments.values() for verdict in assessment.verdicts)
             result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
         return result
+
+    def _includes_disputed(self):
+        """True where the notice duns disputed items, too. Hook."""
+        self.ensure_one()
+        return False
+
+    def _after_refresh(self):
+        """The items or amounts of notices that have not left are others now. Hook."""
+
+    @api.model
+    def _prepare_blank_totals(self):
+        """The totals of a notice that asks for nothing but its items. Hook."""
+        return {}
 
     def _refresh(self):
         """Read the items again right before the notices leave, and return those that still have any.
@@ -119,7 +132,7 @@ class NoticeRefresh:
         """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
         if verdict is None:
             return self.env._("Settled in the meantime")
-        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        labels = self.env["account.dunning.assessor"]._get_reason_labels()
         if verdict.item.obstacle:
             return labels.get(verdict.item.obstacle, verdict.item.obstacle)
         if verdict.item.covered_by(verdict.credit):
@@ -153,8 +166,8 @@ class NoticeRefresh:
                 "oldest_due_date": oldest,
                 "days_overdue": (today - oldest).days,
                 "line_count": len(lines),
-                **self._prepare_blank_charges(),
+                **self._prepare_blank_totals(),
             }
         bulk_update(self, {notice.id: vals for notice, vals in updates.items() if not is_as(notice, vals)})
         self._inform()
-        self._charge()
+        self._after_refresh()

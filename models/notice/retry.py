@@ -23,8 +23,11 @@ class NoticeRetry:
         for tries, group in notices.grouped("tries").items():
             moment = fields.Datetime.add(fields.Datetime.now(), minutes=FIRST_WAIT * 2 ** (tries or 0))
             group.write({"retry_on": moment, "tries": (tries or 0) + 1})
-            self.env["account.dunning.run"]._trigger_at(moment)
-        notices.run_id._tell_refused()
+            self.env["ir.cron"]._trigger_dunning(moment)
+        notices._after_refusal()
+
+    def _after_refusal(self):
+        """The mail server refused the e-mails for the time being. Hook."""
 
     @api.model
     def _retry_refused(self):

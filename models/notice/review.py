@@ -17,6 +17,10 @@ class NoticeReview:
         notices = self._get_issuable()
         return notices.with_env(self.env)._ask_before_first() or notices._queue_by_person()
 
+    def _ask_before_first(self):
+        """The dialog that asks whoever issues the first notices of a company, or None where they may go on. Hook."""
+        return None
+
     def _issue_proposed(self):
         """Queue the proposed notices, whatever their company lacks."""
         self._get_issuable()._queue_by_person()
@@ -119,7 +123,7 @@ class NoticeReview:
             )
             notice.line_ids.write({"level_id": level.id, "reason": "person"})
         notices._inform()
-        notices._charge()
+        notices._after_refresh()
 
     def _confirm_printed(self, moment=None):
         """A person printed the letters now, or at ``moment`` (UTC): they count as sent on that day.

@@ -9,7 +9,7 @@ class NoticeTrace:
     def _queue_by_person(self):
         """A person issues the notices, or issues them once more."""
         self.sudo().tries = 0  # who may was checked by the button
-        self._log_on_runs(lambda count: self.env._("%(count)s notices issued", count=count))
+        self._note_work(lambda count: self.env._("%(count)s notices issued", count=count))
         self._queue(self.env.user)
 
     def _cancel_by_person(self, reason):
@@ -20,7 +20,7 @@ class NoticeTrace:
     def _note_printed(self):
         """A person has printed the letters."""
         self.write({"printed_by_id": self.env.uid})
-        self._log_on_runs(lambda count: self.env._("%(count)s letters printed", count=count))
+        self._note_work(lambda count: self.env._("%(count)s letters printed", count=count))
 
     def _note_ended(self, message):
         """A person has excluded or cancelled the notices; ``message`` says it."""
@@ -28,12 +28,11 @@ class NoticeTrace:
         if self:
             self._message_log_batch(bodies=dict.fromkeys(self.ids, message))
 
-    def _log_on_runs(self, get_text):
-        """Note in the chatter of each run what was done with how many of its notices."""
-        groups = self.sudo().grouped("run_id")  # collectors print
-        if groups:
-            runs = self.env["account.dunning.run"].sudo().concat(*groups)
-            runs._message_log_batch(bodies={run.id: get_text(len(notices)) for run, notices in groups.items()})
+    def _note_work(self, get_text):
+        """Note where the work is told that a person did something with the notices. Hook.
+
+        :param get_text: gives the note (a text) for a number of notices
+        """
 
     def _get_timeline_entry(self, lines):
         """What a timeline says of the notice, for its ``lines`` on one plan or invoice; see ``_get_past_entries``."""

@@ -3,6 +3,7 @@
 Calls *receivables*, *policy* and *base*.
 """
 
+from . import account_dunning_status_mixin
 from . import account_collection_plan
 from . import debt
 from . import account_dunning_settings
@@ -12,3 +13,4 @@ from . import account_move
 from . import account_partial_reconcile
 from . import res_partner
 from . import account_dunning_type
+from . import account_dunning_hold

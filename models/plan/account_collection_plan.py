@@ -1,11 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.account_dunning_guard import colleagues
-from ..base.account_dunning_status_mixin import COLLECTION_STATUSES
-from ..base.names import OPEN_STATES
+from ..base.names import COLLECTION_STATUSES, OPEN_STATES
 from .closing import PlanClosing
 from .customer import PlanCustomer
 from .debt import PlanDebt
@@ -154,10 +152,8 @@ class AccountCollectionPlan(
     user_id = fields.Many2one(
         "res.users", string="Collector", domain=colleagues("company_id"), index=True, tracking=True
     )
-    notice_line_ids = fields.One2many("account.dunning.notice.line", "plan_id", string="Notices", readonly=True)
     item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
-    notice_count = fields.Integer(compute="_compute_notice_count")
     hold_banner = fields.Char(compute="_compute_hold_banner")
     timeline = fields.Html(compute="_compute_timeline", sanitize=False)
     customer_phone = fields.Char(
@@ -194,25 +190,11 @@ class AccountCollectionPlan(
             )
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_evidence(self):
-        if self.notice_line_ids:
-            raise UserError(self.env._("Collection plans about which notices were sent cannot be deleted."))
-
     @api.depends("leading_due_date")
     def _compute_days_overdue(self):
         for plan in self:
             today = (plan.company_id or self.env.company)._dunning_today()
             plan.days_overdue = (today - plan.leading_due_date).days if plan.leading_due_date else 0
-
-    def _compute_notice_count(self):
-        counts = dict(
-            self.env["account.dunning.notice.line"]._read_group(
-                [("plan_id", "in", self.ids)], ["plan_id"], ["notice_id:count_distinct"]
-            )
-        )
-        for plan in self:
-            plan.notice_count = counts.get(plan, 0)
 
     # actions
 

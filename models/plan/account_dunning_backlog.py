@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.attempt import attempt_parts
+from ...tools.attempt import attempt_parts, get_error_text
 
 _logger = logging.getLogger(__name__)
 
@@ -30,10 +30,10 @@ class AccountDunningBacklog(models.Model):
     @api.model
     def _keep(self, line_ids, error):
         """Keep the journal items for the next scheduled minute."""
-        now, failure = fields.Datetime.now(), self.env["account.dunning.notice"]._get_error_text(error)
+        now, failure = fields.Datetime.now(), get_error_text(error)
         lines = self.env["account.move.line"].browse(line_ids).exists()
         self.create([{"move_line_id": line.id, "next_try": now, "failure": failure} for line in lines])
-        self.env["account.dunning.run"]._trigger()
+        self.env["ir.cron"]._trigger_dunning()
         self.env.flush_all()
 
     @api.model
@@ -67,7 +67,7 @@ class AccountDunningBacklog(models.Model):
     @api.model
     def _look_soon(self):
         """Have the workers look in a minute: plans were opened."""
-        for worker in self.env["account.dunning.run"]._get_workers()[:1]:
+        for worker in self.env["ir.cron"]._get_dunning_workers()[:1]:
             worker._trigger(fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
     @api.model
@@ -90,8 +90,8 @@ class AccountDunningBacklog(models.Model):
             {
                 "tries": row.tries + 1,
                 "next_try": fields.Datetime.add(fields.Datetime.now(), minutes=minutes),
-                "failure": self.env["account.dunning.notice"]._get_error_text(error),
+                "failure": get_error_text(error),
             }
         )
-        for worker in self.env["account.dunning.run"]._get_workers()[:1]:
+        for worker in self.env["ir.cron"]._get_dunning_workers()[:1]:
             worker._trigger(row.next_try)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -61,16 +60,15 @@ class AccountMove(ShownPlan, models.Model):
         for move in self:
             move.dunning_mode = move.company_id._get_dunning_settings().mode
 
-    @api.depends(
-        "collection_plan_ids.state",
-        "collection_plan_ids.level_id",
-        "line_ids.dunning_item_ids.plan_id",
-        "dunning_notice_id.line_ids.plan_id",
-    )
+    def _get_plans(self):
+        """The plans about the invoice. Hook."""
+        self.ensure_one()
+        return self.collection_plan_ids | self.line_ids.dunning_item_ids.plan_id
+
+    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_ids.plan_id")
     def _compute_collection_plan_id(self):
         for move in self:
-            plans = move.collection_plan_ids + move.line_ids.dunning_item_ids.plan_id
-            plans = (plans | move.dunning_notice_id.line_ids.plan_id).sorted("id")
+            plans = move._get_plans().sorted("id")
             plan = plans.filtered(lambda plan: plan.state in OPEN_STATES) or plans
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
@@ -83,9 +81,7 @@ class AccountMove(ShownPlan, models.Model):
             move.dunning_hold_banner = move.dunning_on_hold and move._get_dunning_hold_banner()
 
     def _get_dunning_banner(self, plan):
-        """What the invoice form says about an open collection ``plan``."""
-        if self.dunning_notice_id:
-            return self.env._("Charges of the dunning notice %(notice)s.", notice=self.dunning_notice_id.name)
+        """What the invoice form says about an open collection ``plan``. Hook."""
         text = self.env._(
             "In dunning: “%(level)s” since %(date)s.",
             level=plan.level_id.name or self.env._("no level"),
@@ -171,22 +167,6 @@ class AccountMove(ShownPlan, models.Model):
         if self.move_type == "entry":
             return items.action_dunning_hold()
         return self.env["account.dunning.hold"]._open_new({"default_move_id": self.id}, self.company_id)
-
-    def _get_dunning_item(self):
-        """The one receivable item of a journal entry.
-
-        :raises ValidationError: where it has several, each of which is a document of its own
-        """
-        self.ensure_one()
-        items = self.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        if len(items) != 1:
-            raise ValidationError(
-                self.env._(
-                    "Each item of the journal entry %(entry)s is a document of its own: choose the item.",
-                    entry=self.name,
-                )
-            )
-        return items
 
     def action_open_dunning_holds(self):
         """Show what keeps the invoice out of dunning."""

@@ -1,4 +1,5 @@
 from odoo import api
+from odoo.fields import Domain
 
 from ...tools.bulk import bulk_update
 from ..base.names import OPEN_STATES
@@ -28,7 +29,7 @@ class PlanClosing:
         self._get_planned_activities().unlink()
         if reason not in EVERYDAY:
             self._note(self.env._("%(state)s: %(reason)s.", **self[:1]._get_ending()))
-        self.env["account.dunning.consequence"]._follow(self)
+        self._after_change()
 
     @api.model
     def _prepare_closed_vals(self, state, reason, keeps_out):
@@ -52,6 +53,9 @@ class PlanClosing:
         states = dict(self._fields["state"]._description_selection(self.env))
         reasons = dict(self._fields["close_reason"]._description_selection(self.env))
         return {"state": states[self.state], "reason": reasons.get(self.close_reason, "")}
+
+    def _after_change(self):
+        """The plans' debt, level or state has changed: who acts on it is told. Hook."""
 
     def _get_planned_activities(self):
         """The activities that are out of date once the plans are closed. Hook."""
@@ -98,3 +102,17 @@ class PlanClosing:
             bodies = [bodies] * len(self)
         if self:
             self._message_log_batch(bodies=dict(zip(self.ids, bodies, strict=True)))
+
+    @api.model
+    def _end_for_other_customers(self, moves):
+        """End the plans of invoices that were reset and have another customer now; he begins anew (rules §3)."""
+        plans = self.search(
+            Domain("mode", "=", "invoice")
+            & Domain("move_id", "in", moves.ids)
+            & (Domain("state", "in", OPEN_STATES) | Domain("close_reason", "=", "cancelled"))
+        )
+        plans = plans.filtered(lambda plan: plan.partner_id != plan.move_id.commercial_partner_id)
+        open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
+        open_plans._close("stopped", "other_customer")
+        (plans - open_plans).close_reason = "other_customer"
+        (plans - open_plans)._note(self.env._("The invoice has another customer now, who begins anew."))

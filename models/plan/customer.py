@@ -60,11 +60,15 @@ class PlanCustomer:
             plan.customer_activity_ids = plan.customer_plan_ids.activity_ids
             plan.customer_message_ids = plan._find_customer_messages()
 
+    def _get_conversations(self):
+        """Recordsets in whose chatter the plans are talked about. Hook."""
+        return [self]
+
     def _find_customer_messages(self):
         """The latest messages and notes in the plans and notices of the customer, the newest first."""
         self.ensure_one()
         domain = Domain.OR(
             Domain("model", "=", records._name) & Domain("res_id", "in", records.ids)
-            for records in (self.customer_plan_ids, self.customer_plan_ids.notice_line_ids.notice_id)
+            for records in self.customer_plan_ids._get_conversations()
         )
         return self.env["mail.message"].search(domain, order="id desc", limit=MESSAGES_SHOWN)

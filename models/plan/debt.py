@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api
@@ -118,10 +119,9 @@ class PlanDebt:
             debt = debts[plan.id]
             level = plan.level_id.browse(debt.level_id) if debt.exists else plan.level_id
             updates[plan.id] = {
+                **plan._prepare_debt_vals(debt),
                 "amount_due": debt.amount,
                 "amount_opened": plan.amount_opened or debt.amount,
-                "amount_written_off": debt.written_off,
-                "amount_paid_late": plan.amount_paid_late if debt.written_off else 0.0,
                 "leading_due_date": debt.due or plan.leading_due_date,
                 "level_id": level.id,
                 "collection_status": plan._get_collection_status(level) if debt.exists else plan.collection_status,
@@ -134,7 +134,12 @@ class PlanDebt:
         gone -= back
         gone._close_settled({plan.id for plan in gone if debts[plan.id].posted})
         self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)._reopen()
-        self.env["account.dunning.consequence"]._follow(self)
+        self._after_change()
+
+    def _prepare_debt_vals(self, debt):
+        """What the plan says of its ``debt`` besides amount, day and level. Hook."""
+        self.ensure_one()
+        return {}
 
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
@@ -267,14 +272,8 @@ class PlanDebt:
         return self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
 
     def _reopen(self):
-        """Reopen recovered plans whose payment was taken back, at their level; one for each debt.
-
-        What an agency collects goes back to the agency.
-        """
-        plans = self._get_reopenable()
-        at_agency = plans.filtered("handover_id")
-        at_agency._return_to_agency()
-        plans -= at_agency
+        """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""
+        plans = self._get_reopenable()._get_reopened_here()
         if not plans:
             return
         notes = [plan._get_reopening_note() for plan in plans]
@@ -285,6 +284,10 @@ class PlanDebt:
             group.item_ids._resume(company._dunning_today())
         plans._note(notes)
         plans._plan_next()
+
+    def _get_reopened_here(self):
+        """Of plans whose payment was taken back, those that go on here. Hook."""
+        return self
 
     def _get_reopening_note(self):
         """That the plan is reopened, and what it was until then: the timeline does not tell it any more."""
@@ -301,11 +304,9 @@ class PlanDebt:
         """Join the customer-based plans of customers that are about to be merged into ``dst_partner``.
 
         In each company the plan of ``dst_partner`` goes on, else the one at the highest level; the others are
-        closed, and their items join it. What is only proposed to ``src_partners`` is proposed anew.
+        closed, and their items join it. Hook.
         """
         partners = src_partners + dst_partner
-        notices = self.env["account.dunning.notice"]
-        notices.search([("partner_id", "in", src_partners.ids), ("state", "=", "proposed")]).unlink()
         plans = self.search(
             [("partner_id", "in", partners.ids), ("mode", "=", "customer"), ("state", "in", OPEN_STATES)]
         )
@@ -350,41 +351,38 @@ class PlanDebt:
 
     @api.model
     def _evaluate_lines(self, line_ids):
-        """Evaluate the plans of journal items, and withdraw the notices about them that have not left.
-
-        Where interest on the items is booked, it is looked at whether that was too much.
-        """
+        """Let all that depends on journal items follow them; one query finds it."""
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                f"""SELECT plan.id, NULL::int, NULL::int, NULL::int FROM account_collection_plan plan
-                     JOIN account_move_line line ON {ABOUT} WHERE line.id = ANY(%(ids)s)
-                   UNION SELECT plan_id, NULL, NULL, NULL FROM account_dunning_item WHERE move_line_id = ANY(%(ids)s)
-                   UNION SELECT plan.id, NULL, NULL, NULL FROM account_collection_plan plan
+        found = defaultdict(list)
+        queries = SQL(" UNION ").join(self._get_touched_queries(line_ids))
+        for kind, record_id in self.env.execute_query(queries):
+            found[kind].append(record_id)
+        self._follow_touched(found)
+
+    @api.model
+    def _get_touched_queries(self, line_ids):
+        """What depends on journal items: SQL queries of a kind (text) and an id each. Hook."""
+        return [
+            SQL(query, ids=line_ids)
+            for query in (
+                f"""SELECT 'plan', plan.id FROM account_collection_plan plan
+                     JOIN account_move_line line ON {ABOUT} WHERE line.id = ANY(%(ids)s)""",
+                "SELECT 'plan', plan_id FROM account_dunning_item"
+                " WHERE move_line_id = ANY(%(ids)s) AND plan_id IS NOT NULL",
+                """SELECT 'plan', plan.id FROM account_collection_plan plan
                      JOIN account_move_line line ON line.partner_id = plan.partner_id
-                    WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')
-                   UNION SELECT away.plan_id, NULL, NULL, NULL FROM account_dunning_handover_line away
-                     JOIN account_dunning_handover_line_charge_rel rel ON rel.line_id = away.id
-                     JOIN account_move_line line ON line.move_id = rel.move_id
-                    WHERE line.id = ANY(%(ids)s) AND away.recalled_on IS NULL
-                   UNION SELECT NULL, charge.notice_id, NULL, NULL FROM account_dunning_charge charge
-                     JOIN account_move_line line ON line.move_id = charge.move_id
-                    WHERE line.id = ANY(%(ids)s) AND charge.kind = 'earlier'
-                   UNION SELECT NULL, notice_id, NULL, NULL FROM account_dunning_notice_line
-                    WHERE move_line_id = ANY(%(ids)s) AND pending
-                   UNION SELECT NULL, NULL, move_line_id, NULL FROM account_dunning_charge
-                    WHERE move_line_id = ANY(%(ids)s) AND move_id IS NOT NULL AND kind = 'interest'
-                   UNION SELECT NULL, NULL, NULL, partial.debit_move_id FROM account_partial_reconcile partial
+                    WHERE line.id = ANY(%(ids)s) AND plan.mode = 'customer' AND plan.state IN ('ongoing', 'paused')""",
+                """SELECT 'settled', partial.debit_move_id FROM account_partial_reconcile partial
                      JOIN account_move_line counter ON counter.id = partial.credit_move_id
                      JOIN account_move entry ON entry.id = counter.move_id AND entry.move_type = 'entry'
                       AND entry.origin_payment_id IS NULL AND entry.statement_line_id IS NULL
                     WHERE partial.debit_move_id = ANY(%(ids)s)""",
-                ids=line_ids,
             )
-        )
-        plans, notices, charged, settled = ([row[index] for row in rows if row[index]] for index in range(4))
-        if settled:
-            self.env["account.dunning.item"]._follow_transfers(settled)
-        self.browse(plans)._evaluate()
-        self.env["account.dunning.notice"].browse(notices)._requeue()
-        self.env["account.dunning.notice"]._credit_excess(charged)
+        ]
+
+    @api.model
+    def _follow_touched(self, found):
+        """Bring up to date what was ``found``: ids by the kinds of :meth:`_get_touched_queries`. Hook."""
+        if found["settled"]:
+            self.env["account.dunning.item"]._follow_transfers(found["settled"])
+        self.browse(found["plan"])._evaluate()

@@ -1,3 +1,5 @@
+from odoo.fields import Domain
+
 from ..base.names import OPEN_STATES
 
 
@@ -53,22 +55,53 @@ class PlanDocument:
         self.ensure_one()
         silent = self.with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True)
         plan = silent.copy({"move_line_id": item.move_line_id.id}).with_env(self.env)
-        item.plan_id = plan
-        lines = self.notice_line_ids.filtered(lambda line: line.move_line_id == item.move_line_id)
-        lines.plan_id = plan
+        plan._take_over_item(item, self)
         plan._rest_on(item)
         plan._note(self.env._("Was part of the collection plan “%(plan)s” until now.", plan=self.name))
+
+    def _take_over_item(self, item, former):
+        """Let ``item`` (its dunning state) be this plan's, with what was sent about it by the ``former`` plan. Hook."""
+        item.plan_id = self
+
+    def _get_first_amount(self, item):
+        """What was owed of ``item`` (its dunning state) when its plan opened, in the plan's currency. Hook."""
+        return item.move_line_id.amount_currency
 
     def _rest_on(self, item):
         """Let the plan be about the journal item of ``item`` (its dunning state) alone."""
         self.ensure_one()
         line = item.move_line_id
-        first = self.notice_line_ids.filtered(lambda notice_line: notice_line.move_line_id == line).sorted("id")[:1]
         self.write(
             {
                 "name": line.dunning_number,
                 "move_line_id": line.id,
                 "move_id": line.move_id.id,
-                "amount_opened": first.amount_residual or line.amount_currency,
+                "amount_opened": self._get_first_amount(item),
             }
         )
+
+    def _get_open_lines(self):
+        """The open debit items behind the plans: those of their invoices, or those that joined them."""
+        # items of branches that the user may not read are written off too
+        lines = self.env["account.move.line"].sudo()
+        by_move = lines.search(
+            Domain("id", "in", self._get_document_lines().ids)
+            & Domain("account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+        )
+        # items of branches that the user may not read are written off too
+        joined = self.filtered(lambda plan: plan.mode == "customer").item_ids.sudo().move_line_id
+        lines = (by_move + joined).filtered(
+            lambda line: (
+                line.parent_state == "posted" and line.currency_id.compare_amounts(line.amount_residual_currency, 0) > 0
+            )
+        )
+        return {
+            plan: lines.filtered(
+                lambda line, plan=plan: (
+                    line.partner_id == plan.partner_id
+                    and line in (plan._get_document_lines() if plan.mode == "invoice" else plan.item_ids.move_line_id)
+                )
+            )
+            for plan in self
+        }

@@ -34,32 +34,6 @@ class PlanOpening:
         return {plan._get_own_key(): plan for plan in plans}
 
     @api.model
-    def _open_for(self, lines):
-        """Open a plan for each notice line whose invoice or customer has none open.
-
-        :param lines: dunned notice lines of sent notices, of one company
-        :return: dict from the key (see :meth:`_get_key`) to the open plan
-        """
-        company = lines.notice_id.company_id
-        plans = self._find_open(company, lines.partner_id.ids)
-        missing = {}
-        for line in lines:
-            key = self._get_key(company, line.move_id, line.move_line_id, line.partner_id)
-            if key not in plans:
-                missing.setdefault(key, line)
-        vals_list = [
-            {
-                **self._prepare_plan_vals(company, line.notice_id.type_id, line.move_line_id),
-                "opened_on": line.notice_id.sent_on,
-            }
-            for line in missing.values()
-        ]
-        plans.update(zip(missing, bulk_insert(self, vals_list), strict=True))
-        if missing:
-            self.env["account.dunning.backlog"]._look_soon()
-        return plans
-
-    @api.model
     def _open_plans(self, vals_list, bodies):
         """Insert plans from values of :meth:`_prepare_plan_vals`, with a note in the chatter of each."""
         plans = bulk_insert(self, vals_list)
@@ -136,7 +110,7 @@ class PlanOpening:
         """Why no plan can be opened for items with ``verdicts``, in words."""
         if any(verdict.item.plan for verdict in verdicts):
             return self.env._("There is already an open collection plan.")
-        labels = self.env["account.dunning.left.out"]._get_reason_labels()
+        labels = self.env["account.dunning.assessor"]._get_reason_labels()
         why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
         if why:
             return self.env._("No collection plan can be opened: %(why)s.", why=why[0])

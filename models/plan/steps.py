@@ -1,6 +1,5 @@
 from odoo import api
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..base.names import OPEN_STATES
@@ -91,27 +90,16 @@ class PlanSteps:
                 refusals[plan] = self.env._("Not possible, the plan is “%(state)s”.", state=labels[plan.state])
             elif step == "allow" and not plan.keeps_out:
                 refusals[plan] = self.env._("A new plan is possible already.")
-            elif step == "undo":
-                why = plan._get_undo_refusal()
-                if why:
-                    refusals[plan] = why
+            elif step == "undo" and (why := plan._get_undo_refusal()):
+                refusals[plan] = why
         return refusals
 
     def _get_undo_refusal(self):
-        """Why the latest notice cannot be undone, or None where it can."""
-        self.ensure_one()
-        notice = self._get_latest_notice()
-        if not notice:
-            return self.env._("No notice was sent.")
-        if not notice._is_latest():
-            return self.env._("Another notice about the same items is on its way; cancel that one first.")
-        return None
+        """Why the latest notice cannot be undone, or None where it can. Hook."""
+        return self.env._("No notice was sent.")
 
-    def _get_latest_notice(self):
-        """The notice sent last for the plan (one record, or none)."""
-        self.ensure_one()
-        notices = self.item_ids.last_notice_id & self.notice_line_ids.notice_id
-        return notices.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
+    def _withdraw_notices(self):
+        """What the plans' items wait to be told is told no more. Hook."""
 
     # the steps
 
@@ -174,7 +162,7 @@ class PlanSteps:
         self._evaluate()
         for plan in self:
             plan.write({"level_id": level.id, "collection_status": plan._get_collection_status(level)})
-        self.env["account.dunning.consequence"]._follow(self)
+        self._after_change()
         self._plan_next()
 
     def _postpone(self, day):
@@ -183,16 +171,5 @@ class PlanSteps:
         self.item_ids.write({"not_before": day})
         self._withdraw_notices()
         self._plan_next()
-
-    def _withdraw_notices(self):
-        """Take the items of the plans off the notices that have not left; what else is on those is made anew."""
-        lines = self.env["account.dunning.notice.line"].search(
-            Domain("pending", "=", True)
-            & (
-                Domain("move_line_id", "in", (self.item_ids.move_line_id + self.move_line_id).ids)
-                | Domain("move_id", "in", self.filtered(lambda plan: not plan.move_line_id).move_id.ids)
-            )
-        )
-        lines._withdraw(self.env._("The collection plan was changed"))
 
     # opening by hand

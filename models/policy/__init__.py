@@ -11,3 +11,5 @@ from . import account_chart_template
 from . import account_dunning_settings
 from . import res_company
 from . import res_config_settings
+from . import ir_module_module
+from . import res_partner

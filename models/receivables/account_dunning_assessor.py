@@ -349,22 +349,14 @@ class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
                     result.setdefault(partner.id, partner[field_name].id)
         return result
 
+    @api.model
+    def _get_reason_labels(self):
+        """Why items get no notice, in words, by the codes of obstacles and verdicts. Hook."""
+        return {}
+
     def _get_last_notices(self, company, partner_ids):
-        """The day of the last notice of each type, by partner id; reminders do not count."""
-        self.env["account.dunning.notice"].flush_model(["state", "sent_on"])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT partner_id, type_id, MAX(sent_on) FROM account_dunning_notice
-                   WHERE company_id = %s AND partner_id = ANY(%s) AND (state = 'sent' OR bounced) AND NOT reminder
-                   GROUP BY partner_id, type_id""",
-                company.id,
-                list(partner_ids),
-            )
-        )
-        result = defaultdict(dict)
-        for partner_id, type_id, day in rows:
-            result[partner_id][type_id] = day
-        return result
+        """The day of the last notice of each type, by partner id; reminders do not count. Hook."""
+        return {}
 
     @api.model
     def _get_horizon_days(self, company):

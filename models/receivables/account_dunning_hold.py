@@ -1,14 +1,13 @@
 import logging
-from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ...tools.attempt import attempt
 from ..base.account_dunning_guard import WRITABLE, colleagues
-from ..base.names import COLLECTORS, OPEN_STATES
+from ..base.names import COLLECTORS
+from .hold_review import HoldReview
 
 _logger = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ OUTCOMES = [
 ]
 
 
-class AccountDunningHold(models.Model):
+class AccountDunningHold(HoldReview, models.Model):
     """An item, invoice, part of an amount, or customer kept out of dunning, with a reason.
 
     A hold whose reason is marked so is a dispute: it ends with an outcome. Ended, it keeps out nothing,
@@ -236,8 +235,8 @@ class AccountDunningHold(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         holds = super().create([self._normalize(vals) for vals in vals_list])
-        holds._withdraw_notices()
-        holds._note_on_plans({hold: hold._get_banner() for hold in holds})
+        holds._after_change()
+        holds._tell({hold: hold._get_banner() for hold in holds})
         return holds
 
     def write(self, vals):
@@ -252,7 +251,7 @@ class AccountDunningHold(models.Model):
         if vals.get("user_id"):
             self._get_review_activities().write({"user_id": vals["user_id"]})
         if {"amount", "date_from", "date_until", "partner_id", "move_id", "move_line_id"} & set(vals):
-            self._withdraw_notices()
+            self._after_change()
         return result
 
     @api.model
@@ -317,8 +316,20 @@ class AccountDunningHold(models.Model):
         # the state of items follows holds: nobody may write it
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
         items._resume(day)
-        items.plan_id._plan_next()
-        self._note_on_plans({hold: hold._get_end_text() for hold in self})
+        self._after_end(items)
+        self._tell({hold: hold._get_end_text() for hold in self})
+
+    def _after_end(self, items):
+        """The holds are over, and ``items`` (dunning states, as superuser) may be dunned again. Hook."""
+
+    def _tell(self, texts):
+        """Say ``texts``, by hold, where the collection of what they are about is told. Hook."""
+
+    def _after_change(self):
+        """What the holds keep out has changed. Hook."""
+
+    def _after_outcome(self, items):
+        """Disputes about journal ``items`` (as superuser) have ended: not all of the debt may be owed. Hook."""
 
     def _set_outcome(self, outcome, note):
         """Write how the holds ended: the outcome of the disputes among them, the note on all.
@@ -334,7 +345,7 @@ class AccountDunningHold(models.Model):
         if disputes := self.filtered("dispute"):
             # entries are changed by accountants only; the hold decides
             items = self.env["account.dunning.item"].sudo().search(disputes._get_item_domain()).move_line_id
-            items.env["account.dunning.notice"]._credit_excess(items.ids)
+            self._after_outcome(items)
 
     def _get_end_text(self):
         """What the plans' chatter says about the end of the hold."""
@@ -342,25 +353,6 @@ class AccountDunningHold(models.Model):
         outcome = dict(self._fields["outcome"]._description_selection(self.env)).get(self.outcome)
         parts = (self.reason_id.name, outcome, self.outcome_note)
         return self.env._("Hold ended: %(details)s", details=". ".join(part for part in parts if part))
-
-    def _note_on_plans(self, texts):
-        """Note on the open plans that the holds concern what ``texts`` says, by hold."""
-        # the state of items follows holds: nobody may write it
-        items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
-        items = items.filtered(lambda item: item.plan_id.state in OPEN_STATES)
-        targets = {
-            name: items.grouped(lambda item, name=name: (item.company_id, item[name]))
-            for name in ("move_line_id", "move_id", "partner_id")
-        }
-        bodies = defaultdict(list)
-        for hold, text in texts.items():
-            for name, by_target in targets.items():
-                target = hold.sudo()[name]  # it may be of a branch that the user may not read
-                held = by_target.get((hold.company_id, target)) if target else None
-                for plan in held.plan_id if held else ():
-                    bodies[plan].append(text)
-        plans = items.plan_id.browse(plan.id for plan in bodies)
-        plans._note([" ".join(bodies[plan]) for plan in plans])
 
     def _get_item_domain(self):
         """Domain of the items that the holds keep out, each in its company only: of their states, or notice lines."""
@@ -374,18 +366,6 @@ class AccountDunningHold(models.Model):
             for company, holds in self.sudo().grouped("company_id").items()  # the items may be of branches
         )
 
-    def _withdraw_notices(self):
-        """Have the notices that wait to leave read their items again, and the plans see what comes next."""
-        lines = (
-            self.env["account.dunning.notice.line"]
-            # notices follow holds, whoever begins or ends them
-            .sudo()
-            .search(Domain("pending", "=", True) & self._get_item_domain())
-        )
-        lines.notice_id._requeue()
-        # plans follow holds, whoever ends them
-        self.env["account.dunning.item"].sudo().search(self._get_item_domain()).plan_id._plan_next()
-
     @api.model
     def _cron_end_holds(self):
         """Scheduled action: end the holds whose last day has passed; none where the clock went back."""
@@ -394,46 +374,3 @@ class AccountDunningHold(models.Model):
             due = self.search([("company_id", "=", company.id), ("ended_on", "=", False), ("date_until", "<", today)])
             for date_until, holds in due.grouped("date_until").items():
                 holds._end(fields.Date.add(date_until, days=1))
-
-    # review
-
-    @api.model
-    def _get_review_domain(self, today):
-        """Domain of the holds in force that are to be looked at again on the date ``today``."""
-        return self._get_active_domain(today) & Domain("review_date", "<=", today)
-
-    @api.model
-    def _ask_reviews(self):
-        """Scheduled action: ask the owners, once, to review the holds whose day has come."""
-        for company in self.env["res.company"]._get_companies_in_time():
-            domain = self._get_review_domain(company._dunning_today())
-            due = self.search(domain & Domain("company_id", "=", company.id) & Domain("review_asked", "=", False))
-            for owner, holds in due.grouped(lambda hold: hold._get_reviewer()).items():
-                with attempt(self.env) as outcome:
-                    holds._ask_review(owner)
-                if outcome.error:
-                    _logger.error("%s could not be asked to review holds", owner.name, exc_info=outcome.error)
-
-    def _get_reviewer(self):
-        """Who is asked to review the hold: its owner, else the customer's collector; none where neither is. Hook."""
-        self.ensure_one()
-        owners = self.user_id + self.commercial_partner_id.with_company(self.company_id).dunning_user_id
-        return owners.filtered("active")[:1]
-
-    def _ask_review(self, owner):
-        """An activity for ``owner`` on each of the holds, on the day of its review."""
-        if not owner:
-            return
-        for day, holds in self.grouped("review_date").items():
-            holds.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=day,
-                summary=self.env._("Review the hold"),
-                user_id=owner.id,
-            )
-        self.review_asked = True
-
-    def _get_review_activities(self):
-        """The activities that ask for a review."""
-        # activities of others, made by us
-        return self.sudo().activity_ids.filtered("automated")

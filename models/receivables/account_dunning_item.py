@@ -34,11 +34,7 @@ class AccountDunningItem(models.Model):
         help="Interest until this day is that of the debt from which a part was transferred to this item.",
     )
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, index=True, ondelete="restrict")
-    plan_id = fields.Many2one(
-        "account.collection.plan", string="Collection Plan", index="btree_not_null", ondelete="set null"
-    )
     level_id = fields.Many2one("account.dunning.level", string="Level Reached", ondelete="restrict")
-    last_notice_id = fields.Many2one("account.dunning.notice", index="btree_not_null", ondelete="set null")
     last_notice_date = fields.Date(string="Last Notice On")
     deadline_days = fields.Integer(help="Days to pay that the last notice gave; 0 without a document.")
     times = fields.Integer(help="Number of notices sent at the level reached.")
@@ -64,61 +60,13 @@ class AccountDunningItem(models.Model):
         self.filtered("level_id").write({"resumed_on": day})
 
     def _reset(self):
-        """The items were never dunned, and belong to no plan."""
+        """The items were never dunned. Hook."""
         self.write(
             {
-                "plan_id": False,
                 "level_id": False,
-                "last_notice_id": False,
                 "last_notice_date": False,
                 "times": 0,
                 "resumed_on": False,
                 "not_before": False,
             }
         )
-
-    @api.model
-    def _adopt(self, moves):
-        """Let the receivable items of ``moves``, posted again, have the level that the invoice had (rules §6).
-
-        An invoice that has another customer now begins anew for him.
-        """
-        known = self.search([("move_id", "in", moves.ids)], order="id") if moves else self
-        self.env["account.collection.plan"]._end_for_other_customers(known.move_id)
-        for move, states in known.grouped("move_id").items():
-            if move.move_type == "entry":
-                for partner, group in states.grouped("partner_id").items():
-                    group._adopt_lines(move.line_ids.filtered(lambda line: line.partner_id == partner), False)  # noqa: B023
-            else:
-                states._adopt_lines(move.line_ids, True)
-        self.env["account.collection.plan"]._touch(known.exists().move_line_id.ids)
-
-    def _adopt_lines(self, lines, all_of_them):
-        """Give the receivables among ``lines``, of one document, these states, in order of due dates.
-
-        ``all_of_them``: a line without a state takes the highest level. One that is not yet due has none.
-        """
-        orphans = self.filtered(lambda state: not state.move_line_id)
-        lines = lines.filtered(lambda line: line.account_type == "asset_receivable") - self.move_line_id
-        lines = lines.sorted(lambda line: (line.dunning_due_date, line.id))
-        highest = self.sorted(lambda state: state.level_id.days if state.level_id else -1)[-1:]
-        adopted = self - orphans
-        for index, line in enumerate(lines if all_of_them else lines[: len(orphans)]):
-            state = orphans[index] if index < len(orphans) else highest.copy({"move_line_id": False})
-            state.move_line_id = line
-            if state.plan_id.move_id.move_type == "entry":
-                state.plan_id.move_line_id = line
-            adopted += state
-        for state in adopted:
-            state._begin_anew()
-        (orphans - adopted).unlink()
-
-    def _begin_anew(self):
-        """Nothing is left of the state of an item, posted again, for another customer or before its due date."""
-        self.ensure_one()
-        line = self.move_line_id
-        if line.partner_id != self.partner_id:
-            self.write({"partner_id": line.partner_id.id, "reminder_level_id": False})
-            self._reset()
-        elif line.dunning_due_date > self.company_id._get_dunning_day():
-            self._reset()

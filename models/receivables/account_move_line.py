@@ -148,8 +148,11 @@ class AccountMoveLine(ItemDocument, models.Model):
         # managers only read entries; one flag is set, the rights are checked above
         self.sudo().filtered(lambda line: line.no_followup != value).no_followup = value
 
+    def _debt_changed(self):
+        """What is owed of the items, or since when, has changed: who follows it is told. Hook."""
+
     def write(self, vals):
         result = super().write(vals)
         if "date_maturity" in vals:
-            self.env["account.collection.plan"]._touch(self.ids)
+            self._debt_changed()
         return result

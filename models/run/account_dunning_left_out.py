@@ -43,14 +43,9 @@ class AccountDunningLeftOut(models.Model):
 
     @api.depends("partner_id", "reason")
     def _compute_display_name(self):
-        labels = self._get_reason_labels()
+        labels = self.env["account.dunning.assessor"]._get_reason_labels()
         for row in self:
             row.display_name = f"{row.partner_id.display_name}: {labels.get(row.reason, '')}"
-
-    @api.model
-    def _get_reason_labels(self):
-        """The reasons in words, by their codes, in the user's language."""
-        return dict(self._fields["reason"]._description_selection(self.env))
 
     def action_open_items(self):
         """Show the open items of the customer."""

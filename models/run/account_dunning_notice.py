@@ -1,11 +1,13 @@
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import email_normalize, format_amount, format_date
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
 
 
 class AccountDunningNotice(models.Model):
-    """Before the first letters of a company, whoever issues them is asked."""
+    """The notices of runs: what they tell them, and what reviewers see of them."""
 
     _inherit = "account.dunning.notice"
+
+    run_id = fields.Many2one("account.dunning.run", required=True, index=True, ondelete="cascade", readonly=True)
 
     uncounted_money = fields.Char(
         string="Money Not Counted",
@@ -14,20 +16,13 @@ class AccountDunningNotice(models.Model):
     )
 
     def _ask_before_first(self):
-        """The dialog that says what the letters would lack, or None where they may go on."""
+        """The first letters of a company may lack something."""
         if self.env.su:
-            return None
+            return super()._ask_before_first()
         companies = self.filtered(lambda notice: notice.document != "none").company_id
         if not any(company._get_dunning_missing() for company in companies):
-            return None
+            return super()._ask_before_first()
         return self.env["account.dunning.first"]._open(self)
-
-    def _name_sender(self, mail):
-        """No e-mail comes from OdooBot: where the company has no address, a person stands for it."""
-        root = self.env["res.users"].browse(SUPERUSER_ID).partner_id
-        if not self.company_id.email and email_normalize(mail.email_from) == email_normalize(root.email):
-            person = (self._get_contact() | self.issued_by_id.partner_id).filtered("email")[:1] - root
-            mail.email_from = person.email_formatted or mail.email_from
 
     def _compute_uncounted_money(self):
         assessor = self.env["account.dunning.assessor"]
@@ -45,18 +40,20 @@ class AccountDunningNotice(models.Model):
         for notice in self.filtered("uncounted_money"):
             notice.why = self.env._("%(why)s; not counted: %(money)s", why=notice.why, money=notice.uncounted_money)
 
+    def _get_report_sums(self):
+        """What the report lists below the items: pairs of label and amount. Hook."""
+        return [(self.env._("Credits"), -self.amount_credit)]
+
     def _get_report_block(self, lines, states, documents):
         """The notice and its ``lines`` as texts; ``states``, ``documents``: labels of these fields. Hook."""
         self.ensure_one()
         currency = self.currency_id
 
+        sums = self._get_report_sums()
+
         def money(amount):
             return format_amount(self.env, amount, currency)
 
-        sums = (
-            (self.env._("Credits"), -self.amount_credit),
-            (self.env._("Charges"), self.amount_charges),
-        )
         return {
             "name": self.name or self.env._("Draft"),
             "level": self.level_id.name,
@@ -78,3 +75,29 @@ class AccountDunningNotice(models.Model):
             "sums": [(label, money(amount)) for label, amount in sums if not currency.is_zero(amount)],
             "total": money(self.amount_total),
         }
+
+    def _after_state(self):
+        super()._after_state()
+        self.run_id._update_state()
+
+    def _get_reviewers(self):
+        return self.run_id._get_reviewers()
+
+    def _ask_reviewers(self, summary):
+        super()._ask_reviewers(summary)
+        for user in self._get_reviewers():
+            self.run_id.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
+
+    def _after_refusal(self):
+        super()._after_refusal()
+        self.run_id._tell_refused()
+
+    def _note_work(self, get_text):
+        super()._note_work(get_text)
+        groups = self.sudo().grouped("run_id")  # collectors print
+        if groups:
+            runs = self.env["account.dunning.run"].sudo().concat(*groups)
+            runs._message_log_batch(bodies={run.id: get_text(len(notices)) for run, notices in groups.items()})
+
+    def _includes_disputed(self):
+        return self.run_id.include_disputed

@@ -193,7 +193,9 @@ class AccountDunningRun(
         runs = super().create(vals_list)
         for run, vals in zip(runs.sudo(), vals_list, strict=True):  # the name is none that people write
             if not vals.get("name"):
-                run.name = run.env["ir.sequence"]._dunning_next_by_code("account.dunning.run", run.company_id)
+                # the day of the head office, for a branch's user, too
+                day = run.company_id.sudo().root_id._dunning_today()
+                run.name = run.env["ir.sequence"]._dunning_next_by_code(self._name, run.company_id, day)
         return runs
 
     def write(self, vals):
@@ -225,7 +227,7 @@ class AccountDunningRun(
         self._check_open(("draft", "proposed", "issuing"))
         for run in self.sudo():  # what a run has proposed follows the work; the rights are checked above
             run._start_proposing(run.date)
-        self._trigger()
+        self.env["ir.cron"]._trigger_dunning()
 
     def action_issue_all(self):
         """Queue all proposed notices of the runs, or ask before the first letters of a company."""

@@ -30,7 +30,7 @@ class AccountDunningSettings(models.Model):
     @api.model
     def _count_workers(self):
         """The workers are the scheduled actions themselves: nothing else stores how many there are."""
-        return len(self.env["account.dunning.run"]._get_workers())
+        return len(self.env["ir.cron"]._get_dunning_workers())
 
     @api.depends_context("uid")
     def _compute_workers(self):

@@ -50,7 +50,7 @@ class AccountMoveLine(models.Model):
         changed = heirs.union(joined, *plans)
         if changed:
             customers = self.partner_id.union(*former.values())
-            self.env["account.dunning.consequence"]._follow_customers(changed.company_id, customers)
+            changed._after_customer_change(changed.company_id, customers)
             changed._plan_next()
         self.env["account.collection.plan"]._touch(self.ids)
 
@@ -96,12 +96,23 @@ class AccountCollectionPlan(models.Model):
         return heirs
 
     @api.model
+    def _get_customer_models(self):
+        """The models that have something about a customer, in a field ``partner_id``. Hook."""
+        return ("account.collection.plan", "account.dunning.hold", "account.dunning.notice", "account.dunning.item")
+
+    @api.model
+    def _after_customer_change(self, companies, customers):
+        """Plans of ``companies`` went from some of ``customers`` to others. Hook."""
+
+    @api.model
+    def _hand_on_settings(self, source, target):
+        """What was set for the customer ``source`` is that of ``target`` now. Hook."""
+
+    @api.model
     def _find_known(self, partners):
         """Those of ``partners`` about whom dunning has anything; one query."""
         if not partners:
             return partners
-        models = ("account.collection.plan", "account.dunning.hold", "account.dunning.notice")
-        models += ("account.dunning.item", "account.dunning.consequence")
         queries = [
             SQL(
                 "SELECT partner_id FROM %s WHERE partner_id = ANY(%s)",
@@ -109,7 +120,7 @@ class AccountCollectionPlan(models.Model):
                 partners.ids,
                 to_flush=self.env[name]._fields["partner_id"],
             )
-            for name in models
+            for name in self._get_customer_models()
         ]
         rows = self.env.execute_query(SQL(" UNION ").join(queries))
         return partners.browse(row[0] for row in rows)
@@ -137,27 +148,12 @@ class AccountCollectionPlan(models.Model):
                     company=target.name,
                 )
             )
-        consequences = self.env["account.dunning.consequence"]
-        consequences._merge(source, target)
+        self._hand_on_settings(source, target)
         notices.filtered(lambda notice: notice.state in PENDING_STATES)._requeue()
         plans = self.search([("partner_id", "=", target.id), ("state", "in", (*OPEN_STATES, "unrecovered"))])
         plans._evaluate()
         plans._plan_next()
-        consequences._follow(plans)
-
-    @api.model
-    def _end_for_other_customers(self, moves):
-        """End the plans of invoices that were reset and have another customer now; he begins anew (rules §3)."""
-        plans = self.search(
-            Domain("mode", "=", "invoice")
-            & Domain("move_id", "in", moves.ids)
-            & (Domain("state", "in", OPEN_STATES) | Domain("close_reason", "=", "cancelled"))
-        )
-        plans = plans.filtered(lambda plan: plan.partner_id != plan.move_id.commercial_partner_id)
-        open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
-        open_plans._close("stopped", "other_customer")
-        (plans - open_plans).close_reason = "other_customer"
-        (plans - open_plans)._note(self.env._("The invoice has another customer now, who begins anew."))
+        plans._after_change()
 
 
 class ResPartner(models.Model):

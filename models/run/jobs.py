@@ -27,7 +27,7 @@ class RunJobs:
             return False
         if not self._count_work():
             return True
-        workers = self._get_workers()
+        workers = self.env["ir.cron"]._get_dunning_workers()
         workers = workers.filtered(lambda worker: worker.id == self.env.context.get("cron_id")) or workers
         left = [self._leave_to_job(worker) for worker in workers]
         return all(left)

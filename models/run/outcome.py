@@ -30,12 +30,6 @@ class RunOutcome:
         found = ", ".join(text for count, text in texts if count)
         return self.env._("Notices: %(found)s.", found=found) if found else False
 
-    @api.model
-    def _trigger_at(self, moment):
-        """Have the workers look again at ``moment`` (UTC)."""
-        for worker in self._get_workers():
-            worker._trigger(moment)
-
     def _tell_refused(self):
         """A to-do for the managers on each run whose e-mails the mail server refuses for the time being; once."""
         warning = self._get_warning_type()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from odoo import fields
 from odoo.tools import SQL, float_round
 
-from ...tools.attempt import attempt_parts
+from ...tools.attempt import attempt_parts, get_error_text
 from ...tools.bulk import bulk_insert, bulk_update
 from ..base.names import OPEN_STATES
 from ..receivables.document import DUE
@@ -129,9 +129,11 @@ class RunProposing:
         levels = self.env["account.dunning.level"]
         if levels._is_informing(self.company_id.id):
             own.browse(lines)._inform()
-        if levels._is_charging(self.company_id.id):
-            own.browse(lines)._charge()
+        self._after_proposed(own.browse(lines))
         return left_out
+
+    def _after_proposed(self, notices):
+        """The run has made ``notices`` and their lines, or made them anew. Hook."""
 
     def _prepare_notice_vals(self, proposals):
         """Values of the notices for ``proposals``. Hook.
@@ -172,7 +174,7 @@ class RunProposing:
             "state": "proposed",
             "date": self.date,
             "deadline_date": fields.Date.add(self.date, days=level.deadline_days),
-            **self.env["account.dunning.notice"]._prepare_blank_charges(),
+            **self.env["account.dunning.notice"]._prepare_blank_totals(),
         }
 
     def _prepare_one_notice_vals(self, proposal, recipient):
@@ -247,7 +249,7 @@ class RunProposing:
         }
 
     def _prepare_error_vals(self, partner_id, error):
-        text = self.env["account.dunning.notice"]._get_error_text(error)
+        text = get_error_text(error)
         return self._prepare_one_left_out_vals(partner_id, "error", self.currency_id.id, (), text)
 
     def _leave_out(self, vals_list):

@@ -135,8 +135,7 @@ class RunReport:
                 self.env._("Remark"): notice.failure or notice.cancel_reason,
                 self.env._("Items"): notice.line_count,
                 self.env._("Overdue"): notice.amount_dunned,
-                self.env._("Credits"): -notice.amount_credit,
-                self.env._("Charges"): notice.amount_charges,
+                **dict(notice._get_report_sums()),
                 self.env._("Total"): notice.amount_total,
                 self.env._("Currency"): notice.currency_id.name,
             }
@@ -168,7 +167,7 @@ class RunReport:
         names = ("partner_id", "reason", "item_count", "currency_id", "amount", "note")
         left_out = self.env["account.dunning.left.out"].search_fetch([("run_id", "=", self.id)], names)
         left_out.partner_id.fetch(["complete_name"])
-        labels = left_out._get_reason_labels()
+        labels = self.env["account.dunning.assessor"]._get_reason_labels()
         return [
             {
                 self.env._("Customer"): row.partner_id.complete_name,

@@ -1,10 +1,9 @@
 from odoo import api
 
 from ...tools.attempt import CONFLICTS
-from ...tools.shipped import get_record
+from ..base.ir_cron import WORKER
 
 MAX_TRIES = 5
-WORKER = "account_dunning.ir_cron_dunning_continue"
 
 
 class RunWork:
@@ -17,23 +16,9 @@ class RunWork:
     __slots__ = ()
 
     @api.model
-    def _trigger(self):
-        """Have the workers begin as soon as this transaction is committed."""
-        for worker in self._get_workers():
-            worker._trigger()
-
-    @api.model
-    def _get_workers(self):
-        """The scheduled actions that do the work: the one of this module, and its copies."""
-        first = get_record(self.env, WORKER).with_context(active_test=False)
-        return first.search(
-            [("model_id", "=", first.model_id.id), ("state", "=", "code"), ("code", "=", first.code)], order="id"
-        )
-
-    @api.model
     def _set_workers(self, count):
         """Have ``count`` workers, at least one: copy the scheduled action, or delete copies."""
-        workers = self._get_workers()
+        workers = self.env["ir.cron"]._get_dunning_workers()
         workers[max(count, 1) :].unlink()
         for number in range(len(workers) + 1, count + 1):
             copy = workers[:1].copy({"name": f"{workers[:1].name} ({number})", "active": True})

@@ -2,13 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# In ascending order: of several plans the last status counts.
-COLLECTION_STATUSES = [
-    ("dunning", "Dunning"),
-    ("legal", "Legal Procedure"),
-    ("agency", "Collection Agency"),
-    ("uncollectable", "Uncollectable"),
-]
+from ..base.names import COLLECTION_STATUSES
 
 
 class AccountDunningStatusMixin(models.AbstractModel):

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_amount
 from ...engine.money import total
 from ...tools.qr_reference import STATEMENT
 from ...tools.shipped import get_record
-from .document import DUE, NUMBER
+from ..receivables.document import DUE, NUMBER
 
 READERS = ("account_dunning.group_dunning_collector", "account.group_account_invoice")
 AGE_ENDS = (0, 30, 60, 90)  # the last day overdue of each column of the ageing but the last

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .account_dunning_shipped_mixin import SHIPPED_MODELS
+from ..base.account_dunning_shipped_mixin import SHIPPED_MODELS
 
 
 class IrModuleModule(models.Model):
