@@ -9,7 +9,7 @@ READING = "account.group_account_readonly"
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    def _compute_all_group_ids(self):  # pylint: disable=missing-return
+    def _compute_all_group_ids(self):
         """Collectors read accounting, unless they are accountants, who see of it what they saw without dunning.
 
         The group of collectors cannot imply that of readers: accounting administrators are dunning managers, and would

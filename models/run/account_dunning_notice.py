@@ -35,7 +35,7 @@ class AccountDunningNotice(models.Model):
                 notice.with_env(self.env).uncounted_money = text or False
 
     @api.depends("uncounted_money")
-    def _compute_why(self):  # pylint: disable=missing-return
+    def _compute_why(self):
         super()._compute_why()
         for notice in self.filtered("uncounted_money"):
             notice.why = self.env._("%(why)s; not counted: %(money)s", why=notice.why, money=notice.uncounted_money)
