@@ -105,18 +105,18 @@ class TestWho(OutcomeCommon):
         run = self.propose()
         self.send(run.notice_ids)
         notice = run.notice_ids.filtered(lambda notice: notice.partner_id == self.partner_a)
-        self.first.invalidate_recordset()
-        for text in (notice.name, self.level_1.name):
-            self.assertIn(text, self.first.dunning_timeline)
-        self.assertNotIn(notice.name, self.second.dunning_timeline)
+        self.assertIn(f"Dunning notice {notice.name} was sent: {self.level_1.name}", self.logs(self.first))
+        self.assertNotIn(notice.name, self.logs(self.second))
         notice.sudo()._undo("wrong", at_once=True)
         self.assertIn(f"Dunning notice {notice.name} was undone", self.logs(self.first))
-        self.first.invalidate_recordset()
-        self.assertIn("undone: wrong", self.first.dunning_timeline)
         self.assertNotIn("undone", self.logs(self.second))
 
-    def test_an_invoice_that_was_never_dunned_tells_nothing(self):
-        self.assertFalse(self.invoice(self.partner_a, 12).dunning_timeline)
+    def test_an_invoice_tells_nothing_where_the_customer_got_nothing(self):
+        action = self.env["account.dunning.action"].create({"name": "Call", "kind": "activity"})
+        self.level_1.write({"document": "none", "action_ids": action.ids})
+        self.send(self.propose().notice_ids)
+        self.assertTrue(self.first.collection_plan_ids)
+        self.assertNotIn("was sent", self.logs(self.first))
 
     def test_who_excluded_and_cancelled(self):
         run = self.propose()

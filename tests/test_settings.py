@@ -25,6 +25,21 @@ class TestSettings(DunningCommon):
     def open_settings(self, user):
         return open_settings(self.env, user)
 
+    def test_the_names_of_earlier_releases(self):
+        """Scripts of customers know the settings as fields of the company; nobody else reads them there."""
+        company = self.company.sudo()
+        company.dunning_charges = "booked"
+        company.dunning_auto_issue = True
+        company.dunning_invoice_type_ids |= self.shipped("invoice_type_debit_note")
+        self.assertEqual((self.settings.charges, self.settings.auto_issue), ("booked", True))
+        self.assertIn(self.shipped("invoice_type_debit_note"), self.settings.invoice_type_ids)
+        self.assertEqual(company.dunning_mode, self.settings.mode)
+        columns = [name for name, field in company._fields.items() if "dunning" in name and field.store]
+        self.assertEqual([name for name in columns if company._fields[name].column_type], [])
+        for user in (self.administrator, self.manager):
+            with self.assertRaises(AccessError):
+                company.with_user(user).read(["dunning_charges"])
+
     def test_administrator_changes_settings(self):
         self.assertFalse(self.env["res.company"].with_user(self.administrator).has_access("write"))
         with Form(self.open_settings(self.administrator)) as form:

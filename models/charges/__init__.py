@@ -15,3 +15,4 @@ from . import account_move
 from . import account_dunning_type
 from . import account_dunning_hold
 from . import account_dunning_run
+from . import res_company

@@ -8,7 +8,6 @@ from . import account_dunning_notice
 from . import bounce
 from . import info
 from . import account_dunning_notice_line
-from . import account_move
 from . import ir_actions_report
 from . import ir_attachment
 from . import mail_mail

@@ -190,6 +190,7 @@ class AccountDunningNotice(
         notices.line_ids._lock_items()
         for company, group in notices.grouped("company_id").items():
             group._write_sent(day or company._dunning_today())
+            group._tell_invoices(self.env._("Dunning notice %(notice)s was sent: %(level)s"))
             fresh = group._raise_levels()
             group._after_sent()
             fresh._after_raised()

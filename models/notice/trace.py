@@ -46,9 +46,12 @@ class NoticeTrace:
         return {"date": self.sent_on or self.date, "title": title, "detail": detail, "undone": undone}
 
     def _tell_invoices(self, text):
-        """Note ``text`` about each notice (placeholders ``notice`` and ``level``) in the chatter of its invoices."""
+        """Note ``text`` about each notice (placeholders ``notice`` and ``level``) in the chatter of its invoices.
+
+        Whoever looks at the invoice sees what the customer was sent; of a notice without document there is nothing.
+        """
         bodies = defaultdict(list)
-        for notice in self:
+        for notice in self.filtered(lambda notice: notice.document != "none"):
             for line in notice.line_ids.filtered("move_id"):
                 level = line.level_id.name or notice.level_id.name
                 bodies[line.move_id.id].append(text % {"notice": notice.name or "", "level": level})

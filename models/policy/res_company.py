@@ -11,6 +11,14 @@ class ResCompany(models.Model):
 
     # What is computed of settings, depends on them by this field. Code asks ``_get_dunning_settings``.
     dunning_settings_ids = fields.One2many("account.dunning.settings", "company_id", groups=fields.NO_ACCESS)
+    # The names that scripts of customers know from earlier releases; they are no columns, and no screen has them.
+    dunning_mode = fields.Selection(related="dunning_settings_ids.mode", readonly=False, groups=fields.NO_ACCESS)
+    dunning_invoice_type_ids = fields.Many2many(
+        related="dunning_settings_ids.invoice_type_ids", readonly=False, groups=fields.NO_ACCESS
+    )
+    dunning_auto_issue = fields.Boolean(
+        related="dunning_settings_ids.auto_issue", readonly=False, groups=fields.NO_ACCESS
+    )
 
     def _get_dunning_settings(self):
         """The settings of these companies, or of the main companies of those that are branches; no query once known.
