@@ -14,9 +14,10 @@ class TestNeighbours(StubLetters, DunningCommon):
         """What ``selection_add`` does."""
         left_out = self.env["account.dunning.left.out"]
         field = left_out._fields["reason"]
-        labels = type(left_out)._get_reason_labels
+        assessor = type(self.env["account.dunning.assessor"])
+        labels = assessor._get_reason_labels
         self.patch(field, "selection", [*field.selection, (code, label)])
-        self.patch(type(left_out), "_get_reason_labels", lambda records: {**labels(records), code: label})
+        self.patch(assessor, "_get_reason_labels", lambda records: {**labels(records), code: label})
 
     def add_obstacle(self, code, moves):
         """What a module that extends the assessor does. Gives the calls."""
