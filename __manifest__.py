@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
@@ -52,7 +52,7 @@
         "views/account_dunning_hold_views.xml",
         "views/account_dunning_interest_rate_views.xml",
         "views/account_dunning_invoice_type_views.xml",
-        "views/account_dunning_left_out_views.xml",
+        "views/account_dunning_skipped_views.xml",
         "views/account_dunning_level_views.xml",
         "views/account_dunning_notice_views.xml",
         "views/account_dunning_reason_views.xml",

@@ -82,7 +82,7 @@ def pay(env):
     What follows of it is left to be done before the commit.
     """
     plans = env["account.collection.plan"].search([("state", "=", "ongoing")], order="partner_id, id", limit=CLOSED)
-    lines = plans.item_ids.move_line_id
+    lines = plans.item_state_ids.move_line_id
     groups = lines.grouped("partner_id")
     payments = env["account.payment"].create(
         [

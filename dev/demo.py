@@ -56,7 +56,7 @@ def trigger(env, job):
 def report(env, url):
     run = env["account.dunning.run"].search([("nightly", "=", True), ("company_id", "=", env.company.id)], limit=1)
     print_notices(env)
-    print_left_out(run)
+    print_skipped(run)
     print_places(env, run)
     print(f"\nOdoo: {url}, login admin, password admin (menu Invoicing ▸ Customers ▸ Dunning Runs)")
 
@@ -79,10 +79,10 @@ def print_notices(env):
         print(f"Failed: {notice.display_name}: {notice.failure}")
 
 
-def print_left_out(run):
-    labels = dict(run.left_out_ids._fields["reason"]._description_selection(run.env))
+def print_skipped(run):
+    labels = dict(run.skipped_ids._fields["reason"]._description_selection(run.env))
     print(f"\nLeft out by {run.name}:")
-    for row in run.left_out_ids.sorted(lambda row: (labels[row.reason], row.partner_id.name)):
+    for row in run.skipped_ids.sorted(lambda row: (labels[row.reason], row.partner_id.name)):
         amount = format_amount(run.env, row.amount, row.currency_id)
         print(f"  {labels[row.reason]:34}  {row.partner_id.name:32}  {amount:>14}  {row.note or ''}")
 

@@ -266,13 +266,13 @@ class Replay:
                     self.levels[row["level_id"]],
                     row["name"],
                     row["deadline_date"],
-                    float(row["amount_residual"]),
+                    float(row["claim"]),
                 )
             )
 
     def read_sent(self):
         self.env.cr.execute(
-            """SELECT line.id, line.move_id, line.level_id, line.amount_residual,
+            """SELECT line.id, line.move_id, line.level_id, line.claim,
                       notice.name, notice.sent_on, notice.deadline_date
                  FROM account_dunning_notice notice JOIN account_dunning_notice_line line ON line.notice_id = notice.id
                 WHERE notice.state = 'sent' AND line.dunned AND NOT line.id = ANY(%s)

@@ -130,7 +130,7 @@ class Story:
         self.notices.filtered(lambda notice: notice.state == "to_print")._confirm_printed()
         self.env.cr.commit()
         plans = self.env["account.collection.plan"].search([("state", "=", "ongoing")])
-        plan = self.pick(plans, lambda plan: (len(plan.item_ids), plan.level_id.days))
+        plan = self.pick(plans, lambda plan: (len(plan.item_state_ids), plan.level_id.days))
         self.show("plans", "collection-plans", ".o_list_view .o_data_row")
         self.show("plan", f"collection-plans/{plan.id}", ".o_form_view .o_dunning_timeline")
         self.browser.click("button[name=action_pause]")
@@ -148,10 +148,10 @@ class Story:
         self.browser.wait(".o_list_view .o_data_row")
         self.take("review")
         self.browser.click(".o_breadcrumb a, .o_back_button a, .breadcrumb-item a", self.run.name)
-        self.browser.click("button[name=action_open_left_out]")
+        self.browser.click("button[name=action_open_skipped]")
         self.browser.wait(".o_list_view .o_group_header")
         self.unfold_groups()
-        self.take("left_out")
+        self.take("skipped")
         self.show("notice", f"dunning-notices/{notice.id}", ".o_form_view .o_data_row")
 
     def show_letters(self):

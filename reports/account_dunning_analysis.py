@@ -36,7 +36,7 @@ SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact
 DUNNED = """
 SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, notice.partner_id,
        line.move_id, line.plan_id, line.level_id, notice.id AS notice_id, NULL::int AS counter_move_id, line.due_date,
-       line.amount_residual * COALESCE(
+       line.claim * COALESCE(
            item.balance / NULLIF(item.amount_currency, 0),
            CASE WHEN notice.currency_id = company.currency_id THEN 1 END,
            COALESCE(%(company_rate)s, 1) / %(notice_rate)s
@@ -142,7 +142,7 @@ class AccountDunningAnalysis(models.Model):
             "part_of_id",
         ],
         "account.dunning.notice": ["state", "sent_on", "company_id", "currency_id", "partner_id", "newest_line_id"],
-        "account.dunning.notice.line": ["amount_residual", "dunned", "level_id", "move_id", "plan_id"],
+        "account.dunning.notice.line": ["claim", "dunned", "level_id", "move_id", "plan_id"],
         "account.move": ["dunning_notice_id", "dunning_write_off_plan_id"],
         "account.move.line": ["amount_residual", "amount_residual_currency", "date_maturity", "parent_state"],
         "account.partial.reconcile": ["amount", "debit_amount_currency", "max_date"],
@@ -269,7 +269,7 @@ class AccountDunningAnalysis(models.Model):
 
     @api.model
     def _get_open_query(self):
-        returned = self.env["account.dunning.assessor"]._returned_query(SQL("TRUE"))
+        returned = self.env["account.dunning.reader"]._returned_query(SQL("TRUE"))
         behind = SQL(BEHIND, item=SQL("NULL"))
         return SQL(OPEN, today=fields.Date.context_today(self), returned=returned, behind=behind)
 

@@ -21,7 +21,7 @@ MODELS = (
     "account.dunning.consequence",
     "account.dunning.item",
     "account.dunning.run",
-    "account.dunning.left.out",
+    "account.dunning.skipped",
     "account.dunning.notice",
     "account.dunning.notice.line",
 )
@@ -88,7 +88,7 @@ class TestAccess(StubLetters, DunningCommon):
         run = self.env["account.dunning.run"].with_user(self.manager).create({})
         run.action_propose()
         self.work()
-        self.assertTrue(run.left_out_ids)
+        self.assertTrue(run.skipped_ids)
         run = self.notice.run_id.with_user(self.manager)
         run.action_propose()
         self.work()

@@ -228,13 +228,13 @@ class TestActions(ActionsCommon):
 @tagged("post_install", "-at_install")
 class TestBlocking(ActionsCommon):
     def reasons(self):
-        return self.run_day().left_out_ids.mapped("reason")
+        return self.run_day().skipped_ids.mapped("reason")
 
     def obstacles(self, line):
         """What keeps the journal item out today."""
         self.env.flush_all()
-        assessor = self.env["account.dunning.assessor"]
-        assessments = assessor._assess(self.company, line.partner_id.ids, self.today)
+        reader = self.env["account.dunning.reader"]
+        assessments = reader._assess(self.company, line.partner_id.ids, self.today)
         [obstacles] = [v.item.obstacles for a in assessments.values() for v in a.verdicts if v.item.id == line.id]
         return obstacles
 
@@ -333,7 +333,7 @@ class TestBlocking(ActionsCommon):
         run.action_propose()
         self.work()
         self.assertFalse(run.notice_ids)
-        self.assertEqual(run.left_out_ids.reason, "action")
+        self.assertEqual(run.skipped_ids.reason, "action")
 
 
 @tagged("post_install", "-at_install")
@@ -354,7 +354,7 @@ class TestTakenBack(ActionsCommon):
         plan = self.plan.sudo()
         return [
             *plan.activity_ids.filtered("dunning_action_id").mapped("dunning_kind"),
-            *plan.charge_action_id.mapped("kind"),
+            *plan.retry_action_id.mapped("kind"),
         ]
 
     def test_undone(self):
@@ -546,7 +546,7 @@ class TestPaymentRetry(ActionsCommon):
         """Do what the scheduled action does; returns the transactions of dunning."""
         plans = self.env["account.collection.plan"]
         for _plan in range(20):
-            if not plans._charge_next():
+            if not plans._retry_next():
                 break
             self.env.cr.precommit.run()
         return self.env["payment.transaction"].sudo().search([("dunning_plan_id", "!=", False)], order="id")
@@ -617,31 +617,31 @@ class TestPaymentRetry(ActionsCommon):
         self.token("pending")
         plan = self.dunned()
         self.assertEqual(self.charge().state, "pending")
-        plan._queue_charge(self.retry)
+        plan._queue_retry(self.retry)
         self.assertEqual(len(self.charge()), 1)
         self.assertIn("nothing to charge", self.chatter(plan))
         for _time in range(2):
             self.go(11)
-            plan._queue_charge(self.retry)
+            plan._queue_retry(self.retry)
             self.assertEqual(len(self.charge()), 1, "whoever charges again must know that no money was taken")
         self.assertIn("not known whether", self.chatter(plan))
         self.assertEqual(plan.activity_ids.user_id, self.collector)
-        self.assertTrue(plan.with_user(self.collector).has_unclear_charges)
-        plan.with_user(self.collector).action_not_charged()
+        self.assertTrue(plan.with_user(self.collector).has_unclear_retries)
+        plan.with_user(self.collector).action_retry_took_nothing()
         plan.invalidate_recordset()
-        self.assertFalse(plan.has_unclear_charges)
-        plan._queue_charge(self.retry)
+        self.assertFalse(plan.has_unclear_retries)
+        plan._queue_retry(self.retry)
         self.assertEqual(self.charge().mapped("state"), ["error", "pending"])
 
     def test_no_second_charge_while_a_customers_own_is_pending(self):
         token = self.token()
         plan = self.dunned()
-        plan.sudo().charge_action_id = False
+        plan.sudo().retry_action_id = False
         self.env["payment.transaction"].sudo().create(
-            {**plan._prepare_charge_vals(self.retry, plan.move_id, 100.0, token), "dunning_plan_id": False}
+            {**plan._prepare_retry_vals(self.retry, plan.move_id, 100.0, token), "dunning_plan_id": False}
         )
         self.go(30)
-        plan._queue_charge(self.retry)
+        plan._queue_retry(self.retry)
         self.assertFalse(self.charge())
         self.assertIn("not known whether", self.chatter(plan))
 
@@ -672,9 +672,9 @@ class TestPaymentRetry(ActionsCommon):
                 with patch.object(type(self.env["payment.transaction"]), "_send_payment_request", send):
                     self.assertEqual(self.charge().state, "error")
                 self.go(11)
-                plan._queue_charge(self.retry)
+                plan._queue_retry(self.retry)
                 self.assertEqual(len(self.charge()), 2 if again else 1)
-                self.assertEqual(plan.has_unclear_charges, not again)
+                self.assertEqual(plan.has_unclear_retries, not again)
                 savepoint.rollback()
                 self.env.invalidate_all(flush=False)
 
@@ -695,7 +695,7 @@ class TestPaymentRetry(ActionsCommon):
         ):
             transaction = self.charge()
         self.assertEqual((transaction.state, transaction.is_post_processed), ("done", False))
-        plan._queue_charge(self.retry)
+        plan._queue_retry(self.retry)
         self.assertEqual(self.charge(), transaction)
         transaction._post_process()
         self.env.cr.precommit.run()
@@ -724,7 +724,7 @@ class TestPaymentRetry(ActionsCommon):
         self.assertFalse(self.charge())
         self.assertIn("nothing to charge", self.chatter(plan))
         hold.amount = 30.0
-        plan._queue_charge(self.retry)
+        plan._queue_retry(self.retry)
         self.assertEqual(self.charge().amount, 70.0)
 
     def test_credits_are_taken_off(self):
@@ -807,7 +807,7 @@ class TestPaymentRetry(ActionsCommon):
             return 1
 
         with patch.object(cron, "_commit_progress", commit):
-            self.env["account.collection.plan"]._cron_charge()
+            self.env["account.collection.plan"]._cron_retry()
         self.env.cr.precommit.run()
         self.assertEqual(set(plans.mapped("state")), {"recovered"})
         self.assertEqual(states[0], ["pending"], "stored before the provider is asked")
@@ -817,7 +817,7 @@ class TestPaymentRetry(ActionsCommon):
         self.token(partner=self.partner_b)
         broken, plan = self.dunned(), self.dunned(partner=self.partner_b)
         plans = type(plan)
-        get_chargeable = plans._get_chargeable
+        get_chargeable = plans._get_retryable
 
         def fail(plan):
             if plan == broken:
@@ -825,7 +825,7 @@ class TestPaymentRetry(ActionsCommon):
             return get_chargeable(plan)
 
         with (
-            patch.object(plans, "_get_chargeable", fail),
+            patch.object(plans, "_get_retryable", fail),
             mute_logger("odoo.addons.account_dunning.models.actions.account_collection_plan"),
         ):
             self.charge()
@@ -843,4 +843,4 @@ class TestPaymentRetry(ActionsCommon):
         plan = self.dunned()
         for user in (self.collector, self.manager):
             with self.assertRaises(AccessError):
-                plan.with_user(user).write({"charge_action_id": self.retry.id})
+                plan.with_user(user).write({"retry_action_id": self.retry.id})

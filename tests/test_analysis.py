@@ -218,7 +218,7 @@ class TestAnalysis(AnalysisCommon):
             {"paid": 20, "written_off": 300, "open": 480},
         )
 
-    def test_a_payment_taken_back(self):
+    def test_a_returned_payment(self):
         move = self.invoice(self.partner_a, 12, 100)
         self.dun()
         payment = self.pay(move)

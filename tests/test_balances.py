@@ -77,7 +77,7 @@ class TestAmounts(BalanceCommon):
         self.settings.balance_id = self.overdue
         self.assertEqual(self.settings._get_balance(), self.overdue)
 
-    def test_a_payment_taken_back(self):
+    def test_a_returned_payment(self):
         invoice = self.invoice(self.partner_a, 12, 100)
         payment = self.pay(invoice)
         self.assertEqual(self.amounts(self.all_shipped), [0, 0, 0])

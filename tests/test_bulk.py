@@ -17,9 +17,7 @@ class TestBulk(DunningCommon):
 
     def test_texts(self):
         run = self.env["account.dunning.run"].create({})
-        rows = bulk_insert(
-            self.env["account.dunning.left.out"].sudo(), [self.prepare(run, note=note) for note in NOTES]
-        )
+        rows = bulk_insert(self.env["account.dunning.skipped"].sudo(), [self.prepare(run, note=note) for note in NOTES])
         self.assertEqual(rows.mapped("note"), NOTES)
         bulk_update(rows, {row.id: {"note": note} for row, note in zip(rows, reversed(NOTES), strict=True)})
         self.assertEqual(rows.mapped("note"), NOTES[::-1])
@@ -27,7 +25,7 @@ class TestBulk(DunningCommon):
     def test_values_that_are_the_same_everywhere(self):
         """A column that is written as one value holds the same as one of many."""
         run = self.env["account.dunning.run"].create({})
-        model = self.env["account.dunning.left.out"].sudo()
+        model = self.env["account.dunning.skipped"].sudo()
         for note in NOTES:
             with self.subTest(note=note):
                 alike = [self.prepare(run, note=note, amount=-0.5, item_count=2)] * 3
@@ -46,7 +44,7 @@ class TestBulk(DunningCommon):
     def test_values_of_each_kind(self):
         run = self.env["account.dunning.run"].create({})
         vals = self.prepare(run, amount=1234567.89, item_count=-3)
-        row = bulk_insert(self.env["account.dunning.left.out"], [vals])
+        row = bulk_insert(self.env["account.dunning.skipped"], [vals])
         self.assertRecordValues(row, [vals])
         chunks = bulk_insert(
             self.env["account.dunning.run.chunk"],
@@ -71,6 +69,6 @@ class TestBulk(DunningCommon):
         self.assertRecordValues(item, [{"last_notice_date": self.today, "resumed_on": False, "level_id": False}])
 
     def test_nothing(self):
-        model = self.env["account.dunning.left.out"]
+        model = self.env["account.dunning.skipped"]
         self.assertFalse(bulk_insert(model, []))
         bulk_update(model, {})

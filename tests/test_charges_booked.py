@@ -165,7 +165,7 @@ class TestBooked(BookedCommon):
         self.go(30)
         run = self.run_day()
         self.assertFalse(run.notice_ids, "charges count in no minimum")
-        self.assertIn("charge", run.left_out_ids.mapped("reason"))
+        self.assertIn("charge", run.skipped_ids.mapped("reason"))
         self.pay(move)
         self.dunning_type.minimum_amount = 0.0
         self.assertFalse(self.run_day().notice_ids)

@@ -30,7 +30,7 @@ class TestClock(StubLetters, DunningCommon):
         late = self.invoice(self.partner_a, 12)
         run = self.run_day()
         self.assertEqual(run.notice_ids.line_ids.move_id, late)
-        self.assertFalse(run.left_out_ids)
+        self.assertFalse(run.skipped_ids)
         self.env["account.dunning.forecast.line"]._open()
         answer = far.with_user(self.collector).action_dunning_why()
         self.assertTrue(self.env[answer["res_model"]].browse(answer["res_id"]).line_ids)

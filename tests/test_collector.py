@@ -78,7 +78,7 @@ class TestCollector(StubLetters, DunningCommon):
         self.assertNotIn("Somebody else", told)
 
     def test_items_of_a_plan_show_amount_and_due_date(self):
-        item = self.plan.item_ids
+        item = self.plan.item_state_ids
         self.assertEqual((item.due_date, item.amount_open), (self.old.invoice_date_due, 100.0))
 
     def test_an_invoice_is_sent_again(self):

@@ -204,7 +204,7 @@ class TestHoldsOfCompanies(TwoCompanies):
         self.go(3)
         hold.action_end()
         self.assertFalse(state.resumed_on, "nor does it wait")
-        self.assertTrue(foreign.item_ids.resumed_on)
+        self.assertTrue(foreign.item_state_ids.resumed_on)
         self.assertEqual(len(mine.message_ids), count)
 
     def test_a_hold_makes_no_letter_of_others_anew(self):

@@ -491,7 +491,7 @@ class TestCreditStopOfCustomers(ConsequencesCommon):
         self.raise_level()
         self.go(1)
         self.run_day()
-        self.assertIn(other, self.plan.item_ids.move_id)
+        self.assertIn(other, self.plan.item_state_ids.move_id)
         self.pay(self.move)
         self.assertEqual(
             (self.plan.state, self.plan.level_id, self.stopped()), ("ongoing", self.plan.level_id.browse(), False)
@@ -726,7 +726,7 @@ class TestCollectionStatus(ConsequencesCommon):
         free = self.invoice(self.partner_b, 0)
         self.dun()
         empty = self.plan.sudo().copy({"mode": "customer", "move_id": False, "partner_id": self.env.user.partner_id.id})
-        self.assertFalse(empty.item_ids)
+        self.assertFalse(empty.item_state_ids)
         self.change("level", level_id=self.level_3)
         contact = self.env["res.partner"].create({"name": "Contact", "parent_id": self.partner_a.id})
         moves = self.env["account.move"].with_user(self.collector)

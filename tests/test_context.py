@@ -43,8 +43,8 @@ class TestContext(StubLetters, DunningCommon):
         self.level_1.action_ids = action
         move = self.invoice(self.partner_a, 12)
         self.dun()
-        assessor = self.env["account.dunning.assessor"].with_context(dunning_ignore_actions=True)
-        [verdict] = assessor._assess(self.company, self.partner_a.ids, self.today)[self.partner_a.id].verdicts
+        reader = self.env["account.dunning.reader"].with_context(dunning_ignore_actions=True)
+        [verdict] = reader._assess(self.company, self.partner_a.ids, self.today)[self.partner_a.id].verdicts
         self.assertTrue(verdict.item.obstacle)
         self.assertEqual(verdict.item.id, self.item(move).id)
 

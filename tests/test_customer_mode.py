@@ -166,7 +166,7 @@ class TestCustomerMode(CustomerModeCommon):
         self.item(move).remove_move_reconcile()
         self.env.cr.precommit.run()
         self.assertEqual(old.state, "recovered")
-        self.assertEqual(self.plan().item_ids.move_id, move + other, "what is open again joins the open plan")
+        self.assertEqual(self.plan().item_state_ids.move_id, move + other, "what is open again joins the open plan")
 
     def test_balance_with_credits(self):
         """With the full receivable balance, money on account ends the plan before it is allocated."""

@@ -103,12 +103,12 @@ class TestRunsByLevel(StubLetters, DunningCommon):
         run = self.run_for(self.level_1)
         self.assertEqual(run.notice_ids.line_ids.move_id, self.new)
         self.assertEqual((run.notice_ids.level_id, run.notice_ids.amount_total), (self.level_1, 30.0))
-        self.assertRecordValues(run.left_out_ids, [{"reason": "other_level", "item_count": 2, "amount": 120.0}])
+        self.assertRecordValues(run.skipped_ids, [{"reason": "other_level", "item_count": 2, "amount": 120.0}])
 
     def test_the_highest_level_alone_too(self):
         run = self.run_for(self.level_2)
         self.assertEqual(run.notice_ids.line_ids.move_id, self.first + self.second)
-        self.assertRecordValues(run.left_out_ids, [{"reason": "other_level", "item_count": 1, "amount": 30.0}])
+        self.assertRecordValues(run.skipped_ids, [{"reason": "other_level", "item_count": 1, "amount": 30.0}])
 
     def test_what_is_left_comes_with_another_run(self):
         first, second = self.run_for(self.level_1), self.run_for(self.level_2)
@@ -118,4 +118,4 @@ class TestRunsByLevel(StubLetters, DunningCommon):
     def test_who_is_at_another_level_only_is_not_listed(self):
         self.invoice(self.partner_b, 15, 30.0)
         run = self.run_for(self.level_2)
-        self.assertEqual(run.left_out_ids.partner_id, self.partner_a)
+        self.assertEqual(run.skipped_ids.partner_id, self.partner_a)

@@ -203,7 +203,7 @@ class TestOutcome(DisputeCommon):
         self.assertFalse(form.warning, "nothing is open")
 
     def test_an_ended_dispute_is_not_contested_whatever_its_outcome(self):
-        assess = self.env["account.dunning.assessor"]._assess
+        assess = self.env["account.dunning.reader"]._assess
         for amount in (0.0, 40.0):
             for outcome in ("accepted", "rejected", "settled"):
                 partner = self.partner_a.copy()
@@ -362,13 +362,13 @@ class TestIncludeDisputed(DisputeCommon):
         self.hold(mixed, self.other_reason)
         run = self.run_day()
         self.assertEqual({n.partner_id.name: n.amount_total for n in run.notice_ids}, {"Part": 40.0})
-        self.assertEqual(set(run.left_out_ids.mapped("reason")), {"hold"})
-        self.assertEqual(len(run.left_out_ids), 4)
+        self.assertEqual(set(run.skipped_ids.mapped("reason")), {"hold"})
+        self.assertEqual(len(run.skipped_ids), 4)
         run.action_cancel()
         run = self.run_day(include_disputed=True)
         amounts = {notice.partner_id.name: notice.amount_total for notice in run.notice_ids}
         self.assertEqual(amounts, {"Whole": 100.0, "Part": 100.0, "All": 100.0})
-        self.assertEqual(set(run.left_out_ids.partner_id.mapped("name")), {"Other", "partner_a"})
+        self.assertEqual(set(run.skipped_ids.partner_id.mapped("name")), {"Other", "partner_a"})
 
     def test_items_stay_when_they_are_read_again(self):
         move = self.invoice(self.partner_a, 12, 100.0)

@@ -15,9 +15,9 @@ class TestDocs(TransactionCase):
     def pages(self):
         return {path.name: path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
 
-    def test_every_reason_of_what_was_left_out_is_explained(self):
+    def test_every_reason_of_what_was_skipped_is_explained(self):
         usage = self.pages()["usage.md"]
-        for label in dict(self.env["account.dunning.left.out"]._fields["reason"].selection).values():
+        for label in dict(self.env["account.dunning.skipped"]._fields["reason"].selection).values():
             with self.subTest(label):
                 self.assertIn(f"\n| {label} | ", usage)
 

@@ -109,7 +109,7 @@ class TestDays(BaseCase):
             [part] = claim(1000.0, 10.0, 360, day_count=day_count)
             self.assertEqual(part.amount, expected)
 
-    def test_a_slice_without_days_is_left_out(self):
+    def test_a_slice_without_days_is_skipped(self):
         """Paid on the 30th and on the 31st, which are one day in 30E/360."""
         rule = flat(6.0, day_count="30E/360")
         payments = (Payment(date(2026, 1, 30), 100.0), Payment(date(2026, 1, 31), 100.0))

@@ -201,7 +201,7 @@ class TestEntryDocuments(EntryCommon):
         notice = first.notice_line_ids.notice_id
         # as the releases before had it: one plan for each customer
         (first + third).write({"move_line_id": False, "name": items.move_id.name})
-        first.item_ids += second.item_ids
+        first.item_state_ids += second.item_state_ids
         second.notice_line_ids.plan_id = first
         first._note("Remember me")
         second.unlink()
@@ -229,7 +229,7 @@ class TestEntryDocuments(EntryCommon):
         self.assertEqual(plans.mapped("state"), ["ongoing"] * 3)
         self.assertEqual(plans[1].notice_line_ids.notice_id, notice)
         self.assertEqual(plans[1].opened_on, first.opened_on)
-        self.assertEqual(plans.item_ids.mapped("level_id"), self.level_1)
+        self.assertEqual(plans.item_state_ids.mapped("level_id"), self.level_1)
         found = self.env["account.dunning.hold"].search([("move_line_id", "in", items.ids)])
         self.assertEqual(
             {(hold.move_line_id.name, hold.amount) for hold in found},

@@ -17,7 +17,7 @@ MODELS = (
     "account.dunning.notice.line",
     "account.dunning.item",
     "account.dunning.charge",
-    "account.dunning.left.out",
+    "account.dunning.skipped",
 )
 
 # Automation rules on a plan's creation and its level, a field that is computed from the level, one with a default.
@@ -93,7 +93,7 @@ class TestExtended(StubLetters, DunningCommon):
         self.assertEqual(self.state(move).level_id, self.level_1)
 
     def test_defaults_of_users(self):
-        model = self.env["account.dunning.left.out"].sudo()
+        model = self.env["account.dunning.skipped"].sudo()
         self.env["ir.default"].set(model._name, "note", "Always")
         self.assertTrue(is_extended(model))
         run = self.env["account.dunning.run"].create({})

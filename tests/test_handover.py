@@ -210,7 +210,7 @@ class TestHandover(StubLetters, HandoverCommon):
         self.assertEqual(handover.line_ids.amount_settled, 100)
         self.assertEqual(len(self.to_tell(plan)), 1)
 
-    def test_a_payment_taken_back_goes_back_to_the_agency(self):
+    def test_a_returned_payment_goes_back_to_the_agency(self):
         plan = self.dunned(self.partner_a)
         handover = self.hand_over(plan)
         payment = self.pay(plan.move_id)
@@ -223,7 +223,7 @@ class TestHandover(StubLetters, HandoverCommon):
         )
         self.assertEqual(handover.line_ids.amount_open, 100)
         self.assertEqual(self.to_tell(plan), ["Tell Debt & Co: $\N{NO-BREAK SPACE}100.00 is open now"])
-        self.assertIn("taken back", self.notes(plan))
+        self.assertIn("returned", self.notes(plan))
         self.go(30)
         self.assertFalse(self.dun())
 
@@ -380,10 +380,10 @@ class TestHandoverOfCustomers(StubLetters, HandoverCommon):
         self.dun()
         heir = self.plan_of(self.partner_a)
         self.assertNotEqual(heir, plan)
-        self.assertEqual(heir.item_ids.move_id, second)
+        self.assertEqual(heir.item_state_ids.move_id, second)
         self.recall(plan)
         self.assertRecordValues(plan, [{"state": "stopped", "close_reason": "recalled", "keeps_out": False}])
-        self.assertEqual(heir.item_ids.move_id, first + second)
+        self.assertEqual(heir.item_state_ids.move_id, first + second)
         self.assertEqual(heir.amount_due, 200)
         self.assertEqual(handover.state, "recalled")
 
@@ -560,7 +560,7 @@ class TestDossierQueue(StubLetters, HandoverCommon):
             f"/web/content/account.dunning.handover/{self.handover.id}/documents/{number}.zip?download=true",
         )
 
-    def test_what_cannot_be_read_is_left_out(self):
+    def test_what_cannot_be_read_is_skipped(self):
         """The letter of the second customer is broken; his invoice is there."""
         lines = self.handover.line_ids
         notice = lines[2]._get_sent_notices()

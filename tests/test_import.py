@@ -307,7 +307,7 @@ class TestImport(ImportCommon):
         self.patch(type(self.env["account.collection.plan"]), "_plan_next", lambda plans: 1 / 0)
         with self.refused(ZeroDivisionError, ""):
             wizard.action_import()
-        self.assertFalse(self.state(move) + move.collection_plan_ids.item_ids)
+        self.assertFalse(self.state(move) + move.collection_plan_ids.item_state_ids)
 
     def test_files_that_cannot_be_used(self):
         for content, message in (
@@ -351,7 +351,7 @@ class TestImport(ImportCommon):
             self.row(move, "Test 10", "2026-05-30", second), self.row(move, "Test 20", "2026-05-30", first)
         )
         self.assertEqual((plan.level_id, plan.amount_due), (self.level_2, 100.0))
-        levels = {item.move_line_id.date_maturity: item.level_id for item in plan.item_ids}
+        levels = {item.move_line_id.date_maturity: item.level_id for item in plan.item_state_ids}
         self.assertEqual(levels, {Date.to_date(first): self.level_2, Date.to_date(second): self.level_1})
 
     def test_an_open_plan_and_what_waits_in_a_run(self):

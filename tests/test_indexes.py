@@ -6,7 +6,7 @@ BIG = (
     "account_collection_plan",
     "account_dunning_charge",
     "account_dunning_item",
-    "account_dunning_left_out",
+    "account_dunning_skipped",
     "account_dunning_notice",
     "account_dunning_notice_line",
 )

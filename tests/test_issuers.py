@@ -139,7 +139,7 @@ class TestIssuers(ActionsCommon):
         ids = [int(key) for key, _name in field["selection"]]
         self.assertIn(mine.id, ids)
         self.assertNotIn(other.id, ids)
-        cron = self.env.ref("account_dunning.ir_cron_dunning_charge").ir_actions_server_id
+        cron = self.env.ref("account_dunning.ir_cron_dunning_retry").ir_actions_server_id
         self.assertNotIn(cron.id, ids, "what the module ships is not for levels")
         self.assertNotIn("server_action_choice", actions.with_user(self.collector).fields_get())
         self.assertFalse(actions.with_user(self.collector)._get_server_action_choices())

@@ -64,7 +64,7 @@ class TestLetterLooks(DunningCommon):
         self.assertTrue(any("a.very.long" in word[0] for word in words))
         self.assertLess(max(word[3] for word in words), WIDTH - 15)
 
-    def test_bad_picture_is_left_out_and_noted(self):
+    def test_bad_picture_is_skipped_and_noted(self):
         bomb = io.BytesIO()
         Image.new("1", (20000, 20000)).save(bomb, "PNG")
         contents = ("abc", base64.b64encode(b"no image").decode(), base64.b64encode(bomb.getvalue()).decode())

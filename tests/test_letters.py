@@ -168,7 +168,7 @@ class TestLetter(LetterCase):
         for line in notice.line_ids:
             self.assertIn(line.name, text)
             self.assertIn(f"{line.due_date:%m/%d/%Y}", text)
-            self.assertIn(f"$ {line.amount_residual:.2f}", text)
+            self.assertIn(f"$ {line.claim:.2f}", text)
         self.assertNotIn("credits", text)
         self.assertNotIn("DRAFT", text)
 
@@ -304,7 +304,7 @@ class TestLetterPages(LetterCase):
 
     def test_each_page_carries_its_sum_forward(self):
         notice = self.issued(count=60)
-        lines = {line.name: line.amount_residual for line in notice.line_ids}
+        lines = {line.name: line.claim for line in notice.line_ids}
         for layout in LAYOUTS:
             with self.subTest(layout=layout):
                 self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")

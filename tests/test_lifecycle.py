@@ -35,7 +35,7 @@ env.cr.commit()
 for job in ("nightly", "continue"):
     env.ref(f"account_dunning.ir_cron_dunning_{job}").method_direct_trigger()
     env.cr.commit()
-assert invoice.collection_plan_id.level_id, env["account.dunning.left.out"].search_read([])
+assert invoice.collection_plan_id.level_id, env["account.dunning.skipped"].search_read([])
 """
 
 # What the first release had not, and its version: the update has to add it, and to say how an action finds a person.
@@ -70,6 +70,21 @@ env.cr.execute("DROP TABLE account_dunning_balance CASCADE")
 env.cr.execute("DELETE FROM ir_model_data WHERE model = 'account.dunning.balance' AND module = 'account_dunning'")
 env.cr.execute("ALTER TABLE account_dunning_notice_line ADD COLUMN partner_id int REFERENCES res_partner")
 env.cr.execute("CREATE INDEX account_dunning_notice__type_id_index ON account_dunning_notice (type_id)")
+for statement in (
+    "ALTER TABLE account_dunning_notice_line RENAME COLUMN claim TO amount_residual",
+    "ALTER TABLE account_collection_plan RENAME COLUMN retry_action_id TO charge_action_id",
+    "ALTER TABLE account_dunning_skipped RENAME TO account_dunning_left_out",
+    "ALTER SEQUENCE account_dunning_skipped_id_seq RENAME TO account_dunning_left_out_id_seq",
+    "UPDATE ir_model SET model = replace(model, 'skipped', 'left.out') WHERE model = 'account.dunning.skipped'",
+    "UPDATE ir_model_fields SET model = 'account.dunning.left.out' WHERE model = 'account.dunning.skipped'",
+    "UPDATE ir_model_data SET name = replace(name, 'dunning_skipped', 'dunning_left_out')",
+    "UPDATE ir_model_data SET name = replace(name, 'ir_cron_dunning_retry', 'ir_cron_dunning_charge')",
+):
+    env.cr.execute(statement)
+filters = [("account.dunning.notice.line", "[('amount_residual', '>', 5)]"), ("account.dunning.left.out", "[]")]
+for model, domain in filters:
+    env.cr.execute("INSERT INTO ir_filters (name, model_id, domain, context, sort, active)"
+                   " VALUES ('Old', %s, %s, '{}', '[]', true)", (model, domain))
 env.cr.execute("UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = 'account_dunning'")
 env.cr.commit()
 """
@@ -90,6 +105,12 @@ assert not env.cr.rowcount, "indexes that are not needed are gone"
 env.cr.execute("SELECT 1 FROM information_schema.columns WHERE table_name = 'account_dunning_notice_line'"
                " AND column_name = 'partner_id'")
 assert not env.cr.rowcount, "columns that are not needed are gone"
+env.cr.execute("SELECT model_id, domain FROM ir_filters WHERE name = 'Old' ORDER BY id")
+assert env.cr.fetchall() == [
+    ("account.dunning.notice.line", "[('claim', '>', 5)]"), ("account.dunning.skipped", "[]")
+], "filters that people saved know the new names"
+env.cr.execute("SELECT relname FROM pg_class WHERE relname LIKE '%dunning_left_out%'")
+assert not env.cr.rowcount, env.cr.fetchall()
 actions = {action.name: action.responsible for action in env["account.dunning.action"].search([])}
 assert actions["Fixed"] == "user" and actions["Call the customer"] == "collector", actions
 """
@@ -113,13 +134,13 @@ env.cr.commit()
 """
 
 DELETE_SCHEDULED = """
-for job in ("nightly", "continue", "charge", "end_holds", "dossiers"):
+for job in ("nightly", "continue", "retry", "end_holds", "dossiers"):
     env.ref(f"account_dunning.ir_cron_dunning_{job}").unlink()
 env.cr.commit()
 """
 
 CHECK_SCHEDULED = """
-for job in ("nightly", "continue", "charge", "end_holds", "dossiers"):
+for job in ("nightly", "continue", "retry", "end_holds", "dossiers"):
     assert env.ref(f"account_dunning.ir_cron_dunning_{job}").active, job
 env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'res_config_settings'"
                " AND column_name LIKE 'dunning%'")

@@ -12,24 +12,24 @@ from .common import DunningCommon, StubLetters
 class TestNeighbours(StubLetters, DunningCommon):
     def add_reason(self, code, label):
         """What ``selection_add`` does."""
-        left_out = self.env["account.dunning.left.out"]
-        field = left_out._fields["reason"]
-        assessor = type(self.env["account.dunning.assessor"])
-        labels = assessor._get_reason_labels
+        skipped = self.env["account.dunning.skipped"]
+        field = skipped._fields["reason"]
+        reader = type(self.env["account.dunning.reader"])
+        labels = reader._get_reason_labels
         self.patch(field, "selection", [*field.selection, (code, label)])
-        self.patch(assessor, "_get_reason_labels", lambda records: {**labels(records), code: label})
+        self.patch(reader, "_get_reason_labels", lambda records: {**labels(records), code: label})
 
     def add_obstacle(self, code, moves):
-        """What a module that extends the assessor does. Gives the calls."""
-        assessor, calls = type(self.env["account.dunning.assessor"]), []
-        find = assessor._find_obstacles
+        """What a module that extends the reader does. Gives the calls."""
+        reader, calls = type(self.env["account.dunning.reader"]), []
+        find = reader._find_obstacles
         kept = {self.item(move).id for move in moves}
 
         def _find_obstacles(records, company, line_ids):
             calls.append(set(line_ids))
             return {**find(records, company, line_ids), code: kept & set(line_ids)}
 
-        self.patch(assessor, "_find_obstacles", _find_obstacles)
+        self.patch(reader, "_find_obstacles", _find_obstacles)
         return calls
 
     def why(self, move):
@@ -51,9 +51,9 @@ class TestNeighbours(StubLetters, DunningCommon):
         self.assertEqual(calls.count({self.item(move).id for move in moves}), 1, "all customers of a chunk at once")
         self.assertEqual(run.notice_ids.line_ids.move_id, moves - sold)
         self.assertRecordValues(
-            run.left_out_ids, [{"partner_id": self.partner_a.id, "reason": "sold", "item_count": 1, "amount": 100.0}]
+            run.skipped_ids, [{"partner_id": self.partner_a.id, "reason": "sold", "item_count": 1, "amount": 100.0}]
         )
-        self.assertIn("Sold to a factor", run.left_out_ids.display_name)
+        self.assertIn("Sold to a factor", run.skipped_ids.display_name)
         self.assertEqual(self.why(sold), ["Sold to a factor"])
 
     def test_an_obstacle_that_comes_later_drops_the_item(self):
@@ -82,7 +82,7 @@ class TestNeighbours(StubLetters, DunningCommon):
     def test_items_in_an_open_payment_order(self):
         moves = [self.invoice(self.partner_a, 12, 10.0 + number) for number in range(4)]
         moves.append(self.invoice(self.partner_b, 12))
-        self.assertFalse(self.env["account.dunning.assessor"]._has_payment_orders())
+        self.assertFalse(self.env["account.dunning.reader"]._has_payment_orders())
         self.env.cr.execute("CREATE TABLE account_payment_order (id int, state varchar)")
         self.env.cr.execute("CREATE TABLE account_payment_line (move_line_id int, order_id int)")
         states = ("draft", "open", "generated", "cancel", "done")
@@ -92,14 +92,14 @@ class TestNeighbours(StubLetters, DunningCommon):
         line = SimpleNamespace(_fields={"move_line_id": None, "order_id": None})
         with patch.dict(self.env.registry.models, {"account.payment.line": line}):
             with self.assertLogs("odoo.sql_db", level="DEBUG") as log:
-                self.env["account.dunning.assessor"]._assess(
+                self.env["account.dunning.reader"]._assess(
                     self.company, (self.partner_a + self.partner_b).ids, self.today
                 )
             self.assertEqual(len([text for text in log.output if "JOIN account_payment_order" in text]), 1)
             run = self.run_day()
             self.assertEqual(self.why(moves[0]), ["In an open payment order"])
         self.assertEqual(run.notice_ids.line_ids.move_id, moves[3] + moves[4])
-        self.assertRecordValues(run.left_out_ids, [{"reason": "payment_order", "item_count": 3, "amount": 33.0}])
+        self.assertRecordValues(run.skipped_ids, [{"reason": "payment_order", "item_count": 3, "amount": 33.0}])
 
     def test_the_first_run_tells_of_another_module_that_duns(self):
         self.has_modules("account_credit_control", "account_payment_return")

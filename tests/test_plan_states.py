@@ -148,7 +148,7 @@ class PlanStatesCommon(StubLetters, DunningCommon):
         )
         return (
             [[plan[name] for name in fields] for plan in self.plan],
-            [(item.level_id, item.not_before, item.resumed_on) for item in self.plan.item_ids],
+            [(item.level_id, item.not_before, item.resumed_on) for item in self.plan.item_state_ids],
             self.env["account.dunning.notice"].search([]).mapped("state"),
             len(self.plan.message_ids),
         )
@@ -328,7 +328,7 @@ class PlanStates:
             ],
         )
         self.go(9)
-        self.assertEqual(self.run_day().left_out_ids.mapped("reason"), ["paused"])
+        self.assertEqual(self.run_day().skipped_ids.mapped("reason"), ["paused"])
         self.do("resume")
         self.assertRecordValues(
             self.plan,
@@ -404,7 +404,7 @@ class PlanStates:
         self.assertEqual((self.plan.close_reason, self.plan.reason_id), ("person", self.reason))
         later = self.invoice(self.partner_a, 11, 30.0)
         run = self.run_day()
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["stopped"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["stopped"])
         self.assertEqual(run.notice_ids.line_ids.move_id, later, "later invoices are dunned")
         run.action_cancel()
         self.go(30)
@@ -421,9 +421,9 @@ class PlanStates:
 
     def test_unrecovered_keeps_out_until_a_person_allows_it(self):
         self.put("unrecovered")
-        self.assertEqual(self.run_day().left_out_ids.mapped("reason"), ["stopped"])
+        self.assertEqual(self.run_day().skipped_ids.mapped("reason"), ["stopped"])
         self.do("allow")
-        self.assertFalse(self.run_day().left_out_ids)
+        self.assertFalse(self.run_day().skipped_ids)
 
     def test_recovered_keeps_out_nothing(self):
         self.put("recovered")
@@ -824,12 +824,12 @@ class TestInvoicePlanStates(PlanStates, PlanStatesCommon):
         self.dunning_type.minimum_amount = 80.0
         self.do_pay_in_part()
         self.go(1)
-        self.assertFalse(self.run_day().left_out_ids, "no level is due")
+        self.assertFalse(self.run_day().skipped_ids, "no level is due")
         self.assertRecordValues(
             self.plan, [{"state": "ongoing", "below_minimum": True, "next_date": False, "next_level_id": False}]
         )
         self.go(7)
-        self.assertEqual(self.run_day().left_out_ids.mapped("reason"), ["minimum"])
+        self.assertEqual(self.run_day().skipped_ids.mapped("reason"), ["minimum"])
         self.assertEqual((self.plan.state, self.plan.below_minimum), ("ongoing", True))
         self.invoice(self.partner_a, 3, 20.0)
         self.run_day()
@@ -914,7 +914,7 @@ class TestLevelMinimum(StubLetters, DunningCommon):
         self.dun()
         self.go(30)
         run = self.run_day()
-        self.assertEqual((run.notice_ids.ids, run.left_out_ids.mapped("reason")), ([], ["level_minimum"]))
+        self.assertEqual((run.notice_ids.ids, run.skipped_ids.mapped("reason")), ([], ["level_minimum"]))
         plan = move.collection_plan_id
         self.assertEqual((plan.state, plan.level_id, plan.next_level_id), ("ongoing", self.level_1, self.level_2))
         self.invoice(self.partner_a, 5, 50.0)

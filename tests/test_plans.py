@@ -170,7 +170,7 @@ class TestPlans(StubLetters, DunningCommon):
         self.assertFalse(self.run_day().notice_ids, "it waits the minimum days of the level")
         # the payment is an unallocated credit now, which covers the claim
         self.go(7)
-        self.assertIn("credits", self.run_day().left_out_ids.mapped("reason"))
+        self.assertIn("credits", self.run_day().skipped_ids.mapped("reason"))
 
     def test_one_payment_for_many_invoices(self):
         moves = self.move + self.invoice(self.partner_a, 13) + self.invoice(self.partner_a, 14)
@@ -240,10 +240,10 @@ class TestHolds(StubLetters, DunningCommon):
     def end_holds(self):
         self.env["account.dunning.hold"].sudo()._cron_end_holds()
 
-    def left_out(self):
+    def skipped(self):
         run = self.run_day()
         self.assertFalse(run.notice_ids)
-        return run.left_out_ids.mapped("reason")
+        return run.skipped_ids.mapped("reason")
 
     def test_on_invoice_item_and_customer(self):
         move = self.invoice(self.partner_a, 12)
@@ -253,7 +253,7 @@ class TestHolds(StubLetters, DunningCommon):
             {"partner_id": self.partner_a.id},
         ):
             hold = self.hold(**target)
-            self.assertEqual(self.left_out(), ["hold"], target)
+            self.assertEqual(self.skipped(), ["hold"], target)
             self.assertTrue(self.item(move).dunning_on_hold)
             self.assertTrue(move.dunning_on_hold)
             hold.action_end()
@@ -265,7 +265,7 @@ class TestHolds(StubLetters, DunningCommon):
         contact = self.partner_a.create({"name": "Branch", "parent_id": self.partner_a.id})
         self.hold(partner_id=contact.id)
         self.invoice(self.partner_a, 12)
-        self.assertEqual(self.left_out(), ["hold"])
+        self.assertEqual(self.skipped(), ["hold"])
 
     def test_part_of_an_amount(self):
         move = self.invoice(self.partner_a, 12, 100.0)
@@ -274,7 +274,7 @@ class TestHolds(StubLetters, DunningCommon):
         self.assertEqual(notice.amount_total, 70.0)
         self.pay(move, 70.0)
         notice._as_manager().action_cancel()
-        self.assertEqual(self.left_out(), ["hold"], "payments settle the uncontested part first")
+        self.assertEqual(self.skipped(), ["hold"], "payments settle the uncontested part first")
 
     def test_part_of_an_invoice_with_instalments(self):
         term = self.env["account.payment.term"].create(
@@ -289,14 +289,14 @@ class TestHolds(StubLetters, DunningCommon):
         move = self.invoice(self.partner_a, 20, 100.0, invoice_payment_term_id=term.id)
         self.hold(move_id=move.id, amount=60.0)
         notice = self.run_day().notice_ids
-        self.assertEqual(notice.line_ids.mapped("amount_residual"), [40.0])
+        self.assertEqual(notice.line_ids.mapped("claim"), [40.0])
 
     def test_until_a_date(self):
         self.invoice(self.partner_a, 12)
         self.hold(partner_id=self.partner_a.id, date_until=Date.add(TODAY, days=3))
         self.go(3)
         self.end_holds()
-        self.assertEqual(self.left_out(), ["hold"])
+        self.assertEqual(self.skipped(), ["hold"])
         self.go(1)
         self.end_holds()
         self.assertTrue(self.run_day().notice_ids)

@@ -253,4 +253,4 @@ class TestWorkerSetting(StubLetters, DunningCommon):
         self.assertEqual(chunks._take().run_id, first)
         self.work()
         self.assertEqual((len(first.notice_ids), len(second.notice_ids)), (1, 0))
-        self.assertEqual(second.left_out_ids.mapped("reason"), ["pending"])
+        self.assertEqual(second.skipped_ids.mapped("reason"), ["pending"])

@@ -163,7 +163,7 @@ class TestRunReport(ChargesCommon):
             self.assertEqual(tuple(rows[move.name][name] for name in names), expected, move.name)
             self.assertEqual(rows[move.name]["Due Date"].date(), self.item(move).date_maturity)
 
-    def test_left_out(self):
+    def test_skipped(self):
         run = self.run_with_everything()[0]
         [row] = self.sheets(run)["Left Out"]
         self.assertEqual(tuple(row.values()), ("Held & Co", "On hold", 1, 7, "USD", None))
@@ -209,7 +209,7 @@ class TestRunReport(ChargesCommon):
                     }
                 )
             run = self.run_day(partner_ids=[Command.set(partners.ids)])
-            self.assertEqual((run.notice_count, run.left_out_count), (customers, customers))
+            self.assertEqual((run.notice_count, run.skipped_count), (customers, customers))
             run.partner_ids = False
             self.env.flush_all()
             self.env.invalidate_all()

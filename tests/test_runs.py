@@ -60,7 +60,7 @@ class TestPropose(StubLetters, DunningCommon):
         self.assertEqual(len(notice.line_ids), 1)
         other = self.run_day()
         self.assertFalse(other.notice_ids)
-        self.assertEqual(other.left_out_ids.mapped("reason"), ["pending"])
+        self.assertEqual(other.skipped_ids.mapped("reason"), ["pending"])
 
     def test_issuing_twice_sends_once(self):
         self.invoice(self.partner_a, 12)
@@ -123,7 +123,7 @@ class TestPropose(StubLetters, DunningCommon):
         run = self.run_day()
         self.assertFalse(run.notice_ids)
         self.assertRecordValues(
-            run.left_out_ids,
+            run.skipped_ids,
             [{"partner_id": self.partner_a.id, "reason": "credits", "amount": 100.0, "item_count": 1}],
         )
 
@@ -133,7 +133,7 @@ class TestPropose(StubLetters, DunningCommon):
         self.invoice(self.partner_b, 12, 100.0)
         run = self.run_day()
         self.assertEqual(run.notice_ids.partner_id, self.partner_b)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["minimum"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["minimum"])
 
     def test_two_currencies_two_notices(self):
         self.invoice(self.partner_a, 12)
@@ -253,7 +253,7 @@ class TestPropose(StubLetters, DunningCommon):
             with self.subTest(name=name):
                 chosen.active = False
                 run = self.run_day(**{name: [Command.set(chosen.ids)]})
-                self.assertFalse(run.notice_ids.ids + run.left_out_ids.ids)
+                self.assertFalse(run.notice_ids.ids + run.skipped_ids.ids)
                 self.assertEqual(run[name], chosen, "the form shows it")
 
     def test_a_customer_who_got_a_parent_does_not_mean_all(self):
@@ -266,7 +266,7 @@ class TestPropose(StubLetters, DunningCommon):
         self.assertEqual(run.partner_ids, chosen)
         run.action_propose()
         self.work()
-        self.assertFalse(run.notice_ids.ids + run.left_out_ids.ids)
+        self.assertFalse(run.notice_ids.ids + run.skipped_ids.ids)
 
     def test_run_after_tomorrow_is_refused(self):
         self.run_day(date=Date.add(TODAY, days=1))
@@ -278,7 +278,7 @@ class TestPropose(StubLetters, DunningCommon):
         self.dun()
         run = self.run_day(date=Date.subtract(TODAY, days=3))
         self.assertFalse(run.notice_ids)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["later"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["later"])
 
     def test_a_bad_customer_does_not_stop_the_run(self):
         partners = self.env["res.partner"].create(
@@ -298,7 +298,7 @@ class TestPropose(StubLetters, DunningCommon):
             run = self.run_day()
         self.assertEqual(run.notice_ids.partner_id, partners - partners[2])
         self.assertRecordValues(
-            run.left_out_ids,
+            run.skipped_ids,
             [{"partner_id": partners[2].id, "reason": "error", "note": "this customer is broken"}],
         )
         self.assertEqual(run.state, "proposed")
@@ -335,7 +335,7 @@ class TestPropose(StubLetters, DunningCommon):
         with patch.object(runs, "_propose", fail):
             run = self.run_day()
         self.assertEqual(alive, [0, 0, 0])
-        self.assertEqual(run.left_out_ids.mapped("note"), ["1", "1"])
+        self.assertEqual(run.skipped_ids.mapped("note"), ["1", "1"])
 
     def test_the_queries_of_a_chunk_are_not_compiled(self):
         self.invoice(self.partner_a, 12)
@@ -358,10 +358,10 @@ class TestPropose(StubLetters, DunningCommon):
             self.run_day()
         self.assertEqual(seen, ["off", "off"])
 
-    def test_no_address_is_left_out(self):
+    def test_no_address_is_skipped(self):
         self.partner_a.write({"email": False, "street": False, "zip": False, "city": False})
         self.invoice(self.partner_a, 12)
-        self.assertEqual(self.run_day().left_out_ids.mapped("reason"), ["address"])
+        self.assertEqual(self.run_day().skipped_ids.mapped("reason"), ["address"])
 
     def test_channel(self):
         self.dunning_type.level_ids.document = "email_letter"
@@ -373,37 +373,37 @@ class TestPropose(StubLetters, DunningCommon):
 
 @tagged("post_install", "-at_install")
 class TestObstacles(StubLetters, DunningCommon):
-    def assert_left_out(self, *reasons):
+    def assert_skipped(self, *reasons):
         run = self.run_day()
         self.assertFalse(run.notice_ids)
-        self.assertEqual(run.left_out_ids.mapped("reason"), list(reasons))
+        self.assertEqual(run.skipped_ids.mapped("reason"), list(reasons))
 
     def test_no_followup(self):
         self.item(self.invoice(self.partner_a, 12)).no_followup = True
-        self.assert_left_out("no_followup")
+        self.assert_skipped("no_followup")
 
     def test_blocked(self):
         self.invoice(self.partner_a, 12).action_toggle_block_payment()
-        self.assert_left_out("blocked")
+        self.assert_skipped("blocked")
 
     def test_debit_notes_only_where_the_company_duns_them(self):
         origin = self.invoice(self.partner_b, -30)
         self.invoice(self.partner_a, 12, debit_origin_id=origin.id)
-        self.assert_left_out("document")
+        self.assert_skipped("document")
         self.settings.invoice_type_ids += self.shipped("invoice_type_debit_note")
         self.assertTrue(self.run_day().notice_ids)
 
     def test_start_date(self):
         self.settings.start_date = Date.subtract(TODAY, days=11)
         self.invoice(self.partner_a, 12)
-        self.assert_left_out("start")
+        self.assert_skipped("start")
         self.settings.start_date = Date.subtract(TODAY, days=12)
         self.assertTrue(self.run_day().notice_ids)
 
     def test_no_type(self):
         self.dunning_type.default = False
         self.invoice(self.partner_a, 12)
-        self.assert_left_out("no_type")
+        self.assert_skipped("no_type")
 
     def test_online_payment_pending(self):
         move = self.invoice(self.partner_a, 12)
@@ -420,7 +420,7 @@ class TestObstacles(StubLetters, DunningCommon):
             }
         )
         transaction._set_pending()
-        self.assert_left_out("online")
+        self.assert_skipped("online")
         self.go(10)
         self.assertTrue(self.run_day().notice_ids)
 
@@ -431,7 +431,7 @@ class TestObstacles(StubLetters, DunningCommon):
         )
         # without the outstanding account of Community, as Enterprise and direct debits do
         self.set_state(payment, "in_process")
-        self.assert_left_out("payment")
+        self.assert_skipped("payment")
         self.set_state(payment, "rejected")
         self.assertTrue(self.run_day().notice_ids)
 
@@ -613,7 +613,7 @@ class TestIssue(StubLetters, DunningCommon):
         payment = self.env["account.payment"].create({"partner_id": self.partner_a.id, "amount": 100.0})
         payment.action_post()
         run = self.run_day()
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["credits"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["credits"])
         payment.state = "rejected"
         self.assertEqual(self.run_day().notice_ids.amount_total, 100.0)
 

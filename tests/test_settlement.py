@@ -210,7 +210,7 @@ class TestSettlement(SettlementCommon):
         self.assertRecordValues(plan, [{"state": "ongoing", "amount_due": 60, "move_line_id": False}])
         self.assertEqual((heir.dunning_level_id, heir.dunning_number), (self.level_1, move.name))
         self.assertEqual(heir.dunning_due_date, self.item(move).dunning_due_date)
-        part = heir.dunning_item_ids.plan_id
+        part = heir.dunning_item_state_ids.plan_id
         self.assertRecordValues(
             part, [{"state": "ongoing", "amount_due": 40, "move_line_id": heir.id, "level_id": self.level_1.id}]
         )

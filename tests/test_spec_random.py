@@ -345,7 +345,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
         for line in notice.line_ids.filtered("move_line_id"):
             debt = next(debt for debt in self.debts if debt.move == line.move_id)
             self.assertGreater(self.open_part(debt), 0.0, "settled or on hold")
-            self.assertAlmostEqual(line.amount_residual, self.open_part(debt))
+            self.assertAlmostEqual(line.claim, self.open_part(debt))
             self.assertEqual(line.dunned, not notice.reminder)
             if notice.reminder:
                 self.assertTrue(-4 <= self.days_overdue(debt) < 0)
@@ -400,5 +400,5 @@ class TestRandomHistory(StubLetters, DunningCommon):
         notices = self.notices()
         return (
             [(n.id, n.state, n.name, n.amount_total, n.amount_credit) for n in notices],
-            [(line.id, line.level_id.id, line.amount_residual, line.amount_credit) for line in notices.line_ids],
+            [(line.id, line.level_id.id, line.claim, line.amount_credit) for line in notices.line_ids],
         )

@@ -202,8 +202,8 @@ class TestSelection(StubLetters, DunningCommon):
         self.env.cr.precommit.run()
         [plan] = move.collection_plan_ids
         self.assertEqual(plan.state, "ongoing")
-        self.assertFalse(second.dunning_item_ids.level_id)
-        self.assertEqual(plan.item_ids.move_line_id, first)
+        self.assertFalse(second.dunning_item_state_ids.level_id)
+        self.assertEqual(plan.item_state_ids.move_line_id, first)
         self.assertEqual(self.dun_on(7, 12, 13, 14), {7: [20], 13: [10], 14: [30]}, "the other starts anew")
         self.pay(move, 50.0)
         self.assertTrue(first.reconciled)
@@ -306,7 +306,7 @@ class TestSelection(StubLetters, DunningCommon):
         euro = self.invoice(self.partner_a, 12, 99.98, currency_id=self.other_currency.id)
         run = self.run_day()
         self.assertFalse(run.notice_ids)
-        self.assertEqual(set(run.left_out_ids.mapped("reason")), {"minimum"})
+        self.assertEqual(set(run.skipped_ids.mapped("reason")), {"minimum"})
         self.invoice(self.partner_a, 12, 0.02, currency_id=self.other_currency.id)
         notices = self.run_day().notice_ids
         self.assertEqual(
@@ -330,7 +330,7 @@ class TestSelection(StubLetters, DunningCommon):
         chosen = self.invoice(self.partner_a, 12, 60.0, dunning_type_id=own.id)
         run = self.run_day()
         self.assertEqual(run.notice_ids.line_ids.move_id, chosen)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["minimum"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["minimum"])
 
     def test_credits_of_another_currency_do_not_count_in_the_minimum(self):
         self.dunning_type.minimum_amount = 150.0
@@ -340,7 +340,7 @@ class TestSelection(StubLetters, DunningCommon):
         run = self.run_day()
         self.assertEqual(run.notice_ids.line_ids.move_id, move)
         self.assertEqual(run.notice_ids.amount_total, 160.0)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["credits"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["credits"])
 
     def test_below_the_minimum_the_plan_waits(self):
         self.dunning_type.minimum_amount = 50.0
@@ -390,7 +390,7 @@ class TestSelection(StubLetters, DunningCommon):
         run = self.run_day()
         self.assertEqual(run.notice_ids.currency_id, self.other_currency)
         self.assertEqual(run.notice_ids.amount_total, 100.0)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["credits"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["credits"])
 
     def test_credits_between_proposing_and_issuing(self):
         self.invoice(self.partner_a, 12, 100.0)
@@ -425,7 +425,7 @@ class TestSelection(StubLetters, DunningCommon):
         self.pay(move, 30.0)
         run = self.run_day()
         self.assertFalse(run.notice_ids)
-        self.assertEqual(run.left_out_ids.mapped("reason"), ["hold"])
+        self.assertEqual(run.skipped_ids.mapped("reason"), ["hold"])
         hold.action_end()
         self.assertEqual(self.run_day().notice_ids.amount_total, 20.0, "never dunned: no wait after the hold")
 
@@ -475,19 +475,19 @@ class TestSelection(StubLetters, DunningCommon):
         move.action_post()
         return move.line_ids.filtered(lambda line: line.account_id == account)
 
-    def left_out(self):
+    def skipped(self):
         run = self.run_day()
         self.assertFalse(run.notice_ids)
-        return run.left_out_ids.mapped("reason")
+        return run.skipped_ids.mapped("reason")
 
     def test_misc_entries_where_the_company_duns_them(self):
         item = self.entry(80.0, 12, self.partner_a)
         self.assertTrue(item.no_followup, "core sets it in general journals")
         item.no_followup = False
-        self.assertEqual(self.left_out(), ["document"])
+        self.assertEqual(self.skipped(), ["document"])
         self.settings.invoice_type_ids += self.shipped("invoice_type_entry")
         item.no_followup = True
-        self.assertEqual(self.left_out(), ["no_followup"])
+        self.assertEqual(self.skipped(), ["no_followup"])
         item.no_followup = False
         notice = self.run_day().notice_ids
         self.assertEqual((notice.line_ids.move_line_id, notice.amount_total), (item, 80.0))
@@ -513,9 +513,9 @@ class TestSelection(StubLetters, DunningCommon):
         move.action_toggle_block_payment()
         self.pay(move, 40.0)
         self.assertEqual(move.payment_state, "blocked")
-        self.assertEqual(self.left_out(), ["blocked"])
+        self.assertEqual(self.skipped(), ["blocked"])
         self.pay(move)
-        self.assertEqual(self.left_out(), [], "paid: nothing is kept out any more")
+        self.assertEqual(self.skipped(), [], "paid: nothing is kept out any more")
 
     def test_unblocked_with_a_residual(self):
         move = self.invoice(self.partner_a, 12, 100.0)

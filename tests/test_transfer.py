@@ -29,7 +29,7 @@ class TestTransfer(SettlementCommon):
         heir = self.transfer(self.item(move))
         self.undo(plan)
         self.assertEqual((heir.dunning_level_id, plan.level_id, plan.state), (self.level_1, self.level_1, "ongoing"))
-        self.assertEqual(heir.dunning_item_ids.times, 1)
+        self.assertEqual(heir.dunning_item_state_ids.times, 1)
         self.undo(plan)
         self.assertFalse(heir.dunning_level_id)
         self.assertEqual((plan.state, plan.close_reason), ("stopped", "undone"))
@@ -106,7 +106,7 @@ class TestTransfer(SettlementCommon):
             self.assertEqual(heir.dunning_due_date, self.item(move).dunning_due_date)
         self.assertEqual([len(heir.dunning_hold_ids) for heir in heirs[1]], [1, 1])
         self.assertEqual(heirs[0].mapped("dunning_number"), [move.name] * 2)
-        plans = heirs[0].dunning_item_ids.plan_id.sorted("amount_due")
+        plans = heirs[0].dunning_item_state_ids.plan_id.sorted("amount_due")
         self.assertRecordValues(
             plans,
             [{"state": "ongoing", "amount_due": amount, "level_id": self.level_1.id} for amount in (40, 60)],
@@ -128,7 +128,7 @@ class TestTransfer(SettlementCommon):
             (heirs.filtered(lambda line: line.currency_id != self.other_currency), dollars),
         ):
             self.assertEqual(heir.dunning_number, ", ".join(move.name for move in own))
-            plan = heir.dunning_item_ids.plan_id
+            plan = heir.dunning_item_state_ids.plan_id
             self.assertEqual((plan.currency_id, plan.amount_due), (heir.currency_id, heir.amount_residual_currency))
 
     # items of entries
@@ -136,7 +136,7 @@ class TestTransfer(SettlementCommon):
     def test_a_dunned_item_of_an_entry(self):
         first, second = self.opening((self.partner_a, 100, "OLD-1", 15), (self.partner_a, 200, "OLD-2", 15))
         self.dun()
-        plan, other = first.dunning_item_ids.plan_id, second.dunning_item_ids.plan_id
+        plan, other = first.dunning_item_state_ids.plan_id, second.dunning_item_state_ids.plan_id
         heir = self.transfer(first)
         self.assertRecordValues(
             plan + other,
@@ -158,9 +158,9 @@ class TestTransfer(SettlementCommon):
         self.go(10)
         notice = self.dun()
         self.assertRecordValues(
-            notice.line_ids.sorted("amount_residual"),
+            notice.line_ids.sorted("claim"),
             [
-                {"move_line_id": line.id, "name": move.name, "level_id": self.level_2.id, "amount_residual": amount}
+                {"move_line_id": line.id, "name": move.name, "level_id": self.level_2.id, "claim": amount}
                 for line, amount in ((heir, 40), (self.item(move), 60))
             ],
         )
@@ -202,8 +202,8 @@ class TestTransfer(SettlementCommon):
         heirs = [self.part(move, 40) for move in (held, contested, stopped, paused)]
         self.assertEqual((hold.move_id, heirs[0].dunning_hold_ids.reason_id), (held, self.reason))
         self.assertFalse(heirs[1].dunning_hold_ids, "the part that is contested is still open of the invoice")
-        self.assertTrue(heirs[2].dunning_item_ids.plan_id.keeps_out)
-        self.assertEqual(heirs[3].dunning_item_ids.plan_id.state, "paused")
+        self.assertTrue(heirs[2].dunning_item_state_ids.plan_id.keeps_out)
+        self.assertEqual(heirs[3].dunning_item_state_ids.plan_id.state, "paused")
         self.go(20)
         self.assertEqual(self.run_day().notice_ids.line_ids.move_line_id, heirs[1])
 
@@ -224,7 +224,7 @@ class TestTransfer(SettlementCommon):
         heir, part = self.transfer(self.item(move)), self.part(parted, 40)
         self.pay(parted)
         self.assertEqual(plans.mapped("state"), ["ongoing", "ongoing"])
-        self.assertEqual((heir + part).dunning_item_ids.plan_id, plans)
+        self.assertEqual((heir + part).dunning_item_state_ids.plan_id, plans)
         balance = self.settings._get_balance()
         shown = self.env["account.move.line"].search(balance.action_open_items()["domain"])
         self.assertEqual(shown & (heir + part), heir + part)

@@ -303,19 +303,19 @@ class TestPrinting(TrustCase):
             self.pay(self.move)
         dialog = self.dialog(notice.with_user(self.collector))
         self.assertFalse(dialog.document)
-        self.assertIn("Settled in the meantime", dialog.left_out)
+        self.assertIn("Settled in the meantime", dialog.skipped)
         self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Settled in the meantime"))
 
     def test_paid_in_part_or_held(self):
         notice = self.printable()
         with self.unseen():
             self.pay(self.move, 60.0)
-        self.assertIn("anew", self.dialog(notice).left_out)
+        self.assertIn("anew", self.dialog(notice).skipped)
         self.work()
         self.assertEqual((notice.state, notice.amount_total), ("to_print", 40.0))
         dialog = self.dialog(notice)
         self.assertTrue(dialog.document)
-        self.assertFalse(dialog.left_out)
+        self.assertFalse(dialog.skipped)
 
     def test_confirming_a_cancelled_letter_says_so(self):
         notice = self.printable()

@@ -155,7 +155,7 @@ class TestWriteOff(WriteOffCommon):
         dialog.action_apply()
         self.finish()
         self.assertEqual(plan.close_reason, "written_off")
-        self.assertEqual(set(plan.item_ids.move_line_id.mapped("amount_residual")), {0.0})
+        self.assertEqual(set(plan.item_state_ids.move_line_id.mapped("amount_residual")), {0.0})
         self.assertEqual(sum(plan.write_off_move_ids.line_ids.mapped("balance")), 0.0)
 
     def test_many_plans_and_why_not(self):
@@ -526,11 +526,11 @@ class TestEndOfWriteOff(WriteOffCommon):
         move = self.invoice(self.partner_a, 15)
         self.dun()
         plan = self.env["account.collection.plan"].search([("state", "=", "ongoing")])
-        self.assertEqual(plan.item_ids.move_line_id, self.item(move))
+        self.assertEqual(plan.item_state_ids.move_line_id, self.item(move))
         self.plan.sudo().write({"mode": "customer", "move_id": False})
         self.end(self.plan)
         self.assertEqual((self.plan.state, self.plan.close_reason), ("stopped", "merged"))
-        self.assertEqual(plan.item_ids.move_line_id, self.item(move) + self.item_1)
+        self.assertEqual(plan.item_state_ids.move_line_id, self.item(move) + self.item_1)
 
 
 @tagged("post_install", "-at_install")

@@ -218,7 +218,7 @@ class TestWriteOffCashBasis(WriteOffTaxCommon):
         entries = self.write_off(plan, tax=True)
         self.assertEqual(len(entries), 2, "Odoo's cash-basis entries need one currency")
         self.assertEqual((self.booked(self.due), self.booked(self.waiting)), (0.0, 0.0))
-        self.assertEqual(set(plan.item_ids.move_line_id.mapped("reconciled")), {True})
+        self.assertEqual(set(plan.item_state_ids.move_line_id.mapped("reconciled")), {True})
         self.end(plan)
         self.assertEqual((plan.state, self.booked(self.loss)), ("ongoing", 0.0))
 

@@ -13,7 +13,7 @@ FOLDERS = ("data/", "reports/", "views/", "wizards/")
 SCHEDULED = (
     "account_dunning.ir_cron_dunning_nightly",
     "account_dunning.ir_cron_dunning_continue",
-    "account_dunning.ir_cron_dunning_charge",
+    "account_dunning.ir_cron_dunning_retry",
     "account_dunning.ir_cron_dunning_end_holds",
     "account_dunning.ir_cron_dunning_dossiers",
 )

@@ -79,9 +79,9 @@ class AccountDunningForecastLine(models.TransientModel):
     @api.model
     def _find_customers(self, company, today):
         """The ids of the customers of whom anything is, or becomes, due for a notice or reminder in the days ahead."""
-        assessor = self.env["account.dunning.assessor"]
-        horizon = fields.Date.add(today, days=FORECAST_DAYS + assessor._get_horizon_days(company))
-        condition = assessor._open_item_condition(company)
+        reader = self.env["account.dunning.reader"]
+        horizon = fields.Date.add(today, days=FORECAST_DAYS + reader._get_horizon_days(company))
+        condition = reader._open_item_condition(company)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -95,7 +95,7 @@ class AccountDunningForecastLine(models.TransientModel):
                     ORDER BY 1""",
                 condition,
                 horizon,
-                assessor._returned_query(SQL("TRUE")),
+                reader._returned_query(SQL("TRUE")),
                 condition,
             )
         )
@@ -109,7 +109,7 @@ class AccountDunningForecastLine(models.TransientModel):
             & Domain("partner_id", "in", partner_ids)
             & Domain("state", "in", ("proposed", "queued", "to_print"))
         )
-        customers, rules = self.env["account.dunning.assessor"]._read_customers(company, partner_ids, today, own.ids)
+        customers, rules = self.env["account.dunning.reader"]._read_customers(company, partner_ids, today, own.ids)
         until = fields.Date.add(today, days=FORECAST_DAYS)
         rounding = company.currency_id.rounding
         steps = [step for customer in customers for step in forecast(customer, rules, today, until, rounding)]
@@ -141,7 +141,7 @@ class AccountDunningForecastLine(models.TransientModel):
         plans = self.env["account.collection.plan"].browse({item.plan for item in leading if item.plan})
         by_plan = {plan.id: plan.user_id.id for plan in plans}
         partner_ids = list({step.customer for step in steps})
-        by_partner = self.env["account.dunning.assessor"]._get_partner_values(company, partner_ids, "dunning_user_id")
+        by_partner = self.env["account.dunning.reader"]._get_partner_values(company, partner_ids, "dunning_user_id")
         lines = self.env["account.move.line"].browse({item.id for item in leading})
         by_item = {line.id: line.move_id.invoice_user_id.id for line in lines}
         return [

@@ -30,7 +30,7 @@ class LineCheck:
         self.assessments = self._assess()
         self.verdicts = {v.item.id: v for assessment in self.assessments.values() for v in assessment.verdicts}
         self.levels = self._find_levels()
-        self.obstacles = self.env["account.dunning.assessor"]._get_reason_labels()
+        self.obstacles = self.env["account.dunning.reader"]._get_reason_labels()
         self.seen = {}
         self.results = {line["number"]: self._judge(line) for line in lines}
 
@@ -60,7 +60,7 @@ class LineCheck:
             & (
                 Domain("move_name", "in", numbers)
                 | (Domain("move_id.move_type", "=", "entry") & by_label)
-                | Domain("dunning_item_ids.number", "in", numbers)
+                | Domain("dunning_item_state_ids.number", "in", numbers)
             ),
             [
                 "move_id",
@@ -88,7 +88,7 @@ class LineCheck:
         result = {}
         for start in range(0, len(partner_ids), ASSESS_BATCH):
             batch = partner_ids[start : start + ASSESS_BATCH]
-            result.update(self.env["account.dunning.assessor"]._assess(self.company, batch, self.today))
+            result.update(self.env["account.dunning.reader"]._assess(self.company, batch, self.today))
         return result
 
     def _find_levels(self):

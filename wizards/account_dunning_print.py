@@ -18,7 +18,7 @@ class AccountDunningPrint(models.TransientModel):
     document = fields.Binary(string="Letters", readonly=True, attachment=False)
     filename = fields.Char(readonly=True)
     opened_on = fields.Datetime(default=fields.Datetime.now, readonly=True, help="When the letters were fetched.")
-    left_out = fields.Text(readonly=True, help="What is not printed, and why.")
+    skipped = fields.Text(readonly=True, help="What is not printed, and why.")
 
     @api.depends("notice_ids")
     def _compute_count(self):
@@ -34,8 +34,8 @@ class AccountDunningPrint(models.TransientModel):
         notices = notices.filtered(lambda notice: notice.state == "to_print" and notice.attachment_id)
         if not notices:
             raise UserError(self.env._("There is no letter to print. Issue notices first; letters then wait here."))
-        left_out = notices.sudo()._recheck_letters()  # who prints may not write notices
-        notices = notices.filtered(lambda notice: notice not in left_out).sorted(lambda notice: notice.name)
+        skipped = notices.sudo()._recheck_letters()  # who prints may not write notices
+        notices = notices.filtered(lambda notice: notice not in skipped).sorted(lambda notice: notice.name)
         # the letters of notices that the user may print
         letters = [attachment.raw for attachment in notices.sudo().attachment_id]
         self.check_access("write")
@@ -45,8 +45,8 @@ class AccountDunningPrint(models.TransientModel):
                 # the letters of notices that the user may print
                 "attachment_ids": [fields.Command.set(notices.sudo().attachment_id.ids)],
                 "document": base64.b64encode(merge_pdf(letters)) if letters else False,
-                "left_out": "\n".join(
-                    f"{notice.display_name}, {notice.partner_id.name}: {why}" for notice, why in left_out.items()
+                "skipped": "\n".join(
+                    f"{notice.display_name}, {notice.partner_id.name}: {why}" for notice, why in skipped.items()
                 ),
                 "filename": self.env._("dunning-letters-%(date)s.pdf", date=self.env.company._dunning_today()),
             }

@@ -71,7 +71,7 @@ class AccountDunningWhy(models.TransientModel):
             .sudo()
             .search([("partner_id", "=", self.partner_id.id), ("state", "=", "proposed")])
         )
-        assessments = self.env["account.dunning.assessor"]._assess(
+        assessments = self.env["account.dunning.reader"]._assess(
             self.company_id, self.partner_id.ids, self.date, own_notice_ids=notices.ids
         )
         only = set(self.item_ids.ids)
@@ -79,10 +79,10 @@ class AccountDunningWhy(models.TransientModel):
 
     def _get_uncounted_money(self, verdicts):
         """What the customer has paid and nobody has allocated, in words: nothing here is lowered by it."""
-        assessor = self.env["account.dunning.assessor"]
-        money = assessor._read_uncounted_money(self.company_id, self.partner_id.ids).get(self.partner_id.id, [])
+        reader = self.env["account.dunning.reader"]
+        money = reader._read_uncounted_money(self.company_id, self.partner_id.ids).get(self.partner_id.id, [])
         currencies = self.env["res.currency"].browse({verdict.item.currency for verdict in verdicts})
-        return assessor._describe_money(money, currencies)
+        return reader._describe_money(money, currencies)
 
     def _prepare_lines(self, verdicts):
         # what the engine decided on, in words
@@ -98,7 +98,7 @@ class AccountDunningWhy(models.TransientModel):
                 "days_overdue": verdict.item.days_overdue(self.date),
                 "amount": format_amount(self.env, verdict.item.residual, line.currency_id),
                 "type_name": types.browse(verdict.rule.id).name if verdict.rule else False,
-                "reached": line.dunning_item_ids.level_id.name,
+                "reached": line.dunning_item_state_ids.level_id.name,
                 "answer": self._get_answer(verdict, levels),
             }
             for verdict, line in zip(verdicts, lines, strict=True)
@@ -106,7 +106,7 @@ class AccountDunningWhy(models.TransientModel):
 
     def _get_answer(self, verdict, levels):
         """The verdict in words."""
-        labels = self.env["account.dunning.assessor"]._get_reason_labels()
+        labels = self.env["account.dunning.reader"]._get_reason_labels()
         if verdict.level:
             return self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
         if verdict.reason in labels:

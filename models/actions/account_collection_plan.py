@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 
 
 class AccountCollectionPlan(models.Model):
-    """The actions of a plan: what a person has to do, and the charges of saved payment methods."""
+    """The actions of a plan: what a person has to do, and payment retries on saved payment methods."""
 
     _inherit = "account.collection.plan"
 
@@ -26,12 +26,12 @@ class AccountCollectionPlan(models.Model):
         copy=False,
         groups="base.group_user",
     )
-    has_unclear_charges = fields.Boolean(
-        compute="_compute_has_unclear_charges",
+    has_unclear_retries = fields.Boolean(
+        compute="_compute_has_unclear_retries",
         help="It is not known whether a payment retry of this plan took money.",
     )
     manual_action_count = fields.Integer(compute="_compute_manual_action_count")
-    charge_action_id = fields.Many2one(
+    retry_action_id = fields.Many2one(
         "account.dunning.action",
         check_company=True,
         index="btree_not_null",
@@ -72,59 +72,59 @@ class AccountCollectionPlan(models.Model):
             [("dunning_action_id", "in", actions.ids), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
         ).unlink()
         # what is to be charged is closed to people
-        self.sudo().filtered(lambda plan: plan.charge_action_id in actions).charge_action_id = False
+        self.sudo().filtered(lambda plan: plan.retry_action_id in actions).retry_action_id = False
 
     def _get_oldest_move(self):
         """The plan's invoice, or the oldest of those that it covers."""
         self.ensure_one()
         if self.move_id:
             return self.move_id
-        lines = self.item_ids.move_line_id.filtered(lambda line: line.move_id.invoice_user_id)
+        lines = self.item_state_ids.move_line_id.filtered(lambda line: line.move_id.invoice_user_id)
         return lines.sorted(lambda line: (line.dunning_due_date, line.id))[:1].move_id
 
     # charging saved payment methods
 
-    def _queue_charge(self, action):
+    def _queue_retry(self, action):
         """Let the scheduled action charge the plans, for the payment retry ``action``."""
         # what is to be charged is closed to people; the action is the level's
-        self.sudo().charge_action_id = action
-        get_record(self.env, "account_dunning.ir_cron_dunning_charge")._trigger()
+        self.sudo().retry_action_id = action
+        get_record(self.env, "account_dunning.ir_cron_dunning_retry")._trigger()
 
     @api.model
-    def _cron_charge(self):
+    def _cron_retry(self):
         """Scheduled action: charge the plans that wait for it, one by one."""
-        domain = [("charge_action_id", "!=", False)]
-        while self._charge_next(commit=True):
+        domain = [("retry_action_id", "!=", False)]
+        while self._retry_next(commit=True):
             # scheduled action; a count
             if not self.env["ir.cron"]._commit_progress(1, remaining=self.sudo().search_count(domain)):
                 return
 
     @api.model
-    def _charge_next(self, commit=False):
+    def _retry_next(self, commit=False):
         """Charge the next plan in the queue. Returns False where none waits.
 
         The transactions are stored as pending before the provider is asked: should the process
         die in between, nothing is charged twice. ``commit`` says whether to commit in between.
         """
         # scheduled action
-        plan = self.sudo().search([("charge_action_id", "!=", False)], order="id").try_lock_for_update(limit=1)
+        plan = self.sudo().search([("retry_action_id", "!=", False)], order="id").try_lock_for_update(limit=1)
         if not plan:
             return False
-        action = plan.charge_action_id
-        plan.charge_action_id = False
-        transactions = plan._try_charges(action)
+        action = plan.retry_action_id
+        plan.retry_action_id = False
+        transactions = plan._try_retry(action)
         if commit:
             self.env["ir.cron"]._commit_progress()
         for transaction in transactions:
-            transaction._charge_for_dunning()
+            transaction._retry_for_dunning()
             if commit:
                 self.env["ir.cron"]._commit_progress()
         return True
 
-    def _try_charges(self, action):
-        """The transactions of ``_make_charges``; a failure is noted on the plan and holds up no other."""
+    def _try_retry(self, action):
+        """The transactions of ``_make_retries``; a failure is noted on the plan and holds up no other."""
         with attempt(self.env) as outcome:
-            return self._make_charges(action)
+            return self._make_retries(action)
         _logger.error("Collection plan %s could not be charged", self.name, exc_info=outcome.error)
         message = self.env._(
             "The action “%(action)s” failed: %(error)s",
@@ -134,12 +134,12 @@ class AccountCollectionPlan(models.Model):
         action._report_failure(self, message)
         return self.env["payment.transaction"]
 
-    def _make_charges(self, action):
+    def _make_retries(self, action):
         """Make the transactions that charge what the plan may claim today, one an invoice; tell why where none."""
         self.ensure_one()
         transactions = self.env["payment.transaction"]
-        amounts = self._get_chargeable()
-        unclear = self._get_unclear_charges(self.env["account.move"].concat(*amounts))
+        amounts = self._get_retryable()
+        unclear = self._get_unclear_retries(self.env["account.move"].concat(*amounts))
         if not amounts:
             self._message_log(body=self.env._("%(action)s: nothing to charge.", action=action.name))
         for transaction in unclear:
@@ -156,13 +156,13 @@ class AccountCollectionPlan(models.Model):
             action._report_failure(self, message)
         return transactions.create(
             [
-                self._prepare_charge_vals(action, move, amount, tokens[move])
+                self._prepare_retry_vals(action, move, amount, tokens[move])
                 for move, amount in amounts.items()
                 if tokens[move]
             ]
         )
 
-    def _get_chargeable(self):
+    def _get_retryable(self):
         """What may be charged today, by invoice: overdue, not held or disputed, less the customer's credits. Hook."""
         self.ensure_one()
         if self.state != "ongoing":
@@ -171,11 +171,11 @@ class AccountCollectionPlan(models.Model):
         notices = self.env["account.dunning.notice"].search(
             [("partner_id", "=", self.partner_id.id), ("state", "in", PENDING_STATES)]
         )
-        assessments = self.env["account.dunning.assessor"]._assess(
+        assessments = self.env["account.dunning.reader"]._assess(
             self.company_id, self.partner_id.ids, today, notices.ids, heed_actions=False
         )
         assessment = assessments[self.partner_id.id]
-        lines = self._get_document_lines() or self.item_ids.move_line_id
+        lines = self._get_document_lines() or self.item_state_ids.move_line_id
         by_id = {line.id: line for line in lines}
         amounts = defaultdict(float)
         for verdict in assessment.verdicts:
@@ -192,22 +192,22 @@ class AccountCollectionPlan(models.Model):
         }
 
     @api.model
-    def _get_unclear_charges(self, moves):
+    def _get_unclear_retries(self, moves):
         """The online payments of invoices of which nobody knows whether money was taken: none is ever repeated."""
         transactions = self.env["payment.transaction"]
         return transactions.search(
             Domain("invoice_ids", "in", moves.ids) & transactions._get_unclear_domain(), order="id"
         )
 
-    def _compute_has_unclear_charges(self):
-        unclear = self.sudo()._find_unclear_charges()  # collectors need not see the payments of providers
+    def _compute_has_unclear_retries(self):
+        unclear = self.sudo()._find_unclear_retries()  # collectors need not see the payments of providers
         for plan in self:
-            plan.has_unclear_charges = bool(unclear.get(plan._origin.id))
+            plan.has_unclear_retries = bool(unclear.get(plan._origin.id))
 
-    def _find_unclear_charges(self):
+    def _find_unclear_retries(self):
         """The online payments that are unclear, of the plans' payment retries or their invoices, by id of the plan."""
         transactions = self.env["payment.transaction"]
-        moves = {plan: plan.move_id or plan.item_ids.move_line_id.move_id for plan in self._origin}
+        moves = {plan: plan.move_id or plan.item_state_ids.move_line_id.move_id for plan in self._origin}
         unclear = transactions.search(
             (
                 Domain("dunning_plan_id", "in", self.ids)
@@ -220,11 +220,11 @@ class AccountCollectionPlan(models.Model):
             for plan in moves
         }
 
-    def action_not_charged(self):
+    def action_retry_took_nothing(self):
         """A person has looked up at the payment provider that the unclear charges took no money."""
         # transactions are closed to collectors; the rights are checked by the first call
         plans = self._as_collector().sudo()
-        unclear = plans._find_unclear_charges()
+        unclear = plans._find_unclear_retries()
         if not any(unclear.values()):
             raise UserError(self.env._("No charge of this collection plan is unclear."))
         for plan in plans.filtered(lambda plan: unclear[plan.id]):
@@ -268,7 +268,7 @@ class AccountCollectionPlan(models.Model):
             result[move] = (own or usable)[:1]
         return result
 
-    def _prepare_charge_vals(self, action, move, amount, token):
+    def _prepare_retry_vals(self, action, move, amount, token):
         """Values of the transaction that charges ``amount`` of the invoice on ``token``. Hook."""
         return {
             "provider_id": token.provider_id.id,

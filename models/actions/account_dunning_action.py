@@ -237,7 +237,7 @@ class AccountDunningAction(models.Model):
 
     def _run_payment_retry(self, plans, user):
         """Queue the plans: a charge cannot be rolled back, so each runs in a transaction of its own."""
-        plans._queue_charge(self)
+        plans._queue_retry(self)
 
     @api.model
     def _ask_for_review(self):

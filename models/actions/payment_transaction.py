@@ -46,7 +46,7 @@ class PaymentTransaction(models.Model):
         help="The provider was asked and no answer came: money may have been taken, whatever the status says.",
     )
 
-    def _charge_for_dunning(self):
+    def _retry_for_dunning(self):
         """Charge the token, and book the payment where the provider confirms it at once. Never raises.
 
         A confirmed payment that cannot be booked stays confirmed: Odoo's own scheduled action

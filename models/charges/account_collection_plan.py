@@ -188,7 +188,7 @@ class AccountCollectionPlan(models.Model):
         """What customers have in credit beyond all that is due, by (company, customer, currency)."""
         result = {}
         for company, plans in self.grouped("company_id").items():
-            assessor = self.env["account.dunning.assessor"]
+            reader = self.env["account.dunning.reader"]
             rows = self.env.execute_query(
                 SQL(
                     f"""SELECT line.partner_id, line.currency_id, -SUM(line.amount_residual_currency)::float
@@ -197,7 +197,7 @@ class AccountCollectionPlan(models.Model):
                           AND (line.amount_residual_currency < 0 OR {DUE} <= %s)
                         GROUP BY line.partner_id, line.currency_id
                        HAVING SUM(line.amount_residual_currency) < 0""",
-                    assessor._open_item_condition(company),
+                    reader._open_item_condition(company),
                     plans.partner_id.ids,
                     company._dunning_today(),
                 )

@@ -71,7 +71,7 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
         return [
             Claim(
                 line.move_line_id.id,
-                line.amount_residual,
+                line.claim,
                 line.amount_credit,
                 line.move_line_id.id in facts.charged,
             )

@@ -78,8 +78,8 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
         super()._after_sent()
         self._book_charges()
 
-    def _after_taken_back(self, reason):
-        super()._after_taken_back(reason)
+    def _after_undone(self, reason):
+        super()._after_undone(reason)
         self._reverse_charges(reason)
 
     @api.model

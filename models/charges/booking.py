@@ -37,7 +37,7 @@ SELECT notice.id AS notice_id, charge.id AS charge_id, (charge.amount - %(booked
 
 
 class ChargeBooking:
-    """Charges as customer invoices: booked when the notice is sent, reversed when it is taken back (rules §8)."""
+    """Charges as customer invoices: booked when the notice is sent, reversed when it is undone (rules §8)."""
 
     __slots__ = ()
 

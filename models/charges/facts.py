@@ -110,7 +110,7 @@ class ChargeFacts:
     def _read_payments(self, item_ids):
         """The engine's payments by journal item: what settled it, at its own date, in the item's currency.
 
-        Differences of exchange are no payments, nor is what a payment settled that was taken back since.
+        Differences of exchange are no payments, nor is what a returned payment had settled.
         """
         result = defaultdict(list)
         if not item_ids:

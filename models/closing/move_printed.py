@@ -16,7 +16,7 @@ class PrintedPayments:
         items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
         entries = items.matched_credit_ids.credit_move_id.move_id
         lost = entries.filtered("dunning_write_off_plan_id")
-        if (move.collection_plan_ids + items.dunning_item_ids.plan_id).handover_line_ids:
+        if (move.collection_plan_ids + items.dunning_item_state_ids.plan_id).handover_line_ids:
             lost |= entries.filtered(
                 lambda entry: (
                     entry.move_type == "entry"

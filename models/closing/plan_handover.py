@@ -34,7 +34,7 @@ class PlanHandover:
     """Plans that an agency collects: handed over, paid meanwhile, recalled.
 
     ``handover_id`` is the hand-over in force. It stays when the plan is recovered, so that the agency
-    can be told, and a payment that is taken back gives the plan back to the agency. A write-off, before or after
+    can be told, and a payment that is returned gives the plan back to the agency. A write-off, before or after
     the hand-over, is a matter of our books: the plan is closed as written off, and the agency claims as much as before.
     """
 
@@ -111,7 +111,7 @@ class PlanHandover:
         if self._get_claim() <= 0:
             return self.env._("Nothing is open.")
         # items of branches that the user may not read; a yes or no
-        if self.hold_banner or any(self.sudo().item_ids.move_line_id.mapped("dunning_on_hold")):
+        if self.hold_banner or any(self.sudo().item_state_ids.move_line_id.mapped("dunning_on_hold")):
             return self.env._("Something is on hold; end the hold first.")
         return None
 
@@ -200,7 +200,7 @@ class PlanHandover:
         """What an agency collects goes back to the agency."""
         at_agency = self.filtered("handover_id")
         at_agency._close("unrecovered", "handed_over")
-        at_agency._note(self.env._("A payment was taken back: the agency goes on."))
+        at_agency._note(self.env._("A payment was returned: the agency goes on."))
         return super(PlanHandover, self - at_agency)._get_reopened_here()
 
     # what happens meanwhile

@@ -16,10 +16,10 @@ class ReturnedPayments:
         """
         plans = self.env["account.collection.plan"]
         plans._evaluate_lines(self.ids)
-        self.dunning_item_ids._resume(day)
+        self.dunning_item_state_ids._resume(day)
         plans = plans.search(
             Domain("state", "in", (*OPEN_STATES, "unrecovered"))
-            & (Domain("move_id", "in", self.move_id.ids) | Domain("item_ids.move_line_id", "in", self.ids))
+            & (Domain("move_id", "in", self.move_id.ids) | Domain("item_state_ids.move_line_id", "in", self.ids))
             & (Domain("move_line_id", "=", False) | Domain("move_line_id", "in", self.ids))
         )
         open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
@@ -30,6 +30,6 @@ class ReturnedPayments:
             plan.activity_schedule(
                 "mail.mail_activity_data_call", summary=message, user_id=plan.user_id.id or self.env.uid
             )
-        for move in self.move_id - plans.move_id - plans.item_ids.move_id:
+        for move in self.move_id - plans.move_id - plans.item_state_ids.move_id:
             user = move.collection_plan_id.user_id or move.invoice_user_id
             move.activity_schedule("mail.mail_activity_data_call", summary=message, user_id=user.id or self.env.uid)

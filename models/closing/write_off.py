@@ -235,7 +235,7 @@ class PlanWriteOff:
             return
         self.write({"state": "ongoing", "close_reason": False, "closed_on": False, "keeps_out": False})
         self._reset_collection_status()
-        self.item_ids._resume(self.company_id._dunning_today())
+        self.item_state_ids._resume(self.company_id._dunning_today())
         self._evaluate()
         self._plan_next()
 

@@ -16,7 +16,7 @@ from . import res_partner_bank
 from . import res_partner
 from . import account_dunning_level
 from . import account_dunning_type
-from . import account_dunning_assessor
+from . import account_dunning_reader
 from . import account_dunning_statement
 from . import account_dunning_item
 from . import account_dunning_hold

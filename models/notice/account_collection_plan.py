@@ -71,7 +71,7 @@ class AccountCollectionPlan(models.Model):
     def _get_latest_notice(self):
         """The notice sent last for the plan (one record, or none)."""
         self.ensure_one()
-        notices = self.item_ids.last_notice_id & self.notice_line_ids.notice_id
+        notices = self.item_state_ids.last_notice_id & self.notice_line_ids.notice_id
         return notices.filtered(lambda notice: notice.state == "sent").sorted("sent_on")[-1:]
 
     def _withdraw_notices(self):
@@ -79,7 +79,7 @@ class AccountCollectionPlan(models.Model):
         lines = self.env["account.dunning.notice.line"].search(
             Domain("pending", "=", True)
             & (
-                Domain("move_line_id", "in", (self.item_ids.move_line_id + self.move_line_id).ids)
+                Domain("move_line_id", "in", (self.item_state_ids.move_line_id + self.move_line_id).ids)
                 | Domain("move_id", "in", self.filtered(lambda plan: not plan.move_line_id).move_id.ids)
             )
         )
@@ -90,7 +90,7 @@ class AccountCollectionPlan(models.Model):
 
     def _get_first_amount(self, item):
         first = self.notice_line_ids.filtered(lambda line: line.move_line_id == item.move_line_id).sorted("id")[:1]
-        return first.amount_residual or super()._get_first_amount(item)
+        return first.claim or super()._get_first_amount(item)
 
     def _take_over_item(self, item, former):
         super()._take_over_item(item, former)

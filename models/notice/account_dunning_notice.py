@@ -145,7 +145,7 @@ class AccountDunningNotice(
     def _after_sent(self):
         """The notices have left, and their plans are open at the new levels. Hook."""
 
-    def _after_taken_back(self, reason):
+    def _after_undone(self, reason):
         """The notices that had left count no more, for a ``reason`` in words; their items are as before them. Hook."""
 
     def _get_reviewers(self):
@@ -318,7 +318,7 @@ class AccountDunningNotice(
         plans |= self.env["account.dunning.item"].union(*(item for _line, item in pairs)).plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
-        notices._after_taken_back(reason)
+        notices._after_undone(reason)
         if not at_once:
             notices.line_ids._delay_items(pairs)
         notices.mail_id.filtered(lambda mail: mail.state == "outgoing").write({"state": "cancel"})

@@ -34,7 +34,7 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
     due_date = fields.Date()
     days_overdue = fields.Integer(aggregator=None)
     amount_original = fields.Monetary(string="Original Amount")
-    amount_residual = fields.Monetary(string="Open Amount")
+    claim = fields.Monetary(string="Open Amount")
     amount_credit = fields.Monetary(string="Covered by Credits")
     amount_contested = fields.Monetary(
         string="On Hold", help="The part of the item that is on hold: not claimed, and without interest."
@@ -98,7 +98,7 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
 
     @api.model
     def _prepare_proposed_vals(self, notice_id, verdict, today):
-        """Values of the line for an item: what the engine has decided, and what the assessor read of it. Hook."""
+        """Values of the line for an item: what the engine has decided, and what the reader read of it. Hook."""
         item, level, row = verdict.item, verdict.level, verdict.item.source
         return {
             "notice_id": notice_id,
@@ -110,7 +110,7 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
             "due_date": item.due,
             "days_overdue": item.days_overdue(today),
             "amount_original": row.amount_currency,
-            "amount_residual": item.claim,
+            "claim": item.claim,
             "amount_credit": verdict.credit,
             "amount_contested": item.contested,
             "dunned": not level.reminder,
@@ -149,7 +149,7 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
     def _prepare_refreshed_vals(self, verdict, today):
         """What a line that has not left says of its item, judged by ``verdict`` on the date ``today``. Hook."""
         return {
-            "amount_residual": verdict.item.claim,
+            "claim": verdict.item.claim,
             "amount_credit": verdict.credit,
             "amount_contested": verdict.item.contested,
             "days_overdue": verdict.item.days_overdue(today),

@@ -10,7 +10,7 @@ from ..receivables.document import DUE, NUMBER
 READERS = ("account_dunning.group_dunning_collector", "account.group_account_invoice")
 AGE_ENDS = (0, 30, 60, 90)  # the last day overdue of each column of the ageing but the last
 
-# One row per open item of the customers, debit or credit, read as the assessor reads them: what payments settled that
+# One row per open item of the customers, debit or credit, read as the reader reads them: what payments settled that
 # were taken back is open, and credits of such payments are none.
 OPEN_ITEMS = f"""
 WITH returned AS (%(returned)s), candidate AS (
@@ -60,15 +60,15 @@ class AccountDunningStatement(models.AbstractModel):
         :param company: a root company; items of its branches are among the result
         :param day: the date on which ``held`` says whether an item is kept out of dunning
         """
-        assessor = self.env["account.dunning.assessor"]
+        reader = self.env["account.dunning.reader"]
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 OPEN_ITEMS,
                 company=company.id,
                 day=day,
-                open_item=assessor._open_item_condition(company),
-                returned=assessor._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                open_item=reader._open_item_condition(company),
+                returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
                 partners=list(partner_ids),
             )
         )

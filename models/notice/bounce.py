@@ -120,7 +120,7 @@ class NoticeBounce:
         plans = notices.line_ids.plan_id | items.plan_id
         notices.line_ids._drop_proposals()
         notices.line_ids._restore_items()
-        notices._after_taken_back(message)
+        notices._after_undone(message)
         notices.write({"state": "failed", "failure": message, "document": "letter", "sent_on": False, "bounced": False})
         notices.line_ids.filtered(lambda line: line._is_free()).write({"pending": True})
         plans._close_undone()

@@ -116,7 +116,7 @@ class NoticeInfo:
             total(
                 [
                     *self.info_ids.mapped("amount_residual"),
-                    *lines.mapped("amount_residual"),
+                    *lines.mapped("claim"),
                     *lines.mapped("amount_contested"),
                     *self._get_claims(),
                 ]

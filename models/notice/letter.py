@@ -106,7 +106,7 @@ class NoticeLetter:
 
     def _get_carried_sums(self, lines):
         """What is open on ``lines`` up to each, as text: dict by id. Where a page ends, it is carried forward."""
-        sums = itertools.accumulate(lines.mapped("amount_residual"))
+        sums = itertools.accumulate(lines.mapped("claim"))
         return {
             line.id: format_amount(self.env, total, self.currency_id) for line, total in zip(lines, sums, strict=True)
         }

@@ -1,4 +1,4 @@
-"""What becomes of items whose notice is taken back (rules §6)."""
+"""What becomes of items whose notice is undone (rules §6)."""
 
 from odoo import fields
 from odoo.fields import Domain

@@ -42,7 +42,7 @@ class NoticeRefresh:
         self.ensure_one()
         return self.date != today or any(
             self._get_drop_cause(verdicts.get(line.move_line_id.id), today)
-            or self.currency_id.compare_amounts(line.amount_residual, verdicts[line.move_line_id.id].item.claim)
+            or self.currency_id.compare_amounts(line.claim, verdicts[line.move_line_id.id].item.claim)
             for line in self.line_ids
         )
 
@@ -51,10 +51,10 @@ class NoticeRefresh:
 
         Each notice is judged as its run was: with or without the disputed items.
         """
-        assessor = self.env["account.dunning.assessor"]
+        reader = self.env["account.dunning.reader"]
         result = {}
         for include_disputed, notices in self.grouped(lambda notice: notice._includes_disputed()).items():
-            assessments = assessor._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
+            assessments = reader._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
             wanted = set(notices.line_ids.move_line_id.ids)
             verdicts = (verdict for assessment in assessments.values() for verdict in assessment.verdicts)
             result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
@@ -112,8 +112,8 @@ class NoticeRefresh:
         for company, notices in archived.grouped("company_id").items():
             customers = notices.partner_id
             # the recipients of the company's notices, whoever causes it
-            assessor = self.env["account.dunning.assessor"].sudo()
-            contacts = assessor._get_partner_values(company, customers.ids, "dunning_contact_id")
+            reader = self.env["account.dunning.reader"].sudo()
+            contacts = reader._get_partner_values(company, customers.ids, "dunning_contact_id")
             addresses = customers._get_dunning_addresses() | contacts
             for notice in notices:
                 recipient = customers.browse(addresses[notice.partner_id.id])
@@ -132,7 +132,7 @@ class NoticeRefresh:
         """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
         if verdict is None:
             return self.env._("Settled in the meantime")
-        labels = self.env["account.dunning.assessor"]._get_reason_labels()
+        labels = self.env["account.dunning.reader"]._get_reason_labels()
         if verdict.item.obstacle:
             return labels.get(verdict.item.obstacle, verdict.item.obstacle)
         if verdict.item.covered_by(verdict.credit):
@@ -148,7 +148,7 @@ class NoticeRefresh:
         updates = {}
         for notice in self:
             lines = notice.line_ids
-            dunned = notice.currency_id.round(sum(lines.mapped("amount_residual")))
+            dunned = notice.currency_id.round(sum(lines.mapped("claim")))
             credit = notice.currency_id.round(sum(lines.mapped("amount_credit")))
             oldest = min(lines.mapped("due_date"))
             level = notice.level_id if notice.level_manual else lines.level_id.sorted("days")[-1:]

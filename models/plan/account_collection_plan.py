@@ -152,7 +152,7 @@ class AccountCollectionPlan(
     user_id = fields.Many2one(
         "res.users", string="Collector", domain=colleagues("company_id"), index=True, tracking=True
     )
-    item_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
+    item_state_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     hold_banner = fields.Char(compute="_compute_hold_banner")
     timeline = fields.Html(compute="_compute_timeline", sanitize=False)

@@ -74,7 +74,7 @@ class AccountDunningBacklog(models.Model):
     def _keep_plan(self, plan, error):
         """Keep the items of a ``plan`` that cannot be evaluated, beside those that wait already."""
         _logger.error("Collection plan %s cannot follow its debt", plan.id, exc_info=error)
-        self._keep(plan.item_ids.move_line_id.ids, error)
+        self._keep(plan.item_state_ids.move_line_id.ids, error)
 
     @api.model
     def _follow_up(self, rows):

@@ -51,7 +51,7 @@ class AccountDunningType(models.Model):
             & Domain("mode", "=", company._get_dunning_settings().mode)
             & (Domain("move_id", "=", False) | Domain("move_id.dunning_type_id", "=", False))
         )
-        types = self.env["account.dunning.assessor"]._get_types(company, plans.partner_id.ids)
+        types = self.env["account.dunning.reader"]._get_types(company, plans.partner_id.ids)
         wrong = plans.filtered(lambda plan: types[plan.partner_id.id] not in (False, plan.type_id.id))
         return wrong.grouped(lambda plan: types[plan.partner_id.id])
 

@@ -63,9 +63,9 @@ class AccountMove(ShownPlan, models.Model):
     def _get_plans(self):
         """The plans about the invoice. Hook."""
         self.ensure_one()
-        return self.collection_plan_ids | self.line_ids.dunning_item_ids.plan_id
+        return self.collection_plan_ids | self.line_ids.dunning_item_state_ids.plan_id
 
-    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_ids.plan_id")
+    @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_state_ids.plan_id")
     def _compute_collection_plan_id(self):
         for move in self:
             plans = move._get_plans().sorted("id")
@@ -108,7 +108,7 @@ class AccountMove(ShownPlan, models.Model):
         holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
         return holds.filtered(lambda hold: hold.company_id == self.company_id.root_id)
 
-    @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_ids.plan_id.collection_status")
+    @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_state_ids.plan_id.collection_status")
     def _compute_collection_status(self):
         return super()._compute_collection_status()
 

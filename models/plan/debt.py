@@ -143,13 +143,15 @@ class PlanDebt:
 
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
-        moved = self.item_ids.filtered(
+        moved = self.item_state_ids.filtered(
             lambda item: item.move_line_id and item.move_line_id.dunning_due_date > item.company_id._get_dunning_day()
         )
         if moved:
             plans = moved.plan_id
             moved._reset()
-            plans.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_ids)._close("stopped", "moved")
+            plans.filtered(lambda plan: plan.state in OPEN_STATES and not plan.item_state_ids)._close(
+                "stopped", "moved"
+            )
             self.env.flush_all()
 
     def _get_debts(self):
@@ -182,7 +184,7 @@ class PlanDebt:
         return SQL(WRITTEN_OFF, self.ids)
 
     def _returned_query(self):
-        return self.env["account.dunning.assessor"]._returned_query(
+        return self.env["account.dunning.reader"]._returned_query(
             SQL("debit.partner_id = ANY(%s)", self.partner_id.ids)
         )
 
@@ -192,18 +194,18 @@ class PlanDebt:
         ``debts`` holds what is open of each plan's own items. A recovered plan is in debt again only
         where one of those is open.
         """
-        assessments = self.env["account.dunning.assessor"]._assess(
+        assessments = self.env["account.dunning.reader"]._assess(
             company, self.partner_id.ids, company._get_dunning_day()
         )
         open_plans = self.filtered(lambda plan: plan.state in OPEN_STATES)
         open_plans._join({plan.id: assessments[plan.partner_id.id].owed for plan in open_plans})
-        states = {item.move_line_id.id: item for item in self.item_ids}
+        states = {item.move_line_id.id: item for item in self.item_state_ids}
         result = {}
         for plan in self:
             assessment = assessments[plan.partner_id.id]
             owed = assessment.owed
             mine = [states[item.id] for item in owed if item.id in states]
-            elsewhere = plan._get_transferred() - self.item_ids.browse().concat(*mine)
+            elsewhere = plan._get_transferred() - self.item_state_ids.browse().concat(*mine)
             mine += elsewhere
             dunned = [item for item in mine if item.level_id]
             residuals = [item.company_residual for item in owed] + elsewhere.move_line_id.mapped("amount_residual")
@@ -224,7 +226,7 @@ class PlanDebt:
 
         They are a debt of it also where Odoo excludes the new items from follow-up, as it does with entries.
         """
-        return self.item_ids.filtered(lambda item: item.number and item.move_line_id.amount_residual > 0)
+        return self.item_state_ids.filtered(lambda item: item.number and item.move_line_id.amount_residual > 0)
 
     def _join(self, owed):
         """Let items join the plans: ``owed`` maps plan ids to lists of engine items (rules §6)."""
@@ -256,7 +258,7 @@ class PlanDebt:
     # closing and reopening
 
     def _close_undone(self):
-        """After notices were taken back: a plan that is back at no level is stopped."""
+        """After notices were undone: a plan that is back at no level is stopped."""
         self._evaluate()
         self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
@@ -272,7 +274,7 @@ class PlanDebt:
         return self.browse().concat(*(plan for key, plan in latest.items() if key not in taken))
 
     def _reopen(self):
-        """Reopen recovered plans whose payment was taken back, at their level; one for each debt."""
+        """Reopen recovered plans whose payment was returned, at their level; one for each debt."""
         plans = self._get_reopenable()._get_reopened_here()
         if not plans:
             return
@@ -281,18 +283,18 @@ class PlanDebt:
         plans._split_entries()
         plans._reset_collection_status()
         for company, group in plans.grouped("company_id").items():
-            group.item_ids._resume(company._dunning_today())
+            group.item_state_ids._resume(company._dunning_today())
         plans._note(notes)
         plans._plan_next()
 
     def _get_reopened_here(self):
-        """Of plans whose payment was taken back, those that go on here. Hook."""
+        """Of plans whose payment was returned, those that go on here. Hook."""
         return self
 
     def _get_reopening_note(self):
         """That the plan is reopened, and what it was until then: the timeline does not tell it any more."""
         return self.env._(
-            "Reopened: a payment was taken back. Since %(day)s: %(state)s, %(reason)s.",
+            "Reopened: a payment was returned. Since %(day)s: %(state)s, %(reason)s.",
             day=format_date(self.env, self.closed_on),
             **self._get_ending(),
         )
@@ -314,7 +316,7 @@ class PlanDebt:
             kept = group.sorted(lambda plan: (plan.partner_id == dst_partner, plan.level_id.days, -plan.id))[-1:]
             others = group - kept
             if others:
-                others.item_ids.write({"plan_id": kept.id})
+                others.item_state_ids.write({"plan_id": kept.id})
                 others._close("stopped", "merged")
                 kept._note(
                     self.env._("Joined by the collection plans of %(names)s.", names=", ".join(others.mapped("name")))

@@ -18,7 +18,7 @@ class PlanDocument:
             lambda plan: plan.mode == "invoice" and plan.move_id.move_type == "entry" and not plan.move_line_id
         )
         for plan in plans:
-            items = plan.item_ids.filtered("move_line_id") or plan._get_silent_items()
+            items = plan.item_state_ids.filtered("move_line_id") or plan._get_silent_items()
             items = items.sorted(lambda item: (item.move_line_id.dunning_due_date, item.id))
             if len(items) > 1 and plan.state not in OPEN_STATES:
                 continue
@@ -46,7 +46,7 @@ class PlanDocument:
                     "plan_id": self.id,
                 }
                 for line in lines
-                if not line.dunning_item_ids
+                if not line.dunning_item_state_ids
             ]
         )
 
@@ -90,7 +90,7 @@ class PlanDocument:
             & Domain("parent_state", "=", "posted")
         )
         # items of branches that the user may not read are written off too
-        joined = self.filtered(lambda plan: plan.mode == "customer").item_ids.sudo().move_line_id
+        joined = self.filtered(lambda plan: plan.mode == "customer").item_state_ids.sudo().move_line_id
         lines = (by_move + joined).filtered(
             lambda line: (
                 line.parent_state == "posted" and line.currency_id.compare_amounts(line.amount_residual_currency, 0) > 0
@@ -100,7 +100,8 @@ class PlanDocument:
             plan: lines.filtered(
                 lambda line, plan=plan: (
                     line.partner_id == plan.partner_id
-                    and line in (plan._get_document_lines() if plan.mode == "invoice" else plan.item_ids.move_line_id)
+                    and line
+                    in (plan._get_document_lines() if plan.mode == "invoice" else plan.item_state_ids.move_line_id)
                 )
             )
             for plan in self

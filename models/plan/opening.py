@@ -78,7 +78,7 @@ class PlanOpening:
         :raises UserError: where nothing is overdue, or something keeps the items out
         """
         company.ensure_one()
-        assessments = self.env["account.dunning.assessor"]._assess(
+        assessments = self.env["account.dunning.reader"]._assess(
             company, items.partner_id.ids, company._dunning_today()
         )
         verdicts = [v for a in assessments.values() for v in a.verdicts if v.item.id in items._ids]
@@ -110,7 +110,7 @@ class PlanOpening:
         """Why no plan can be opened for items with ``verdicts``, in words."""
         if any(verdict.item.plan for verdict in verdicts):
             return self.env._("There is already an open collection plan.")
-        labels = self.env["account.dunning.assessor"]._get_reason_labels()
+        labels = self.env["account.dunning.reader"]._get_reason_labels()
         why = [labels[v.item.obstacle or v.reason] for v in verdicts if (v.item.obstacle or v.reason) in labels]
         if why:
             return self.env._("No collection plan can be opened: %(why)s.", why=why[0])

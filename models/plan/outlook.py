@@ -15,8 +15,8 @@ class PlanOutlook:
     def _plan_next(self):
         """Write when the next notice of each open plan is due, as the engine says today."""
         for company, plans in self.filtered(lambda plan: plan.state in OPEN_STATES).grouped("company_id").items():
-            assessor = self.env["account.dunning.assessor"]
-            plans._store_next(assessor._assess(company, plans.partner_id.ids, company._dunning_today()))
+            reader = self.env["account.dunning.reader"]
+            plans._store_next(reader._assess(company, plans.partner_id.ids, company._dunning_today()))
 
     def _store_next(self, assessments):
         """Write next level and date from ``assessments`` (by partner id); the leading item decides."""

@@ -128,7 +128,7 @@ class PlanSteps:
                     "reason_id": False,
                 }
             )
-        self.item_ids._resume(day)
+        self.item_state_ids._resume(day)
         self._note(self.env._("Resumed."))
         self._plan_next()
 
@@ -157,7 +157,7 @@ class PlanSteps:
     def _set_level(self, level):
         """Set the level that the items have reached (empty: none); nothing is sent."""
         self._evaluate()
-        self.item_ids.write({"level_id": level.id, "times": 1 if level else 0})
+        self.item_state_ids.write({"level_id": level.id, "times": 1 if level else 0})
         self._withdraw_notices()
         self._evaluate()
         for plan in self:
@@ -168,7 +168,7 @@ class PlanSteps:
     def _postpone(self, day):
         """Send nothing before ``day``."""
         self._evaluate()
-        self.item_ids.write({"not_before": day})
+        self.item_state_ids.write({"not_before": day})
         self._withdraw_notices()
         self._plan_next()
 

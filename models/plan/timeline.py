@@ -40,7 +40,7 @@ class PlanTimeline:
         ongoing = self.filtered(lambda plan: plan.state == "ongoing" and plan.next_level_id)
         for company, plans in ongoing.grouped("company_id").items():
             today = company._dunning_today()
-            assessments = self.env["account.dunning.assessor"]._assess(company, plans.partner_id.ids, today)
+            assessments = self.env["account.dunning.reader"]._assess(company, plans.partner_id.ids, today)
             verdicts = self._get_verdicts(assessments)
             for plan in plans:
                 leading = self._get_leading(verdicts[plan.id])

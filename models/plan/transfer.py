@@ -142,12 +142,12 @@ class AccountDunningItem(models.Model):
             source, rest = self.env["account.move.line"].browse((source_id, heir_id))
             heir = chosen[source]
             becomes_more = pairs[heir] == source and rest.currency_id == source.currency_id
-            if rest.dunning_item_ids or not becomes_more or heir.balance >= amount:
+            if rest.dunning_item_state_ids or not becomes_more or heir.balance >= amount:
                 continue
             self._inherit_state(rest, source, rest=True)
             for hold in heir.dunning_hold_ids.filtered(lambda hold: not hold.ended_on and not hold.amount):
                 hold.copy({"move_line_id": rest.id})
-            heir.dunning_item_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)._plan_next()
+            heir.dunning_item_state_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)._plan_next()
 
     @api.model
     def _pair(self, rows, lines):
@@ -181,7 +181,7 @@ class AccountDunningItem(models.Model):
         With ``rest``, the sources became several items, and this is none of those that stand for them.
         """
         sources = sources.sorted(lambda line: (line.dunning_due_date, line.id))
-        states = sources.dunning_item_ids
+        states = sources.dunning_item_state_ids
         whole = sources.filtered(lambda line: line.reconciled and not rest)
         part = sources - whole
         if not heir.date_maturity:
@@ -193,10 +193,10 @@ class AccountDunningItem(models.Model):
             "partner_id": heir.partner_id.id,
             "number": ", ".join(dict.fromkeys(sources.mapped("dunning_number"))),
             "heir_line_id": False,
-            "part_of_id": part.dunning_item_ids[:1].id,
+            "part_of_id": part.dunning_item_state_ids[:1].id,
             "interest_from": max(begun, default=False) if all(sources.mapped("reconciled")) else heir.date,
         }
-        former = whole.dunning_item_ids + self.search([("heir_line_id", "in", whole.ids)])
+        former = whole.dunning_item_state_ids + self.search([("heir_line_id", "in", whole.ids)])
         former.heir_line_id = heir
         if not states:
             self.create({**values, "company_id": heir.company_id.root_id.id})
@@ -223,7 +223,7 @@ class PlanTransfers:
         """
         back = self.browse()
         for plan in self.filtered(lambda plan: plan.mode == "invoice" and plan.move_line_id):
-            former = plan.item_ids.filtered(
+            former = plan.item_state_ids.filtered(
                 lambda item: (
                     item.move_line_id - plan.move_line_id  # noqa: B023
                     and item.move_line_id.parent_state == "posted"
@@ -233,7 +233,7 @@ class PlanTransfers:
             line = former[:1].move_line_id
             key = self._get_key(plan.company_id, line.move_id, line, plan.partner_id)
             if line and key not in self._find_open(plan.company_id, plan.partner_id.ids):
-                former._take_over(plan.move_line_id.dunning_item_ids)
+                former._take_over(plan.move_line_id.dunning_item_state_ids)
                 plan.write({"move_id": key[0], "move_line_id": key[1]})
                 plan._note(
                     self.env._("The transfer was undone; the debt is that of %(document)s again.", document=plan.name)
@@ -263,7 +263,7 @@ class PlanTransfers:
             ],
         )
         part.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
-        heir.dunning_item_ids.plan_id = part
+        heir.dunning_item_state_ids.plan_id = part
         part._evaluate()
         return part
 
@@ -295,7 +295,7 @@ class AccountMoveLine(models.Model):
         kept = going_on.sorted(lambda plan: (plan.level_id.days if plan.level_id else -1, -plan.id))[-1:]
         moving = plans - going_on + kept
         moving.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
-        heir.dunning_item_ids.plan_id = (kept or moving[-1:] or heir.dunning_item_ids.plan_id).id
+        heir.dunning_item_state_ids.plan_id = (kept or moving[-1:] or heir.dunning_item_state_ids.plan_id).id
         moving._note(
             self.env._(
                 "Transferred by %(entry)s to the account %(account)s; the debt goes on there.",
@@ -303,7 +303,7 @@ class AccountMoveLine(models.Model):
                 account=heir.account_id.display_name,
             )
         )
-        if not heir.dunning_item_ids.plan_id:
+        if not heir.dunning_item_state_ids.plan_id:
             kept += divided._divide(heir)
         kept._plan_next()
 

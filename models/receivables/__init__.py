@@ -7,7 +7,7 @@ from . import account_dunning_hold
 from . import account_dunning_balance
 from . import account_dunning_settings
 from . import account_dunning_item
-from . import account_dunning_assessor
+from . import account_dunning_reader
 from . import account_move_line
 from . import account_dunning_level
 from . import account_dunning_type

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...tools.domains import find_closed, find_unstored, parse_domain
 from ..receivables.document import DUE
 
-# What payments settled that were taken back is open, and credits of such payments are none, as for the assessor.
+# What returned payments had settled is open, and credits of such payments are none, as for the reader.
 AMOUNTS_QUERY = f"""
 WITH returned AS (%(returned)s), candidate AS (
     SELECT line.id FROM account_move_line line
@@ -205,12 +205,12 @@ class AccountDunningBalance(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        assessor = self.env["account.dunning.assessor"]
+        reader = self.env["account.dunning.reader"]
         rows = self.env.execute_query(
             SQL(
                 AMOUNTS_QUERY,
-                returned=assessor._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
-                open_item=assessor._open_item_condition(company),
+                returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                open_item=reader._open_item_condition(company),
                 partners=list(partner_ids),
                 counts=self._get_item_condition(),
                 overdue=self.overdue_only,

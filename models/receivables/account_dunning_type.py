@@ -42,7 +42,7 @@ class AccountDunningType(models.Model):
     def _get_customers(self):
         """The customers that the type takes: who name it, whom its rule takes first, or the rest if it is default."""
         self.ensure_one()
-        types = self.env["account.dunning.assessor"]._get_types(self.company_id, self._get_all_customer_ids())
+        types = self.env["account.dunning.reader"]._get_types(self.company_id, self._get_all_customer_ids())
         return self.env["res.partner"].browse(key for key, type_id in types.items() if type_id == self.id)
 
     def _get_all_customer_ids(self):
@@ -62,7 +62,7 @@ class AccountDunningType(models.Model):
             SQL(
                 "%s UNION SELECT line.partner_id FROM account_move_line line WHERE %s ORDER BY 1",
                 known.select(),
-                self.env["account.dunning.assessor"]._open_item_condition(self.company_id),
+                self.env["account.dunning.reader"]._open_item_condition(self.company_id),
             )
         )
         return [row[0] for row in rows]

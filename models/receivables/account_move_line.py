@@ -9,7 +9,7 @@ from .document import ItemDocument
 class AccountMoveLine(ItemDocument, models.Model):
     _inherit = "account.move.line"
 
-    dunning_item_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_item_state_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
     dunning_level_id = fields.Many2one(
         "account.dunning.level",
@@ -48,10 +48,10 @@ class AccountMoveLine(ItemDocument, models.Model):
         help="The number of the invoice; of an item of a journal entry its label, else the entry's reference.",
     )
 
-    @api.depends("dunning_item_ids.level_id", "dunning_item_ids.last_notice_date")
+    @api.depends("dunning_item_state_ids.level_id", "dunning_item_state_ids.last_notice_date")
     def _compute_dunning(self):
         for line in self:
-            item = line.dunning_item_ids[:1]
+            item = line.dunning_item_state_ids[:1]
             line.dunning_level_id = item.level_id
             line.dunning_last_notice_date = item.last_notice_date
 
@@ -65,12 +65,12 @@ class AccountMoveLine(ItemDocument, models.Model):
     def _search_dunning_item(self, field_name, operator, value):
         """A line without a dunning state counts as one whose ``field_name`` is empty."""
         if operator == "in" and False in value:
-            other = Domain("dunning_item_ids", "any", [(field_name, "!=", False)])
+            other = Domain("dunning_item_state_ids", "any", [(field_name, "!=", False)])
             rest = [element for element in value if element is not False]
-            return ~other | Domain("dunning_item_ids", "any", [(field_name, "in", rest)])
+            return ~other | Domain("dunning_item_state_ids", "any", [(field_name, "in", rest)])
         if operator in ("not in", "!="):
             return NotImplemented
-        return Domain("dunning_item_ids", "any", [(field_name, operator, value)])
+        return Domain("dunning_item_state_ids", "any", [(field_name, operator, value)])
 
     @api.depends(
         "dunning_hold_ids.active_now", "move_id.dunning_hold_ids.active_now", "partner_id.dunning_hold_ids.active_now"

@@ -58,7 +58,7 @@ class ItemDocument:
 
     def _compute_dunning_number(self):
         for line in self:
-            line.dunning_number = line.dunning_item_ids[:1].number or line._get_own_number()
+            line.dunning_number = line.dunning_item_state_ids[:1].number or line._get_own_number()
 
     def _get_own_number(self):
         """The number by which the item's document is known, but for that of a transferred debt."""

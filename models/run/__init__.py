@@ -5,9 +5,9 @@ Calls *notice* and the rooms below it.
 
 from . import account_dunning_run
 from . import account_dunning_run_chunk
-from . import account_dunning_left_out
+from . import account_dunning_skipped
 from . import account_dunning_settings
 from . import customer_change
 from . import res_company
 from . import account_dunning_notice
-from . import account_dunning_assessor
+from . import account_dunning_reader

@@ -25,13 +25,13 @@ class AccountDunningNotice(models.Model):
         return self.env["account.dunning.first"]._open(self)
 
     def _compute_uncounted_money(self):
-        assessor = self.env["account.dunning.assessor"]
+        reader = self.env["account.dunning.reader"]
         self.uncounted_money = False
         # bank transactions are closed to collectors: sums only
         for company, notices in self.sudo().grouped("company_id").items():
-            money = assessor._read_uncounted_money(company, notices.partner_id.ids)
+            money = reader._read_uncounted_money(company, notices.partner_id.ids)
             for notice in notices.filtered(lambda notice: notice.partner_id.id in money):  # noqa: B023
-                text = assessor._describe_money(money[notice.partner_id.id], notice.currency_id)
+                text = reader._describe_money(money[notice.partner_id.id], notice.currency_id)
                 notice.with_env(self.env).uncounted_money = text or False
 
     @api.depends("uncounted_money")
@@ -67,7 +67,7 @@ class AccountDunningNotice(models.Model):
                     "days": line.days_overdue,
                     "before": line.previous_level_id.name,
                     "level": line.level_id.name,
-                    "open": money(line.amount_residual),
+                    "open": money(line.claim),
                     "contested": "" if currency.is_zero(line.amount_contested) else money(line.amount_contested),
                 }
                 for line in lines

@@ -111,8 +111,10 @@ class AccountDunningRun(
     )
     chunk_ids = fields.One2many("account.dunning.run.chunk", "run_id", readonly=True, groups="base.group_system")
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
-    left_out_ids = fields.One2many("account.dunning.left.out", "run_id", readonly=True)
-    left_out_count = fields.Integer(compute="_compute_counts")
+    skipped_ids = fields.One2many("account.dunning.skipped", "run_id", readonly=True)
+    # the name that scripts of earlier releases use
+    left_out_ids = fields.One2many("account.dunning.skipped", "run_id", readonly=True, groups=fields.NO_ACCESS)
+    skipped_count = fields.Integer(compute="_compute_counts")
     notice_count = fields.Integer(string="Number of Notices", compute="_compute_counts")
     proposed_count = fields.Integer(string="Proposed", compute="_compute_counts")
     queued_count = fields.Integer(string="Queued", compute="_compute_counts")
@@ -148,11 +150,11 @@ class AccountDunningRun(
             [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
         ):
             counts[run.id][state] = count
-        left_out = dict(
-            self.env["account.dunning.left.out"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
+        skipped = dict(
+            self.env["account.dunning.skipped"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
         )
         for run in self:
-            run.left_out_count = left_out.get(run, 0)
+            run.skipped_count = skipped.get(run, 0)
             run.notice_count = sum(counts[run.id].values())
             for state in ("proposed", "queued", "to_print", "sent", "failed"):
                 run[f"{state}_count"] = counts[run.id].get(state, 0)
@@ -272,12 +274,12 @@ class AccountDunningRun(
         context = {"search_default_proposed": 1} if self.proposed_count else {}
         return {**action, "domain": [("run_id", "=", self.id)], "context": context}
 
-    def action_open_left_out(self):
+    def action_open_skipped(self):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Left Out of %(run)s", run=self.name),
-            "res_model": "account.dunning.left.out",
+            "res_model": "account.dunning.skipped",
             "view_mode": "list",
             "domain": [("run_id", "=", self.id)],
             "context": {"search_default_group_reason": 1},
@@ -304,7 +306,7 @@ class AccountDunningRun(
             self._warn_of_neighbours()
         self.env["account.dunning.hold"]._cron_end_holds()
         self.env["account.collection.plan"]._end_pauses()
-        self.left_out_ids.unlink()
+        self.skipped_ids.unlink()
         self.write({"state": "proposing", "date": day})
         self.env["account.dunning.run.chunk"]._divide(self)
 

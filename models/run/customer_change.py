@@ -83,8 +83,8 @@ class AccountCollectionPlan(models.Model):
         """
         heirs = self.browse()
         for plan in self:
-            left = plan.item_ids - states
-            gone = (plan.item_ids & states).filtered(lambda state: state.partner_id != plan.partner_id)  # noqa: B023
+            left = plan.item_state_ids - states
+            gone = (plan.item_state_ids & states).filtered(lambda state: state.partner_id != plan.partner_id)  # noqa: B023
             partner = gone.partner_id[:1]
             heir = self._find_open(plan.company_id, partner.ids).get((False, False, partner.id), self.browse())
             stays = any(state.move_line_id.amount_residual for state in left)

@@ -11,7 +11,7 @@ class RunMoney:
         """The proposed notices to customers with money that is not counted; two queries."""
         self.ensure_one()
         proposed = self.env["account.dunning.notice"].search([("run_id", "=", self.id), ("state", "=", "proposed")])
-        money = self.env["account.dunning.assessor"]._read_uncounted_money(self.company_id, proposed.partner_id.ids)
+        money = self.env["account.dunning.reader"]._read_uncounted_money(self.company_id, proposed.partner_id.ids)
         return proposed.filtered(
             lambda notice: any(
                 kind == "bank" or currency != notice.currency_id

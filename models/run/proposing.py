@@ -39,9 +39,9 @@ class RunProposing:
 
         Reminders look ahead, by as many days as the earliest of them.
         """
-        assessor = self.env["account.dunning.assessor"]
-        horizon = fields.Date.add(self.date, days=assessor._get_horizon_days(self.company_id))
-        open_item = assessor._open_item_condition(self.company_id)
+        reader = self.env["account.dunning.reader"]
+        horizon = fields.Date.add(self.date, days=reader._get_horizon_days(self.company_id))
+        open_item = reader._open_item_condition(self.company_id)
         partner_ids = self.partner_ids.commercial_partner_id.ids
         only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
         return SQL(
@@ -59,7 +59,7 @@ class RunProposing:
             open_item,
             only,
             horizon,
-            assessor._returned_query(SQL("TRUE")),
+            reader._returned_query(SQL("TRUE")),
             open_item,
             only,
             self.company_id.id,
@@ -74,7 +74,7 @@ class RunProposing:
 
     def _leave_out_failed(self, partner_ids, error):
         _logger.info("Proposing for partner %s failed", partner_ids, exc_info=error)
-        self._leave_out([self._prepare_error_vals(partner_ids[0], error)])
+        self._skip([self._prepare_error_vals(partner_ids[0], error)])
 
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
@@ -87,7 +87,7 @@ class RunProposing:
         )
         kept = proposed.filtered("level_manual")  # a person chose the level: they are only brought up to date
         own = proposed - kept
-        assessments = self.env["account.dunning.assessor"]._assess(
+        assessments = self.env["account.dunning.reader"]._assess(
             self.company_id, partner_ids, self.date, own.ids, self.include_disputed, self.level_ids.ids
         )
         type_ids = set(self.type_ids.ids)
@@ -97,8 +97,8 @@ class RunProposing:
             for proposal in assessment.proposals
             if not type_ids or proposal.type in type_ids
         ]
-        left_out = self._store_proposals(proposals, own)
-        self._leave_out(left_out + self._prepare_left_out_vals(assessments, set(kept.line_ids.move_line_id.ids)))
+        skipped = self._store_proposals(proposals, own)
+        self._skip(skipped + self._prepare_skipped_vals(assessments, set(kept.line_ids.move_line_id.ids)))
         if plans and self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._store_next(assessments)
@@ -110,7 +110,7 @@ class RunProposing:
 
         Notices in ``own`` that nothing proposes any more go. Returns values of what has no address.
         """
-        notice_vals, left_out = self._prepare_notice_vals(proposals)
+        notice_vals, skipped = self._prepare_notice_vals(proposals)
         by_key = own._get_ids_by_proposal_key()
         lines, updates, inserts = {}, {}, []
         for vals, proposal in notice_vals:
@@ -130,7 +130,7 @@ class RunProposing:
         if levels._is_informing(self.company_id.id):
             own.browse(lines)._inform()
         self._after_proposed(own.browse(lines))
-        return left_out
+        return skipped
 
     def _after_proposed(self, notices):
         """The run has made ``notices`` and their lines, or made them anew. Hook."""
@@ -143,7 +143,7 @@ class RunProposing:
         """
         levels = self.env["account.dunning.level"].browse({proposal.level.id for proposal in proposals})
         levels = {level.id: (level, self._prepare_level_vals(level)) for level in levels}
-        result, left_out = [], []
+        result, skipped = [], []
         for proposal, recipient in zip(proposals, self._get_recipients(proposals), strict=True):
             level, vals = levels[proposal.level.id]
             document = level._choose_document(recipient)
@@ -151,8 +151,8 @@ class RunProposing:
                 own = self._prepare_one_notice_vals(proposal, recipient)
                 result.append(({**vals, **own, "document": document}, proposal))
             else:
-                left_out.append(
-                    self._prepare_one_left_out_vals(
+                skipped.append(
+                    self._prepare_one_skipped_vals(
                         proposal.customer,
                         "address",
                         proposal.currency,
@@ -160,7 +160,7 @@ class RunProposing:
                         recipient.display_name if recipient.id != proposal.customer else False,
                     )
                 )
-        return result, left_out
+        return result, skipped
 
     def _prepare_level_vals(self, level):
         """What the run's notices of a level have in common: values. Hook."""
@@ -206,7 +206,7 @@ class RunProposing:
         by_id = {partner.id: partner for partner in recipients}
         return [by_id[partner_id] for partner_id in ids]
 
-    def _prepare_left_out_vals(self, assessments, in_run=()):
+    def _prepare_skipped_vals(self, assessments, in_run=()):
         """Values of what is overdue but left out, one per customer, reason and currency. Hook.
 
         ``in_run`` holds the ids of items that are in a notice of this run all the same. What is at another level than
@@ -217,26 +217,26 @@ class RunProposing:
         for assessment in assessments.values():
             partial = bool(assessment.proposals)
             for verdict in assessment.verdicts:
-                reason = self._get_left_out_reason(verdict, partial)
+                reason = self._get_skipped_reason(verdict, partial)
                 listed = reason and verdict.item.id not in in_run
                 wanted = not type_ids or verdict.item.type in type_ids
                 grace_days = verdict.rule.grace_days if verdict.rule else 0
                 if listed and wanted and verdict.item.days_overdue(today) > grace_days:
                     groups[assessment.customer, reason, verdict.item.currency].append(verdict)
         return [
-            self._prepare_one_left_out_vals(partner_id, reason, currency, verdicts)
+            self._prepare_one_skipped_vals(partner_id, reason, currency, verdicts)
             for (partner_id, reason, currency), verdicts in groups.items()
         ]
 
-    def _get_left_out_reason(self, verdict, partial):
+    def _get_skipped_reason(self, verdict, partial):
         """Why the run lists the item of ``verdict`` as left out, or None; ``partial``: the customer gets a notice."""
         if verdict.level:
             other = self.level_ids and verdict.level.id not in self.level_ids.ids
             return "other_level" if other and partial else None
-        listed = self.env["account.dunning.left.out"]._fields["reason"].get_values(self.env)
+        listed = self.env["account.dunning.skipped"]._fields["reason"].get_values(self.env)
         return verdict.reason if verdict.reason in listed else None
 
-    def _prepare_one_left_out_vals(self, partner_id, reason, currency_id, verdicts, note=False):
+    def _prepare_one_skipped_vals(self, partner_id, reason, currency_id, verdicts, note=False):
         amount = sum(verdict.item.residual for verdict in verdicts)
         return {
             "run_id": self.id,
@@ -250,7 +250,7 @@ class RunProposing:
 
     def _prepare_error_vals(self, partner_id, error):
         text = get_error_text(error)
-        return self._prepare_one_left_out_vals(partner_id, "error", self.currency_id.id, (), text)
+        return self._prepare_one_skipped_vals(partner_id, "error", self.currency_id.id, (), text)
 
-    def _leave_out(self, vals_list):
-        bulk_insert(self.env["account.dunning.left.out"], vals_list)
+    def _skip(self, vals_list):
+        bulk_insert(self.env["account.dunning.skipped"], vals_list)

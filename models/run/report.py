@@ -14,7 +14,7 @@ NOTICE_FIELDS = (
 )
 LINE_FIELDS = (
     *("notice_id", "plan_id", "level_id", "previous_level_id", "name", "due_date", "days_overdue"),
-    *("amount_original", "amount_residual", "amount_contested", "amount_credit"),
+    *("amount_original", "claim", "amount_contested", "amount_credit"),
 )
 
 
@@ -154,7 +154,7 @@ class RunReport:
                 self.env._("Level Before"): line.previous_level_id.name,
                 self.env._("Level"): line.level_id.name,
                 self.env._("Amount"): line.amount_original,
-                self.env._("Open"): line.amount_residual,
+                self.env._("Open"): line.claim,
                 self.env._("Contested"): line.amount_contested,
                 self.env._("Credits"): -line.amount_credit,
                 self.env._("Currency"): notice.currency_id.name,
@@ -162,12 +162,12 @@ class RunReport:
             for line in lines
         ]
 
-    def _get_left_out_rows(self):
+    def _get_skipped_rows(self):
         """One row for each customer, reason and currency that the run left out."""
         names = ("partner_id", "reason", "item_count", "currency_id", "amount", "note")
-        left_out = self.env["account.dunning.left.out"].search_fetch([("run_id", "=", self.id)], names)
-        left_out.partner_id.fetch(["complete_name"])
-        labels = self.env["account.dunning.assessor"]._get_reason_labels()
+        skipped = self.env["account.dunning.skipped"].search_fetch([("run_id", "=", self.id)], names)
+        skipped.partner_id.fetch(["complete_name"])
+        labels = self.env["account.dunning.reader"]._get_reason_labels()
         return [
             {
                 self.env._("Customer"): row.partner_id.complete_name,
@@ -177,7 +177,7 @@ class RunReport:
                 self.env._("Currency"): row.currency_id.name,
                 self.env._("Note"): row.note,
             }
-            for row in left_out.sorted(lambda row: (labels[row.reason], _sort_key(row.partner_id), row.id))
+            for row in skipped.sorted(lambda row: (labels[row.reason], _sort_key(row.partner_id), row.id))
         ]
 
     # the documents
@@ -194,7 +194,7 @@ class RunReport:
             self.env._("Items"): [
                 row for notice in notices for row in self._get_line_rows(notice, lines.get(notice, ()))
             ],
-            self.env._("Left Out"): self._get_left_out_rows(),
+            self.env._("Left Out"): self._get_skipped_rows(),
         }
 
     def _get_report(self):
@@ -213,7 +213,7 @@ class RunReport:
                 )
                 for partner, group in notices.grouped("partner_id").items()
             ],
-            "left_out": self._format_table(self._get_left_out_rows()),
+            "skipped": self._format_table(self._get_skipped_rows()),
         }
 
     def _format_table(self, rows):

@@ -112,14 +112,14 @@ def _get_row_class(names):
     return namedtuple("Row", names)
 
 
-class AccountDunningAssessor(UncountedMoney, models.AbstractModel):
+class AccountDunningReader(UncountedMoney, models.AbstractModel):
     """The bridge between the open items of Odoo and the pure engine.
 
     Proposing, issuing, plans and *Why?* all ask here, so that they can never disagree.
     """
 
-    _name = "account.dunning.assessor"
-    _description = "Dunning Assessor"
+    _name = "account.dunning.reader"
+    _description = "Dunning Reader"
 
     @api.model
     def _assess(

@@ -4,8 +4,8 @@ from odoo import models
 from odoo.tools import SQL
 
 
-class AccountDunningAssessor(models.AbstractModel):
-    _inherit = "account.dunning.assessor"
+class AccountDunningReader(models.AbstractModel):
+    _inherit = "account.dunning.reader"
 
     def _get_last_notices(self, company, partner_ids):
         """The day of the last notice of each type, by partner id; reminders do not count."""

@@ -6,15 +6,15 @@ PAYMENT_LINE = "account.payment.line"
 OPEN_ORDER_STATES = ("draft", "open", "generated")
 
 
-class AccountDunningAssessor(models.AbstractModel):
+class AccountDunningReader(models.AbstractModel):
     """The reasons in words; and what is in an open payment order (OCA's ``account_payment_order``) is not dunned."""
 
-    _inherit = "account.dunning.assessor"
+    _inherit = "account.dunning.reader"
 
     @api.model
     def _get_reason_labels(self):
-        left_out = self.env["account.dunning.left.out"]
-        return dict(left_out._fields["reason"]._description_selection(self.env))
+        skipped = self.env["account.dunning.skipped"]
+        return dict(skipped._fields["reason"]._description_selection(self.env))
 
     @api.model
     def _find_obstacles(self, company, line_ids):

@@ -25,10 +25,10 @@ REASONS = [
 ]
 
 
-class AccountDunningLeftOut(models.Model):
+class AccountDunningSkipped(models.Model):
     """What a run left out: one row per customer, reason and currency."""
 
-    _name = "account.dunning.left.out"
+    _name = "account.dunning.skipped"
     _description = "Left Out of a Dunning Run"
     _order = "reason, partner_id, id"
 
@@ -43,7 +43,7 @@ class AccountDunningLeftOut(models.Model):
 
     @api.depends("partner_id", "reason")
     def _compute_display_name(self):
-        labels = self.env["account.dunning.assessor"]._get_reason_labels()
+        labels = self.env["account.dunning.reader"]._get_reason_labels()
         for row in self:
             row.display_name = f"{row.partner_id.display_name}: {labels.get(row.reason, '')}"
 
