@@ -8,6 +8,9 @@ from pathlib import Path
 
 DATA_FOLDERS = ("data", "reports", "security", "views", "wizards")
 HOSTS = re.compile(r"[\w.-]*\b(?:debian|ubuntu|npmjs|yarnpkg|pypi|pythonhosted|nodesource)\.(?:com|dev|io|net|org)\b")
+ELSEWHERE = re.compile(r"\bspec(?:ification)?,? §|\bspec(?:-\w+)?\.md\b|\bgolden/|\.\./shared/|(?<!\w)shared/\w+\.md")
+RULES = Path("docs/rules.md")
+RULE = re.compile(r"§(\d+)")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}/~-])/(?:home|root|work|Users|builds?)/\w[\w./-]*")
 
 
@@ -18,6 +21,8 @@ def main():
         *not_in_manifest(files),
         *found(files, HOSTS, "names a host of packages; the machine's own configuration knows it"),
         *found(files, MACHINE_PATHS, "names a folder of one machine"),
+        *found(files, ELSEWHERE, f"is outside of the repository; the rules are in {RULES}"),
+        *not_in_rules(files),
     ]
     for problem in problems:
         print(problem)
@@ -60,14 +65,28 @@ def not_in_manifest(files):
 
 
 def found(files, pattern, why):
+    for path, number, line in lines_of(files):
+        for match in pattern.finditer(line):
+            yield f"{path}:{number}: {match.group()} {why}"
+
+
+def not_in_rules(files):
+    """*Rules §4* in a docstring is a chapter of the page of rules: ``## 4. Which type, which level``."""
+    chapters = set(re.findall(r"^## (\d+)\. ", RULES.read_text(), re.MULTILINE))
+    for path, number, line in lines_of(files):
+        for match in RULE.finditer(line):
+            if match[1] not in chapters:
+                yield f"{path}:{number}: {match.group()} is no chapter of {RULES}"
+
+
+def lines_of(files):
+    """Each line of the text ``files``, with its file and number."""
     for path in files:
         try:
             lines = path.read_text().splitlines()
         except UnicodeDecodeError:
             continue
-        for number, line in enumerate(lines, 1):
-            for match in pattern.finditer(line):
-                yield f"{path}:{number}: {match.group()} {why}"
+        yield from ((path, number, line) for number, line in enumerate(lines, 1))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from .common import ChargesCommon
 
 @tagged("post_install", "-at_install")
 class TestPublishedCases(ChargesCommon):
-    """Published cases, named by their numbers."""
+    """Published cases, named by their numbers (rules §10)."""
 
     def test_case_1(self):
         self.level_1.interest = True

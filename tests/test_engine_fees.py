@@ -28,7 +28,7 @@ def on_one(fee, overdue, credit=0.0, rounding=0.01):
 
 
 class TestPublishedCases(BaseCase):
-    """Published cases, named by their numbers."""
+    """Published cases, named by their numbers (rules §10)."""
 
     def test_cases_with_interest_and_a_fixed_fee(self):
         for case, amount, percent, days, fee, expected in (

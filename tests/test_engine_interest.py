@@ -1,4 +1,4 @@
-"""How much interest: the published cases 1 to 8 and 10, the rules of rules §8, and properties (Hypothesis)."""
+"""How much interest: the published cases 1 to 8 and 10, rules §8, and properties (Hypothesis)."""
 
 import doctest
 from dataclasses import replace
@@ -42,7 +42,7 @@ def show(slices):
 
 
 class TestPublishedCases(BaseCase):
-    """Published cases; those with a fee are completed in test_engine_fees."""
+    """Published cases (rules §10); those with a fee are completed in test_engine_fees."""
 
     def test_cases_1_to_6_and_8(self):
         for case, amount, percent, days, expected in (

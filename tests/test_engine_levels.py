@@ -1,4 +1,4 @@
-"""Which level is due: the published cases A to G, and the rules of rules §4 one by one."""
+"""Which level is due: the published cases A to G, and rules §4 one by one."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ def on(days):
 
 
 class TestPublishedCases(BaseCase):
-    """Published cases, named by their letters."""
+    """Published cases, named by their letters (rules §10)."""
 
     def test_a_sequential_starts_at_the_first_level(self):
         rule = ladder(5, 20, 40)

@@ -1,4 +1,4 @@
-"""Random histories of two customers, night by night, against the rules of rules §3, §4 and §6 (Hypothesis)."""
+"""Random histories of two customers, night by night, against rules §3, §4 and §6 (Hypothesis)."""
 
 import os
 from contextlib import closing
@@ -55,7 +55,7 @@ class Debt:
     last: date | None = None
     deadline: int = 0
     resumed: date | None = None  # an ended hold: waits, and rises by one level
-    unsure: bool = False  # the spec leaves open how long it waits
+    unsure: bool = False  # the rules leave open how long it waits
     dunned: bool = False
     reminded: list = field(default_factory=list)
     hold: object = None
@@ -244,7 +244,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
             debt.dunned, debt.resumed, debt.unsure = True, None, False
             self.last_notice[debt.customer] = self.today
 
-    # what the spec says
+    # what the rules say
 
     def held(self, debt):
         return bool(debt.hold)
@@ -300,7 +300,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
         return not debt.resumed or (self.today - debt.resumed).days >= level.min_days
 
     def expect(self, customer):
-        """``(items and levels, exact)``: what must be dunned today; not exact where the spec leaves room."""
+        """``(items and levels, exact)``: what must be dunned today; not exact where the rules leave room."""
         debts = [debt for debt in self.debts if debt.customer == customer]
         levels = {debt.move: self.due_level(debt) for debt in debts if self.open_part(debt) > 0.001}
         levels = {move: level for move, level in levels.items() if level}

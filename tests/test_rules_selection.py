@@ -1,4 +1,4 @@
-"""Which items, which type, which level: combinations of the rules of rules §3 and §4, on real records and days."""
+"""Which items, which type, which level: rules §3 and §4 combined, on real records and days."""
 
 from datetime import timedelta
 
