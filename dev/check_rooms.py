@@ -51,6 +51,12 @@ def define(tree):
         yield from (name for name, value in assigned.items() if ast.unparse(value).startswith("fields."))
 
 
+def get_parts(tree):
+    """The attributes of the data classes of a file: what is read of their values is no field of a model."""
+    for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        yield from (ast.unparse(node.target) for node in cls.body if isinstance(node, ast.AnnAssign))
+
+
 def use(tree):
     """What a file uses, with the line: attributes of objects, and names of models.
 
@@ -90,6 +96,9 @@ def find_calls_up(rooms, trees):
     homes = defaultdict(set)
     for room, tree in trees.values():
         for name in define(tree):
+            homes[name].add(rooms.index(room))
+    for room, tree in trees.values():
+        for name in homes.keys() & set(get_parts(tree)):
             homes[name].add(rooms.index(room))
     for path, (room, tree) in trees.items():
         for line, name in use(tree):

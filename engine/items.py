@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-# Obstacles that keep an item out for good: it counts as no debt. All others pass, also those that other modules add.
-LASTING = frozenset(("charge", "document", "start", "no_followup", "stopped"))
-
 
 @dataclass(slots=True)
 class Item:
@@ -21,8 +18,8 @@ class Item:
     returned payment); ``not_before`` the day before which a person wants no notice;
     ``reminded`` the days of the last reminder sent; ``issued`` the later of invoice date and first posting,
     None where it can delay nothing; ``plan`` the open collection plan; ``rounding``
-    that of the item's currency: amounts below half of it are nothing; ``source`` is what the caller
-    wants to find again with the verdict, the engine does not look at it.
+    that of the item's currency: amounts below half of it are nothing; ``owed`` is False where an obstacle keeps
+    the item out for good, so that it counts as no debt (rules §5).
 
     ``claim`` is what may be dunned: the residual without its contested part, never below zero.
     ``obstacle`` is the reason that keeps the item out, or None where it is dunnable.
@@ -47,7 +44,7 @@ class Item:
     issued: date | None = None
     plan: int | None = None
     rounding: float = 0.01
-    source: object = field(default=None, compare=False, repr=False)
+    owed: bool = True
     claim: float = field(init=False)
     obstacle: str | None = field(init=False)
 
@@ -83,11 +80,6 @@ class Item:
     def company_claim(self) -> float:
         """The claim in company currency, at the rate at which the item is booked."""
         return self.company_residual * self.claim / self.residual if self.residual else 0.0
-
-    @property
-    def owed(self) -> bool:
-        """True where the item counts as debt: dunnable, or kept out only for a while (rules §5)."""
-        return not any(obstacle in LASTING for obstacle in self.obstacles)
 
 
 def spread_contested(amount: float, residuals: Iterable[tuple[int, float]]) -> dict[int, float]:

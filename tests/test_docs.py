@@ -17,7 +17,7 @@ class TestDocs(TransactionCase):
 
     def test_every_reason_of_what_was_skipped_is_explained(self):
         usage = self.pages()["usage.md"]
-        for label in dict(self.env["account.dunning.skipped"]._fields["reason"].selection).values():
+        for label in dict(self.env["account.dunning.skipped"]._get_reasons()).values():
             with self.subTest(label):
                 self.assertIn(f"\n| {label} | ", usage)
 

@@ -53,6 +53,7 @@ def items(draw, number, rules):
     rule = rules[draw(st.sampled_from(sorted(rules)))]
     reached = draw(st.sampled_from((None, *(level.days for level in rule.ladder))))
     residual = draw(RESIDUALS)
+    obstacles = draw(st.sampled_from(((), (), (), ("hold",), ("pending",), ("charge",))))
     return Item(
         number,
         draw(days(-50, 40)),
@@ -60,7 +61,8 @@ def items(draw, number, rules):
         residual,
         currency=1,
         type=draw(st.sampled_from((rule.id, rule.id, rule.id, None))),
-        obstacles=draw(st.sampled_from(((), (), (), ("hold",), ("pending",), ("charge",)))),
+        obstacles=obstacles,
+        owed="charge" not in obstacles,
         contested=draw(st.sampled_from((0.0, 0.0, 10.0))),
         reached=reached,
         last_notice=None if reached is None else draw(days(-30, 0)),

@@ -4,33 +4,30 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.receivables.obstacle import Obstacle
 from .common import DunningCommon, StubLetters
 
 
 @tagged("post_install", "-at_install")
 class TestNeighbours(StubLetters, DunningCommon):
-    def add_reason(self, code, label):
-        """What ``selection_add`` does."""
-        skipped = self.env["account.dunning.skipped"]
-        field = skipped._fields["reason"]
-        reader = type(self.env["account.dunning.reader"])
-        labels = reader._get_reason_labels
-        self.patch(field, "selection", [*field.selection, (code, label)])
-        self.patch(reader, "_get_reason_labels", lambda records: {**labels(records), code: label})
+    def add_obstacle(self, moves):
+        """What another module does: the reader extended by an obstacle. Gives the questions that it was asked."""
+        reader, asked = type(self.env["account.dunning.reader"]), []
+        known, line_ids = reader._get_obstacles, [self.item(move).id for move in moves]
 
-    def add_obstacle(self, code, moves):
-        """What a module that extends the reader does. Gives the calls."""
-        reader, calls = type(self.env["account.dunning.reader"]), []
-        find = reader._find_obstacles
-        kept = {self.item(move).id for move in moves}
+        def where(question):
+            asked.append(question)
+            return SQL("line.id IN (SELECT id FROM sold)")
 
-        def _find_obstacles(records, company, line_ids):
-            calls.append(set(line_ids))
-            return {**find(records, company, line_ids), code: kept & set(line_ids)}
+        def _get_obstacles(records):
+            table = SQL("SELECT id FROM account_move_line WHERE id = ANY(%s)", line_ids)
+            sold = Obstacle("sold", "Sold to a factor", 25, where, tables=lambda question: {"sold": table})
+            return [*known(records), sold]
 
-        self.patch(reader, "_find_obstacles", _find_obstacles)
-        return calls
+        self.patch(reader, "_get_obstacles", _get_obstacles)
+        return asked
 
     def why(self, move):
         action = move.action_dunning_why()
@@ -45,10 +42,10 @@ class TestNeighbours(StubLetters, DunningCommon):
     def test_another_module_adds_an_obstacle(self):
         sold = self.invoice(self.partner_a, 12)
         moves = sold + self.invoice(self.partner_a, 15) + self.invoice(self.partner_b, 12)
-        self.add_reason("sold", "Sold to a factor")
-        calls = self.add_obstacle("sold", sold)
+        asked = self.add_obstacle(sold)
         run = self.run_day()
-        self.assertEqual(calls.count({self.item(move).id for move in moves}), 1, "all customers of a chunk at once")
+        both = sorted(moves.partner_id.ids)
+        self.assertEqual(sum(sorted(each.partner_ids) == both for each in asked), 1, "all customers at once")
         self.assertEqual(run.notice_ids.line_ids.move_id, moves - sold)
         self.assertRecordValues(
             run.skipped_ids, [{"partner_id": self.partner_a.id, "reason": "sold", "item_count": 1, "amount": 100.0}]
@@ -60,8 +57,7 @@ class TestNeighbours(StubLetters, DunningCommon):
         sold, other = self.invoice(self.partner_a, 12), self.invoice(self.partner_a, 15)
         alone = self.invoice(self.partner_b, 12)
         notices = self.run_day().notice_ids
-        self.add_reason("sold", "Sold to a factor")
-        self.add_obstacle("sold", sold + alone)
+        self.add_obstacle(sold + alone)
         self.assertEqual(self.why(sold), ["Sold to a factor"], "it weighs more than the notice that waits")
         self.issue(notices)
         left, dropped = notices.sorted(lambda notice: notice.partner_id == self.partner_b)
@@ -72,7 +68,7 @@ class TestNeighbours(StubLetters, DunningCommon):
         self.settings.mode = "customer"
         move = self.invoice(self.partner_a, 12)
         self.dun()
-        self.add_obstacle("sold", move)
+        self.add_obstacle(move)
         plan = move.collection_plan_ids or self.env["account.collection.plan"].search(
             [("partner_id", "=", self.partner_a.id)]
         )

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..engine import forecast
 from ..models.receivables.document import DUE
+from ..models.receivables.obstacle import Question
 from ..tools.bulk import bulk_insert
 
 FORECAST_DAYS = 14
@@ -109,7 +110,8 @@ class AccountDunningForecastLine(models.TransientModel):
             & Domain("partner_id", "in", partner_ids)
             & Domain("state", "in", ("proposed", "queued", "to_print"))
         )
-        customers, rules = self.env["account.dunning.reader"]._read_customers(company, partner_ids, today, own.ids)
+        question = Question(company, tuple(partner_ids), today, tuple(own.ids))
+        customers, rules = self.env["account.dunning.reader"]._read_customers(question)
         until = fields.Date.add(today, days=FORECAST_DAYS)
         rounding = company.currency_id.rounding
         steps = [step for customer in customers for step in forecast(customer, rules, today, until, rounding)]

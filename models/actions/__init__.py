@@ -9,3 +9,4 @@ from . import mail_activity
 from . import payment_transaction
 from . import account_dunning_level
 from . import account_dunning_notice_line
+from . import account_dunning_reader

@@ -14,5 +14,6 @@ from . import account_dunning_settings
 from . import account_move
 from . import account_dunning_type
 from . import account_dunning_hold
+from . import account_dunning_reader
 from . import account_dunning_run
 from . import res_company

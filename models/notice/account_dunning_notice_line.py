@@ -99,28 +99,28 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
     @api.model
     def _prepare_proposed_vals(self, notice_id, verdict, today):
         """Values of the line for an item: what the engine has decided, and what the reader read of it. Hook."""
-        item, level, row = verdict.item, verdict.level, verdict.item.source
+        item, level = verdict.item, verdict.level
         return {
             "notice_id": notice_id,
             "move_line_id": item.id,
-            "move_id": row.move_id,
+            "move_id": item.move_id,
             "level_id": level.id,
-            "name": row.name,
-            "invoice_date": row.invoice_date,
+            "name": item.number,
+            "invoice_date": item.invoice_date,
             "due_date": item.due,
             "days_overdue": item.days_overdue(today),
-            "amount_original": row.amount_currency,
+            "amount_original": item.original,
             "claim": item.claim,
             "amount_credit": verdict.credit,
             "amount_contested": item.contested,
             "dunned": not level.reminder,
             "pending": True,
-            "previous_level_id": row.level_id,
-            "previous_date": row.last_notice_date,
+            "previous_level_id": item.level_id,
+            "previous_date": item.last_notice,
             "previous_times": item.times,
             "previous_deadline_days": item.deadline_days,
-            "previous_resumed_on": row.resumed_on,
-            "previous_reminder_level_id": row.reminder_level_id,
+            "previous_resumed_on": item.resumed,
+            "previous_reminder_level_id": item.reminder_level_id,
             "reason": verdict.reason,
         }
 

@@ -1,11 +1,36 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
+
+from ..receivables.obstacle import Obstacle
 
 
 class AccountDunningReader(models.AbstractModel):
+    """An item that stands in a notice which has not left is in no other; and when the last notices left."""
+
     _inherit = "account.dunning.reader"
+
+    @api.model
+    def _get_obstacles(self):
+        return [
+            *super()._get_obstacles(),
+            Obstacle(
+                "pending",
+                self.env._("Already in an unissued notice"),
+                weight=10,
+                where=lambda question: SQL("pending.id IS NOT NULL"),
+                joins=self._get_pending_join,
+            ),
+        ]
+
+    def _get_pending_join(self, question):
+        return SQL(
+            """LEFT JOIN account_dunning_notice_line pending
+                      ON pending.move_line_id = line.id AND pending.pending
+                     AND NOT pending.notice_id = ANY(%s::int[])""",
+            list(question.own_notice_ids),
+        )
 
     def _get_last_notices(self, company, partner_ids):
         """The day of the last notice of each type, by partner id; reminders do not count."""

@@ -14,3 +14,4 @@ from . import account_partial_reconcile
 from . import res_partner
 from . import account_dunning_type
 from . import account_dunning_hold
+from . import account_dunning_reader

@@ -1,45 +1,27 @@
 """From the database to the engine: reads facts with a few queries per batch, decides nothing."""
 
 from collections import defaultdict, namedtuple
+from dataclasses import replace
 from functools import cache
 
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine import Credit, Customer, Item, assess, shift, spread_contested
+from ...engine import Credit, Customer, assess, shift, spread_contested
 from .document import ABOUT, DUE, NUMBER
 from .money import UncountedMoney
-
-ONLINE_PAYMENT_DAYS = 10
-# Obstacles that dunning itself sets up, the least weighty of all.
-OWN_OBSTACLES = ("action", "pending")
+from .obstacle import Question
+from .obstacles import Obstacles
+from .open_item import OpenItem
 
 # One row per open item, debit or credit, with all that the engine needs to know about it. ``obstacles`` names what
 # keeps the item out of dunning, the weightiest first (rules §3).
 ITEMS_QUERY = f"""
-WITH returned AS (%(returned)s), held AS (
-    SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount
-      FROM account_dunning_hold hold
-      JOIN account_dunning_reason reason ON reason.id = hold.reason_id
-     WHERE hold.company_id = %(company)s AND hold.ended_on IS NULL AND hold.date_from <= %(today)s
-       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s)
-       AND NOT (%(include_disputed)s AND reason.dispute IS TRUE)
-), held_line AS (
+WITH returned AS (%(returned)s), %(tables)s, held_line AS (
     SELECT move_line_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_line_id
 ), held_move AS (
     SELECT move_id, SUM(amount) AS amount FROM held WHERE amount > 0 GROUP BY move_id
-), waiting AS (
-    SELECT plan.id, plan.move_id, plan.move_line_id, plan.partner_id
-      FROM mail_activity activity
-      JOIN account_dunning_action action ON action.id = activity.dunning_action_id AND action.blocking
-      JOIN account_collection_plan plan ON plan.id = activity.res_id AND plan.state IN ('ongoing', 'paused')
-     WHERE activity.res_model = 'account.collection.plan' AND activity.active
-       AND plan.company_id = %(company)s AND plan.partner_id = ANY(%(partners)s)
-), issued AS (
-    SELECT line.move_line_id FROM account_dunning_notice_line line
-      JOIN account_dunning_notice notice ON notice.id = line.notice_id AND notice.state <> 'proposed'
-     WHERE line.notice_id = ANY(%(own)s::int[]) AND line.pending
 )
 SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS contact,
        {DUE} AS due,
@@ -53,35 +35,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        GREATEST(COALESCE(move.invoice_date, line.date), move.dunning_posted_on) AS issued,
        item.level_id, item.reminder_level_id, currency.rounding::float,
        own.state IN ('draft', 'rejected', 'canceled') AS void,
-       concat_ws(' ',
-           CASE WHEN move.dunning_notice_id IS NOT NULL THEN 'charge' END,
-           CASE WHEN (%(document)s) IS NOT TRUE THEN 'document' END,
-           CASE WHEN {DUE} < %(start)s THEN 'start' END,
-           CASE WHEN line.no_followup THEN 'no_followup' END,
-           CASE WHEN EXISTS (SELECT 1 FROM account_collection_plan closed
-                              WHERE closed.keeps_out AND closed.partner_id = line.partner_id
-                                AND (closed.move_id = line.move_id AND COALESCE(closed.move_line_id, line.id) = line.id
-                                     OR closed.id = item.plan_id)) THEN 'stopped' END,
-           CASE WHEN move.payment_state = 'blocked' THEN 'blocked' END,
-           CASE WHEN line.partner_id IN (SELECT partner_id FROM held WHERE amount = 0)
-                  OR line.move_id IN (SELECT move_id FROM held WHERE amount = 0)
-                  OR line.id IN (SELECT move_line_id FROM held WHERE amount = 0) THEN 'hold' END,
-           CASE WHEN plan.state = 'paused' THEN 'paused' END,
-           CASE WHEN EXISTS (SELECT 1 FROM account_move__account_payment rel
-                               JOIN account_payment payment ON payment.id = rel.payment_id
-                              WHERE rel.invoice_id = move.id AND payment.state = 'in_process'
-                                AND payment.move_id IS NULL) THEN 'payment' END,
-           CASE WHEN EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
-                               JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                              WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
-                                AND tx.last_state_change > %(today)s::date - %(online_days)s) THEN 'online' END,
-           CASE WHEN %(heed_actions)s AND (plan.id IN (SELECT id FROM waiting)
-                  OR line.move_id IN (SELECT move_id FROM waiting WHERE move_line_id IS NULL)
-                  OR line.id IN (SELECT move_line_id FROM waiting)
-                  OR line.partner_id IN (SELECT partner_id FROM waiting WHERE move_id IS NULL))
-                 AND line.id NOT IN (SELECT move_line_id FROM issued WHERE move_line_id IS NOT NULL)
-                THEN 'action' END,
-           CASE WHEN pending.id IS NOT NULL THEN 'pending' END) AS obstacles
+       concat_ws(' ', %(obstacles)s) AS obstacles
   FROM (SELECT line.* FROM account_move_line line
          WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
          UNION ALL
@@ -100,9 +54,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
         AND plan.state IN ('ongoing', 'paused') AND (plan.mode = 'customer' OR {ABOUT})
   LEFT JOIN held_line ON held_line.move_line_id = line.id
   LEFT JOIN held_move ON held_move.move_id = line.move_id
-  LEFT JOIN account_dunning_notice_line pending
-         ON pending.move_line_id = line.id AND pending.pending
-        AND NOT pending.notice_id = ANY(%(own)s::int[])
+  %(joins)s
  ORDER BY line.partner_id, due, line.id
 """
 
@@ -112,7 +64,7 @@ def _get_row_class(names):
     return namedtuple("Row", names)
 
 
-class AccountDunningReader(UncountedMoney, models.AbstractModel):
+class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
     """The bridge between the open items of Odoo and the pure engine.
 
     Proposing, issuing, plans and *Why?* all ask here, so that they can never disagree.
@@ -135,7 +87,7 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
         :return: dict from partner id to :class:`engine.Assessment`
         """
         customers, rules = self._read_customers(
-            company, partner_ids, today, own_notice_ids, include_disputed, heed_actions
+            Question(company, tuple(partner_ids), today, tuple(own_notice_ids), include_disputed, heed_actions)
         )
         rounding = company.sudo().currency_id.rounding  # a head office that the user may not read
         decided = {}
@@ -143,26 +95,27 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
         return {customer.id: assess(customer, rules, today, rounding, decided, levels) for customer in customers}
 
     @api.model
-    def _read_customers(
-        self, company, partner_ids, today, own_notice_ids=(), include_disputed=False, heed_actions=True
-    ):
-        """The facts about customers as values of the engine; arguments as for :meth:`_assess`.
+    def _read_customers(self, question):
+        """The facts about customers as values of the engine.
 
+        :param Question question: which customers, of which company, on which day
         :return: a list of :class:`engine.Customer` in the order of ``partner_ids``, and the rules by type id
         """
         # decides on all items of the company, whoever asks
         self = self.sudo()
-        rows = self._read_items(company, partner_ids, today, tuple(own_notice_ids), include_disputed, heed_actions)
+        company, partner_ids = question.company, list(question.partner_ids)
+        obstacles = {obstacle.code: obstacle for obstacle in self._get_obstacles()}
+        rows = self._read_items(question, sorted(obstacles.values(), key=lambda obstacle: -obstacle.weight))
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         types.level_ids.mapped("days")  # of all types at once
         partner_types = self._get_partner_types(company, partner_ids, types)
-        found = self._find_obstacles(company, [row.id for row in rows if row.residual > 0])
-        items, credits_by_partner = self._build_items(rows, company, partner_types, types, found)
+        lasting = {code for code, obstacle in obstacles.items() if not obstacle.passes}
+        items, credits_by_partner = self._build_items(rows, company, partner_types, types, lasting)
         contacts = self._get_partner_values(company, partner_ids, "dunning_contact_id")
         last_notices = self._get_last_notices(company, partner_ids)
         balances = {}
         if company._get_dunning_settings().mode == "customer":
-            balances = company._get_dunning_settings()._get_balance()._get_amounts(company, partner_ids, today)
+            balances = company._get_dunning_settings()._get_balance()._get_amounts(company, partner_ids, question.today)
         customers = [
             Customer(
                 id=partner_id,
@@ -205,33 +158,40 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
             list(company._get_dunning_branches()),
         )
 
-    def _read_items(self, company, partner_ids, today, own_notice_ids, include_disputed, heed_actions):
-        """One row (a named tuple) per open item, debit or credit, with all the facts about it."""
-        moves = company._get_dunning_settings().invoice_type_ids._get_move_query()
+    def _read_items(self, question, obstacles):
+        """One row (a named tuple) per open item, debit or credit, with all the facts about it.
+
+        :param obstacles: what keeps items out, the weightiest first
+        """
+        company, partners = question.company, list(question.partner_ids)
+        settings = company._get_dunning_settings()
+        moves = settings.invoice_type_ids._get_move_query()
+        question = replace(question, moves=moves)
+        tables = {"held": self._get_held_query(question)}
+        for obstacle in obstacles:
+            tables |= obstacle.tables(question)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 ITEMS_QUERY,
                 company=company.id,
-                mode=company._get_dunning_settings().mode,
-                today=today,
-                online_days=ONLINE_PAYMENT_DAYS,
-                own=list(own_notice_ids),
-                include_disputed=include_disputed,
-                heed_actions=heed_actions,
-                start=company._get_dunning_settings().start_date or None,
+                mode=settings.mode,
                 moves=moves.from_clause,
-                document=moves.where_clause,
                 open_item=self._open_item_condition(company),
-                returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
-                partners=list(partner_ids),
+                returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", partners)),
+                partners=partners,
+                tables=SQL(", ").join(SQL("%s AS (%s)", SQL.identifier(name), sql) for name, sql in tables.items()),
+                joins=SQL(" ").join(obstacle.joins(question) for obstacle in obstacles),
+                obstacles=SQL(", ").join(
+                    SQL("CASE WHEN %s THEN %s END", obstacle.where(question), obstacle.code) for obstacle in obstacles
+                ),
             )
         )
         row_class = _get_row_class(tuple(column.name for column in self.env.cr.description))
         return list(map(row_class._make, self.env.cr.fetchall()))
 
-    def _build_items(self, rows, company, partner_types, types, found):
-        """Turn rows into engine items and credits, both by partner id; ``found`` as of :meth:`_find_obstacles`."""
+    def _build_items(self, rows, company, partner_types, types, lasting):
+        """Turn rows into open items and credits by partner id; ``lasting``: codes of obstacles that do not pass."""
         contested = self._get_contested(rows)
         default = types.filtered("default")[:1].id
         own_types = set(types.ids) if company._get_dunning_settings().mode == "invoice" else ()
@@ -243,13 +203,14 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
             elif row.residual > 0:
                 own = row.move_type_id in own_types and row.move_type_id
                 type_id = row.plan_type_id or own or partner_types.get(row.partner_id) or default
-                items[row.partner_id].append(self._to_item(row, type_id, contested, found, waits.get(type_id)))
+                items[row.partner_id].append(self._to_item(row, type_id, contested, lasting, waits.get(type_id)))
         return items, credits_by_partner
 
-    def _to_item(self, row, type_id, contested, found, posting_days=0):
+    def _to_item(self, row, type_id, contested, lasting, posting_days=0):
+        obstacles = tuple(row.obstacles.split())
         # Only where it counts: items of which the same is known are decided once.
         recent = posting_days and not row.last_notice_date and shift(row.issued, posting_days) > row.due
-        return Item(
+        return OpenItem(
             id=row.id,
             due=row.due,
             residual=row.residual,
@@ -258,7 +219,8 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
             type=type_id or None,
             contact=row.contact,
             contested=contested.get(row.id, 0.0),
-            obstacles=self._add_obstacles(row.id, self._get_obstacles(row), found),
+            obstacles=obstacles,
+            owed=lasting.isdisjoint(obstacles),
             reached=row.reached,
             last_notice=row.last_notice_date,
             deadline_days=row.deadline_days or 0,
@@ -269,33 +231,13 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
             issued=row.issued if recent else None,
             plan=row.plan,
             rounding=row.rounding,
-            source=row,
+            move_id=row.move_id,
+            number=row.name,
+            invoice_date=row.invoice_date,
+            original=row.amount_currency,
+            level_id=row.level_id,
+            reminder_level_id=row.reminder_level_id,
         )
-
-    @api.model
-    def _get_obstacles(self, row):
-        """The names of what keeps the item of ``row`` out of dunning, the weightiest first. Hook."""
-        return tuple(row.obstacles.split())
-
-    @api.model
-    def _find_obstacles(self, company, line_ids):
-        """What else keeps items of ``company`` out of dunning, for many at once. Hook.
-
-        Who extends it asks the database once, however many ``line_ids`` there are, and adds the code to the selection
-        ``reason`` of what a run left out (``selection_add``), with the words by which people know it.
-
-        :param list[int] line_ids: ids of open journal items
-        :return: dict from code to the set of ids that it keeps out, the weightiest first
-        """
-        return {}
-
-    def _add_obstacles(self, line_id, obstacles, found):
-        """The ``obstacles`` of an item with those ``found`` set-wise, before those that dunning itself sets up."""
-        more = tuple(code for code, line_ids in found.items() if line_id in line_ids)
-        if not more:
-            return obstacles
-        own = tuple(code for code in obstacles if code in OWN_OBSTACLES)
-        return (*(code for code in obstacles if code not in OWN_OBSTACLES), *more, *own)
 
     def _get_contested(self, rows):
         """The contested part of each item: its own, and its share of the invoice's."""
@@ -348,11 +290,6 @@ class AccountDunningReader(UncountedMoney, models.AbstractModel):
                 if partner[field_name].id in active:
                     result.setdefault(partner.id, partner[field_name].id)
         return result
-
-    @api.model
-    def _get_reason_labels(self):
-        """Why items get no notice, in words, by the codes of obstacles and verdicts. Hook."""
-        return {}
 
     def _get_last_notices(self, company, partner_ids):
         """The day of the last notice of each type, by partner id; reminders do not count. Hook."""

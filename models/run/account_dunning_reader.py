@@ -1,27 +1,35 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..receivables.obstacle import Obstacle
+
 PAYMENT_LINE = "account.payment.line"
 # An order that was not uploaded has no payments yet: nothing else tells that the money is coming.
 OPEN_ORDER_STATES = ("draft", "open", "generated")
 
 
 class AccountDunningReader(models.AbstractModel):
-    """The reasons in words; and what is in an open payment order (OCA's ``account_payment_order``) is not dunned."""
+    """What is in an open payment order (OCA's ``account_payment_order``) is not dunned; why a run skips customers."""
 
     _inherit = "account.dunning.reader"
 
     @api.model
-    def _get_reason_labels(self):
-        skipped = self.env["account.dunning.skipped"]
-        return dict(skipped._fields["reason"]._description_selection(self.env))
+    def _get_obstacles(self):
+        label = self.env._("In an open payment order")
+        return [
+            *super()._get_obstacles(),
+            Obstacle("payment_order", label, weight=25, where=self._get_order_condition),
+        ]
 
-    @api.model
-    def _find_obstacles(self, company, line_ids):
-        found = super()._find_obstacles(company, line_ids)
-        if line_ids and self._has_payment_orders():
-            found = {**found, "payment_order": self._find_in_payment_orders(line_ids)}
-        return found
+    def _get_order_condition(self, question):
+        if not self._has_payment_orders():
+            return SQL("FALSE")
+        return SQL(
+            """line.id IN (SELECT ordered.move_line_id FROM account_payment_line ordered
+                             JOIN account_payment_order payment_order ON payment_order.id = ordered.order_id
+                            WHERE payment_order.state = ANY(%s))""",
+            list(OPEN_ORDER_STATES),
+        )
 
     @api.model
     def _has_payment_orders(self):
@@ -29,14 +37,8 @@ class AccountDunningReader(models.AbstractModel):
         return PAYMENT_LINE in registry and {"move_line_id", "order_id"} <= registry[PAYMENT_LINE]._fields.keys()
 
     @api.model
-    def _find_in_payment_orders(self, line_ids):
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT line.move_line_id FROM account_payment_line line
-                     JOIN account_payment_order payment_order ON payment_order.id = line.order_id
-                    WHERE line.move_line_id = ANY(%s) AND payment_order.state = ANY(%s)""",
-                list(line_ids),
-                list(OPEN_ORDER_STATES),
-            )
-        )
-        return {line_id for (line_id,) in rows}
+    def _get_reason_labels(self):
+        return super()._get_reason_labels() | {
+            "address": self.env._("Neither e-mail nor postal address"),
+            "error": self.env._("Error"),
+        }

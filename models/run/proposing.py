@@ -214,26 +214,29 @@ class RunProposing:
         """
         groups = defaultdict(list)
         today, type_ids = self.date, set(self.type_ids.ids)
+        listed = self.env["account.dunning.reader"]._get_reason_labels()
         for assessment in assessments.values():
             partial = bool(assessment.proposals)
             for verdict in assessment.verdicts:
-                reason = self._get_skipped_reason(verdict, partial)
-                listed = reason and verdict.item.id not in in_run
+                reason = self._get_skipped_reason(verdict, partial, listed)
+                in_this_run = verdict.item.id in in_run
                 wanted = not type_ids or verdict.item.type in type_ids
                 grace_days = verdict.rule.grace_days if verdict.rule else 0
-                if listed and wanted and verdict.item.days_overdue(today) > grace_days:
+                if reason and not in_this_run and wanted and verdict.item.days_overdue(today) > grace_days:
                     groups[assessment.customer, reason, verdict.item.currency].append(verdict)
         return [
             self._prepare_one_skipped_vals(partner_id, reason, currency, verdicts)
             for (partner_id, reason, currency), verdicts in groups.items()
         ]
 
-    def _get_skipped_reason(self, verdict, partial):
-        """Why the run lists the item of ``verdict`` as left out, or None; ``partial``: the customer gets a notice."""
+    def _get_skipped_reason(self, verdict, partial, listed):
+        """Why the run lists the item of ``verdict`` as left out, or None.
+
+        ``partial`` says that the customer gets a notice all the same; ``listed`` are the codes of all reasons.
+        """
         if verdict.level:
             other = self.level_ids and verdict.level.id not in self.level_ids.ids
             return "other_level" if other and partial else None
-        listed = self.env["account.dunning.skipped"]._fields["reason"].get_values(self.env)
         return verdict.reason if verdict.reason in listed else None
 
     def _prepare_one_skipped_vals(self, partner_id, reason, currency_id, verdicts, note=False):
