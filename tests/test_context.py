@@ -10,7 +10,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.account_dunning.tools import letters
+from odoo.addons.account_dunning.tools.pdf.links import keep_inside
+from odoo.addons.account_dunning.tools.pdf.printer import is_whole
 
 from .common import DunningCommon, StubLetters
 
@@ -29,12 +30,12 @@ class TestContext(StubLetters, DunningCommon):
 
     def test_the_disk_stays_closed(self):
         report = self.env.ref("account_dunning.action_report_dunning_letter")
-        report = report.with_context(dunning_letter_folders=["/etc"])
+        report = report.with_context(pdf_folders=["/etc"])
         self.assertNotIn("--allow", report._build_wkhtmltopdf_args(report.get_paperformat(), False))
 
     def test_no_report_becomes_ours(self):
         reports = self.env["ir.actions.report"].with_context(dunning_dossier=True)
-        self.assertFalse(reports._is_dunning_document("account.report_invoice"))
+        self.assertFalse(reports._is_quick("account.report_invoice"))
 
     def test_actions_that_block_are_heeded(self):
         action = self.env["account.dunning.action"].create(
@@ -114,7 +115,7 @@ class TestNetwork(DunningCommon):
                 f'<video poster="{url}/l.png" src="{url}/m.mp4"></video><img srcset="{url}/n.png 1x"/>'
                 f'<meta http-equiv="refresh" content="0; url={url}/o.html"/><embed src="{url}/p.swf"/>'
             )
-        self.assertTrue(letters.is_whole(document))
+        self.assertTrue(is_whole(document))
         self.assertFalse(listener.asked)
 
     def test_nothing_is_reached_by_scripts_either(self):
@@ -136,7 +137,7 @@ class TestNetwork(DunningCommon):
         self.assertIsNone(report._find_own_image(f"/web/image/{secret.id}"))
         public.company_id = self.setup_other_company(name="Other")["company"]
         self.assertIsNone(report._find_own_image(f"/web/image/{public.id}"))
-        shown = letters.keep_inside(
+        shown = keep_inside(
             '<a href="https://example.com">x</a><img src="/web/image/1"/><img src="file:///etc/passwd">',
             ("file:///tmp/letters/",),
             {"/web/image/1": "file:///tmp/letters/1"}.get,

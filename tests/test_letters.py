@@ -15,10 +15,11 @@ from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.base.models import ir_actions_report as core_report
 
-from ..tools import letters
+from ..tools.pdf import links, styles
 from .common import DunningCommon
 
 MODEL = "odoo.addons.account_dunning.models"
+TOOLS = "odoo.addons.account_dunning.tools"
 MILLIMETRE = 72 / 25.4
 LAYOUTS = ("standard", "boxed", "bold", "striped", "folder", "wave", "bubble")
 
@@ -105,7 +106,7 @@ class LetterCase(DunningCommon):
     def unpatched(self):
         """wkhtmltopdf as Debian ships it: it takes one document at a time."""
         info = core_report._wkhtml()._replace(is_patched_qt=False)
-        return patch.multiple(f"{MODEL}.notice.ir_actions_report", _wkhtml=lambda: info)
+        return patch.multiple(f"{TOOLS}.pdf.printer", _wkhtml=lambda: info)
 
 
 def reader_of(document):
@@ -542,7 +543,7 @@ class TestLetterTools(BaseCase):
         @media print{.b{p: q;} .a{p: r;}}"""
 
     def test_prune_css(self):
-        pruned = letters.prune_css(self.CSS, letters.words_of('<div class="a c">'))
+        pruned = styles.prune_css(self.CSS, styles.words_of('<div class="a c">'))
         for kept in ("@charset", ".a{color", ".a, .b{x", "p{m", ":not(.b)", "@font-face", "{p: r;}"):
             self.assertIn(kept, pruned)
         for dropped in ("blue", "n: o", "p: q", "/*"):
@@ -550,7 +551,7 @@ class TestLetterTools(BaseCase):
 
     def test_static_files(self):
         folders = set()
-        linked = letters.link_static_files(
+        linked = links.link_static_files(
             'url("/web/static/img/logo.png?x=1") url(/web/static/none.png) <img src="/web/static/img/logo.png"/>',
             folders,
         )
@@ -558,16 +559,3 @@ class TestLetterTools(BaseCase):
         self.assertIn("url(/web/static/none.png)", linked)
         self.assertIn('src="file:///', linked)
         self.assertEqual(len(folders), 1)
-
-    def test_stamp_without_letters_for_it(self):
-        from reportlab.pdfgen import canvas
-
-        buffer = io.BytesIO()
-        page = canvas.Canvas(buffer)
-        page.drawString(100, 100, "Hello")
-        page.save()
-        [text] = pages_of(letters.stamp(buffer, "草稿", "DRAFT").getvalue())
-        self.assertIn("Hello", text)
-        self.assertIn("DRAFT", text)
-        [text] = pages_of(letters.stamp(buffer, "ЧЕРНОВИК", "DRAFT").getvalue())
-        self.assertIn("ЧЕРНОВИК", text)

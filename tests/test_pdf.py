@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.account_dunning.models.notice import ir_actions_report
+from odoo.addons.account_dunning.tools.pdf import printer
 from odoo.addons.base.models import ir_actions_report as core_report
 
 from .common import DunningCommon
@@ -291,7 +291,7 @@ class TestPdf(DunningCommon):
     def test_one_by_one_with_an_unpatched_qt(self):
         notices = self.several()
         unpatched = core_report._wkhtml()._replace(is_patched_qt=False)
-        with patch.object(ir_actions_report, "_wkhtml", lambda: unpatched):
+        with patch.object(printer, "_wkhtml", lambda: unpatched):
             self.check_several(notices, len(notices))
 
     def test_one_document_to_print(self):

@@ -7,7 +7,7 @@ import psutil
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.watchdog import time_limit
+from ..tools.pdf.watchdog import time_limit
 
 WORD = "dunning-watchdog-test"
 SOON, PATIENCE, HANG = 0.5, 30, 120  # seconds

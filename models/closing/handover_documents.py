@@ -3,6 +3,7 @@ import logging
 from odoo import api
 from odoo.fields import Domain
 
+from ...tools.attachments import create_attachments
 from ...tools.attempt import attempt_parts
 from ...tools.given import Given
 from ...tools.sheet import write_sheet
@@ -25,15 +26,14 @@ class HandoverDocuments:
         self.ensure_one()
         handover = self.with_context(lang=self._get_lang())
         content = write_sheet(handover._get_table_rows())
-        self.table_id = self.env["ir.attachment"].create(
-            {
-                "name": f"{self.name.replace('/', '-')}.xlsx",
-                "raw": content,
-                "mimetype": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
+        vals = {
+            "name": f"{self.name.replace('/', '-')}.xlsx",
+            "raw": content,
+            "mimetype": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "res_model": self._name,
+            "res_id": self.id,
+        }
+        self.table_id = create_attachments(self.env, [vals])
 
     def _get_lang(self):
         """The language of the agency, where it is still in use."""

@@ -3,6 +3,7 @@ import logging
 
 from odoo.tools.pdf import PdfFileReader, merge_pdf
 
+from ...tools.attachments import create_attachments
 from ...tools.attempt import attempt_parts
 from ...tools.given import Given, given
 from ...tools.shipped import get_record
@@ -32,15 +33,14 @@ class Dossier:
         covers = report._render_dunning_letters(self) if self else {}
         for line in self:
             documents = [document for _title, document in line._get_documents() if document]
-            attachment = self.env["ir.attachment"].create(
-                {
-                    "name": f"{line.handover_id.name} {line.partner_id.name}.pdf".replace("/", "-"),
-                    "raw": merge_pdf([covers[line.id], *documents]),
-                    "mimetype": "application/pdf",
-                    "res_model": line.handover_id._name,
-                    "res_id": line.handover_id.id,
-                }
-            )
+            vals = {
+                "name": f"{line.handover_id.name} {line.partner_id.name}.pdf".replace("/", "-"),
+                "raw": merge_pdf([covers[line.id], *documents]),
+                "mimetype": "application/pdf",
+                "res_model": line.handover_id._name,
+                "res_id": line.handover_id.id,
+            }
+            attachment = create_attachments(self.env, [vals])
             line._get_customer_lines().write({"dossier_id": attachment.id})
 
     def _get_customer_lines(self):

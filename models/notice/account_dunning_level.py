@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, ormcache
 
-from ...tools.letters import drop_foreign_images
+from ...tools.pdf.images import drop_foreign_images
 from ...tools.shipped import get_record
 
 MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"

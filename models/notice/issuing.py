@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
+from ...tools.attachments import create_attachments
 from ...tools.attempt import attempt, get_error_text
 from ...tools.bulk import bulk_update
 from ...tools.shipped import get_record
@@ -109,7 +110,8 @@ class NoticeIssuing:
         """Render the letters, each as an attachment of its notice."""
         for report, notices in self._group_by_report().items():
             streams = report._render_dunning_letters(notices)
-            attachments = self.env["ir.attachment"].create(
+            attachments = create_attachments(
+                self.env,
                 [
                     {
                         "name": f"{notice.name.replace('/', '-')}.pdf",
@@ -119,7 +121,7 @@ class NoticeIssuing:
                         "res_id": notice.id,
                     }
                     for notice in notices
-                ]
+                ],
             )
             for notice, attachment in zip(notices, attachments, strict=True):
                 notice.write({"attachment_id": attachment.id, "message_main_attachment_id": attachment.id})

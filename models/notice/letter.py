@@ -6,10 +6,12 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api
 from odoo.tools import format_amount, format_date
 
-from ...tools.directions import get_direction
-from ...tools.letters import has_bad_image
+from ...tools.pdf.heads import get_direction
+from ...tools.pdf.images import has_bad_image
 from ...tools.qr_reference import NOTICE
 
+# A notice in one of these has its letter; one in another state shows on paper that it is a draft.
+ISSUED_STATES = ("queued", "to_print", "sent")
 RTL = Markup('<div dir="rtl" style="direction: rtl; text-align: right;">%s</div>')
 HEADING = re.compile(r"<h[1-6]\b")
 HEADING_END = re.compile(r"</h[1-6]>")
@@ -65,7 +67,9 @@ class NoticeLetter:
         bad._message_log_batch(bodies=dict.fromkeys(bad.ids, note))
 
     def _get_draft_mark(self):
-        """What stands across the letter of a notice that was not issued, in the recipient's language."""
+        """What stands across the letter of a notice that was not issued, in the recipient's language; else nothing."""
+        if self.state in ISSUED_STATES:
+            return ""
         return self.with_context(lang=self._get_lang()).env._("DRAFT")
 
     def _get_placeholder_values(self):

@@ -1,18 +1,22 @@
 /**
- * Divide the items of a letter that does not fit on one page, so that each page carries its sum forward, and keep
+ * Divide the table of a document that does not fit on one page, so that each page carries its sum forward, and keep
  * together what belongs together. Runs in wkhtmltopdf, whose JavaScript is that of 2009.
+ *
+ * The table has the class `o_pdf_divide`; each row between which it may be divided has the sum up to it as
+ * `data-carried`. The words for the sum at the end of a page and at the start of the next one are two `div` in an element
+ * of the class `o_pdf_carried`. What stands beside the table, and must not be cut, has the class `o_pdf_keep`.
  *
  * @param {Number} width of what is printed, in the pixels of wkhtmltopdf
  * @param {Number} height of what is printed of each page
  */
 // eslint-disable-next-line no-unused-vars
-function dunningPages(width, height) {
-    var letter = document.querySelector(".o_dunning_letter");
-    var table = document.querySelector("[name=dunning_items]");
-    if (!letter || !table) return;
+function dividePages(width, height) {
+    var table = document.querySelector(".o_pdf_divide");
+    if (!table) return;
+    var text = table.parentNode;
     document.body.style.width = width + "px"; // the page has none yet
     var start = top(document.body); // of the page at hand
-    var texts = document.querySelectorAll(".o_dunning_carried div");
+    var texts = document.querySelectorAll(".o_pdf_carried div");
 
     function top(node) {
         return node.getBoundingClientRect().top;
@@ -22,12 +26,12 @@ function dunningPages(width, height) {
         return node.getBoundingClientRect().bottom;
     }
 
-    function makeRow(text, amount) {
+    function makeRow(words, amount) {
         var row = document.createElement("tr");
         row.className = "o_total";
         var name = row.appendChild(document.createElement("td"));
         name.colSpan = table.rows[0].cells.length - 1;
-        name.textContent = text.textContent;
+        name.textContent = words.textContent;
         var sum = row.appendChild(document.createElement("td"));
         sum.className = "text-end text-nowrap";
         sum.textContent = amount;
@@ -51,8 +55,8 @@ function dunningPages(width, height) {
             body.appendChild(row);
             row = next;
         }
-        letter.insertBefore(gap, table.nextSibling);
-        letter.insertBefore(rest, gap.nextSibling);
+        text.insertBefore(gap, table.nextSibling);
+        text.insertBefore(rest, gap.nextSibling);
         table = rest;
         start = top(gap);
     }
@@ -80,7 +84,7 @@ function dunningPages(width, height) {
     function keepTogether() {
         for (var block = table.nextElementSibling; block; block = block.nextElementSibling) {
             if (bottom(block) - start <= height) continue;
-            if (block.className.indexOf("o_dunning_keep") >= 0) {
+            if (block.className.indexOf("o_pdf_keep") >= 0) {
                 block.style.pageBreakBefore = "always";
                 block.style.paddingTop = "1.2em";
                 start = top(block);
@@ -91,7 +95,7 @@ function dunningPages(width, height) {
         }
     }
 
-    if (bottom(letter) - start > height) {
+    if (bottom(text) - start > height) {
         divideTable();
         keepTogether();
     }
