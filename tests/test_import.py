@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Date
 from odoo.tests import BaseCase, Form, tagged
 
-from odoo.addons.account_dunning.tools.sheet import make_xlsx
+from odoo.addons.account_dunning.tools.sheet import write_sheets
 from odoo.addons.account_dunning.tools.tables import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -25,6 +25,11 @@ from odoo.addons.account_dunning.wizards import account_dunning_import
 from .common import TODAY, DunningCommon, StubLetters
 
 
+def make_xlsx(titles, *rows):
+    """A file with one sheet: the ``titles`` of its columns, and ``rows`` of cells."""
+    return write_sheets({"One": [dict(zip(titles, row, strict=True)) for row in rows] or [dict.fromkeys(titles)]})
+
+
 class TestTables(BaseCase):
     def test_csv_of_all_kinds(self):
         rows = [(1, ["Rechnung", "Größe"]), (2, ["A,1", "ä;b"]), (4, ["C", ""])]
@@ -36,7 +41,7 @@ class TestTables(BaseCase):
         self.assertEqual(read_table(b'a,b\n"1\n1",2\nx,y'), [(1, ["a", "b"]), (2, ["1\n1", "2"]), (4, ["x", "y"])])
 
     def test_xlsx(self):
-        content = make_xlsx({"One": [("a", "b", "c"), (1001.0, TODAY, None), (None, None, None), ("x", 1.5, "y")]})
+        content = make_xlsx(("a", "b", "c"), (1001.0, TODAY, None), (None, None, None), ("x", 1.5, "y"))
         rows = [(1, ["a", "b", "c"]), (2, ["1001", "2026-06-01", ""]), (4, ["x", "1.5", "y"])]
         self.assertEqual(read_table(content), rows)
 
@@ -74,7 +79,7 @@ class TestTables(BaseCase):
         """A packed XLSX file with one sheet of the XML ``data``, and ``parts``."""
         if not data.startswith("<dimension"):
             data = f"<sheetData>{data}</sheetData>"
-        stream = io.BytesIO(make_xlsx({"One": [("x",)]}))
+        stream = io.BytesIO(make_xlsx(("x",)))
         result = io.BytesIO()
         with zipfile.ZipFile(stream) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
             for name in source.namelist():
@@ -90,7 +95,7 @@ class TestTables(BaseCase):
 
     def test_texts_are_no_formulas(self):
         texts = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "=HYPERLINK(1)\x01", "{=1}")
-        book = openpyxl.load_workbook(io.BytesIO(make_xlsx({"One": [("a",), *((text,) for text in texts)]})))
+        book = openpyxl.load_workbook(io.BytesIO(make_xlsx(("a",), *((text,) for text in texts))))
         cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
         self.assertEqual([cell.data_type for cell in cells], ["s"] * len(texts))
         self.assertEqual(cells[0].value, "=1+1")
@@ -329,12 +334,8 @@ class TestImport(ImportCommon):
         move = self.halves()
         due = Date.to_string(Date.subtract(TODAY, days=20))
         content = make_xlsx(
-            {
-                "One": [
-                    ("Remark", "date", "LEVEL", "Due Date", "Invoice Number"),
-                    ("x", "05/30/2026", "test/ test 20", Date.to_date(due), move.name),
-                ]
-            }
+            ("Remark", "date", "LEVEL", "Due Date", "Invoice Number"),
+            ("x", "05/30/2026", "test/ test 20", Date.to_date(due), move.name),
         )
         wizard = self.wizard(content=content)
         wizard.action_check()

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..tools.bulk import bulk_insert, bulk_update
-from ..tools.sheet import make_xlsx
+from ..tools.sheet import write_sheets
 from ..tools.tables import TableError, read_table
 from .account_dunning_import_check import LineCheck
 
@@ -60,12 +60,13 @@ class AccountDunningImport(models.TransientModel):
         for wizard in self:
             types = self.env["account.dunning.type"].search([("company_id", "=", wizard.company_id.id)])
             levels = types.level_ids.filtered(lambda level: not level.reminder)
-            rows = [(f"{level.type_id.name} / {level.name}", level.days) for level in levels]
+            name, days = self.env._("Level"), self.env._("Days After Due")
+            rows = [{name: f"{level.type_id.name} / {level.name}", days: level.days} for level in levels]
             sheets = {
-                self.env._("Levels Reached"): [[headings[0] for headings in columns.values()]],
-                self.env._("Levels"): [(self.env._("Level"), self.env._("Days After Due")), *rows],
+                self.env._("Levels Reached"): [{headings[0]: None for headings in columns.values()}],
+                self.env._("Levels"): rows or [{name: None, days: None}],
             }
-            wizard.template = base64.b64encode(make_xlsx(sheets))
+            wizard.template = base64.b64encode(write_sheets(sheets))
 
     @api.model
     def _get_columns(self):

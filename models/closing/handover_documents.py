@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from ...tools.attachments import create_attachments
 from ...tools.attempt import attempt_parts
 from ...tools.given import Given
-from ...tools.sheet import write_sheet
+from ...tools.sheet import write_sheets
 from ...tools.shipped import get_record
 
 DOSSIER_CHUNK = 20
@@ -25,7 +25,7 @@ class HandoverDocuments:
         """Make the table of all open items, as an attachment of the hand-over."""
         self.ensure_one()
         handover = self.with_context(lang=self._get_lang())
-        content = write_sheet(handover._get_table_rows())
+        content = write_sheets({None: handover._get_table_rows()})
         vals = {
             "name": f"{self.name.replace('/', '-')}.xlsx",
             "raw": content,

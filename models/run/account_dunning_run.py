@@ -7,12 +7,12 @@ from odoo.tools import SQL, format_date
 from ..base.names import PENDING_STATES
 from .clock import RunClock
 from .first import RunFirst
-from .jobs import RunJobs
 from .money import RunMoney
 from .neighbours import RunNeighbours
 from .nightly import RunNightly
 from .outcome import RunOutcome
 from .proposing import RunProposing
+from .queue_job import RunQueueJob
 from .report import RunReport
 from .work import RunWork
 
@@ -30,7 +30,7 @@ SELECT id, EXISTS (SELECT 1 FROM account_dunning_notice WHERE run_id = run.id AN
 
 class AccountDunningRun(
     RunClock,
-    RunJobs,
+    RunQueueJob,
     RunReport,
     RunWork,
     RunFirst,

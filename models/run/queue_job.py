@@ -7,8 +7,8 @@ LOOK_AGAIN = timedelta(minutes=1)
 PATIENCE = timedelta(hours=1)
 
 
-class RunJobs:
-    """The work of the runs as jobs of OCA's ``queue_job``, where it is installed; the module does not depend on it.
+class RunQueueJob:
+    """All that knows OCA's ``queue_job``: where it is installed, its jobs do the work of the runs.
 
     Each scheduled action that is a worker has a job, one at a time. It does one chunk and queues the next job, in the
     same transaction, until it finds no work. The scheduled actions watch: they queue a job where none is left, also
@@ -18,13 +18,10 @@ class RunJobs:
     __slots__ = ()
 
     @api.model
-    def _leave_to_jobs(self):
-        """Have a job work for this scheduled action, if there is work; for each worker, where this is none of them.
-
-        :return: False if the scheduled action has to work by itself
-        """
+    def _leave_work(self):
+        """Have a job work for this scheduled action, if there is work; for each worker, where this is none of them."""
         if "queue.job" not in self.env:
-            return False
+            return super()._leave_work()
         if not self._count_work():
             return True
         workers = self.env["ir.cron"]._get_dunning_workers()

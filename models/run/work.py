@@ -10,7 +10,7 @@ class RunWork:
     """Who does the work of the runs, chunk by chunk, each in a transaction of its own.
 
     Each of the scheduled actions is a worker, since Odoo never runs one twice at once. Workers skip what another one
-    has locked. Where OCA's ``queue_job`` is installed, they leave the work to its jobs.
+    has locked.
     """
 
     __slots__ = ()
@@ -36,13 +36,18 @@ class RunWork:
         for step in (self.env["account.dunning.backlog"]._catch_up, self.env["account.dunning.notice"]._sweep_mails):
             self._replay(step)
             cron._commit_progress()  # what comes next may have to begin anew
-        if self._leave_to_jobs():
+        if self._leave_work():
             return
         while self._replay(self._continue_next):
             remaining = self._count_work()
             if not cron._commit_progress(1, remaining=remaining) or not remaining:
                 return
         cron._commit_progress(remaining=0)  # what is left is in the hands of other workers
+
+    @api.model
+    def _leave_work(self):
+        """Leave the work to somebody else; True if somebody has it. Hook."""
+        return False
 
     @api.model
     def _replay(self, step):
