@@ -76,11 +76,9 @@ class LineUndo:
         """Let the items of ``pairs`` (see :meth:`_pair_items`) wait the minimum days of their levels from today."""
         items = self.env["account.dunning.item"].union(*(item for _line, item in pairs))
         days = {company: company._dunning_today() for company in self.company_id}
-        updates = {
-            item.id: {"not_before": fields.Date.add(days[line.company_id], days=line.level_id.min_days)}
-            for line, item in pairs
-        }
-        bulk_update(items, updates)
+        items._postpone(
+            {item.id: fields.Date.add(days[line.company_id], days=line.level_id.min_days) for line, item in pairs}
+        )
 
     def _drop_proposals(self):
         """Take the items of the lines off the notices that were proposed since."""

@@ -168,7 +168,7 @@ class PlanSteps:
     def _postpone(self, day):
         """Send nothing before ``day``."""
         self._evaluate()
-        self.item_state_ids.write({"not_before": day})
+        self.item_state_ids._postpone(dict.fromkeys(self.item_state_ids.ids, day))
         self._withdraw_notices()
         self._plan_next()
 

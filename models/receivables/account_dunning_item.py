@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.bulk import bulk_update
+
 
 class AccountDunningItem(models.Model):
     """The dunning state of one open item: one row per journal item that was ever dunned.
@@ -55,9 +57,16 @@ class AccountDunningItem(models.Model):
             # whoever may see the state may see what it is about
             item.due_date = item.sudo().move_line_id.dunning_due_date
 
+    # How keeping out ends. What kept items out for a while (a hold, which an exclusion is too; a pause; a payment that
+    # was returned) has one end: ``_resume``. What is not to come before a day has another: ``_postpone``.
+
     def _resume(self, day):
-        """Let the dunned items wait their level's minimum days from ``day`` on (rules §4)."""
+        """Nothing keeps the items out any more: those dunned before wait their level's minimum days from ``day`` on."""
         self.filtered("level_id").write({"resumed_on": day})
+
+    def _postpone(self, days):
+        """No notice about the items before their day: ``days`` by id of the item. After it nothing waits any more."""
+        bulk_update(self, {item.id: {"not_before": days[item.id]} for item in self})
 
     def _reset(self):
         """The items were never dunned. Hook."""
