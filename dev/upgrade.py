@@ -1,7 +1,7 @@
 """Upgrade databases of every release to the sources of today: make upgrade, or VERSIONS="19.0.1.0.0" for some.
 
 ``dev/releases.tar.xz`` holds the module as each release had it. Each release is installed beside the modules it needs,
-a night of it duns, holds and pauses; then the module of today is put in its place and updates it. What people see
+a night of it duns and holds; then the module of today is put in its place and updates it. What people see
 must be as before, the schema and the records of the data files as in a new installation, and the next night must run.
 """
 
@@ -30,14 +30,15 @@ def tell(env):
     notices = env["account.dunning.notice"].search([("partner_id.name", "like", "Upgrade")])
     return json.loads(json.dumps({
         "plans": sorted([p.partner_id.name, p.move_id.name, p.state, p.level_id.name, p.amount_due] for p in plans),
-        "notices": sorted([n.partner_id.name, n.state, str(n.sent_on), n.level_id.name, n.amount_total] for n in notices),
+        "notices": sorted([n.partner_id.name, n.state, str(n.sent_on), n.level_id.name, n.amount_total]
+                          for n in notices),
         "lines": sorted([l.name, l[claim], str(l.due_date), l.dunned] for l in notices.line_ids),
         "items": sorted([i.move_id.name, i.level_id.name, str(i.last_notice_date), i.times]
                         for i in env["account.dunning.item"].search([("move_id", "in", moves.ids)])),
         "holds": sorted([h.move_id.name, h.reason_id.name, str(h.date_from), str(h.ended_on)]
                         for h in env["account.dunning.hold"].search([])),
-        "levels": sorted([l.type_id.name, l.name, l.days, l.document, l.fee] for l in env["account.dunning.level"].search([
-            ("type_id.company_id", "=", env.company.id)])),
+        "levels": sorted([l.type_id.name, l.name, l.days, l.document, l.fee]
+                         for l in env["account.dunning.level"].search([("type_id.company_id", "=", env.company.id)])),
         "runs": sorted([str(r.date), r.state] for r in env["account.dunning.run"].search([])),
     }, default=str))
 """
@@ -108,7 +109,8 @@ TRACES = r"""
 SELECT 'table ' || table_name FROM information_schema.tables
  WHERE table_schema = 'public' AND (table_name LIKE '%dunning%' OR table_name LIKE 'account_collection%')
  UNION
-SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || CASE is_nullable WHEN 'NO' THEN ' required' ELSE '' END
+SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name
+       || CASE is_nullable WHEN 'NO' THEN ' required' ELSE '' END
   FROM information_schema.columns
  WHERE table_schema = 'public' AND (column_name LIKE '%dunning%' OR table_name LIKE '%dunning%'
                                     OR table_name LIKE 'account_collection%')
@@ -119,7 +121,8 @@ SELECT 'index ' || indexdef FROM pg_indexes WHERE tablename LIKE '%dunning%' OR 
 SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
  WHERE conrelid::regclass::text LIKE '%dunning%' OR conrelid::regclass::text LIKE 'account_collection%'
  UNION
-SELECT 'trigger ' || tgname || ' ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE '%dunning%'
+SELECT 'trigger ' || tgname || ' ' || tgrelid::regclass FROM pg_trigger
+ WHERE NOT tgisinternal AND tgname LIKE '%dunning%'
  UNION
 SELECT 'model ' || model FROM ir_model WHERE model LIKE '%dunning%'
  UNION
