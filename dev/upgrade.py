@@ -37,7 +37,7 @@ def tell(env):
                         for i in env["account.dunning.item"].search([("move_id", "in", moves.ids)])),
         "holds": sorted([h.move_id.name, h.reason_id.name, str(h.date_from), str(h.ended_on)]
                         for h in env["account.dunning.hold"].search([])),
-        "levels": sorted([l.type_id.name, l.name, l.days, l.document, l.fee]
+        "levels": sorted([l.type_id.name, l.name, l.days, l.document]
                          for l in env["account.dunning.level"].search([("type_id.company_id", "=", env.company.id)])),
         "runs": sorted([str(r.date), r.state] for r in env["account.dunning.run"].search([])),
     }, default=str))
