@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...tools.refusals import name_some, refusal
 from ..base.names import OPEN_STATES
-from ..policy.account_dunning_settings import Obstacle
+from ..policy.account_dunning_settings import Hindrance
 
 ACTION = "account_dunning.account_collection_plan_action"
 
@@ -14,10 +14,10 @@ class AccountDunningSettings(models.Model):
 
     _inherit = "account.dunning.settings"
 
-    def _get_obstacles(self):
+    def _get_hindrances(self):
         plans = self._get_open_plans()
-        found = [Obstacle(self.env._("Open collection plans"), plans, ACTION, self.env._("Show the Plans"))]
-        return super()._get_obstacles() + (found if plans else [])
+        found = [Hindrance(self.env._("Open collection plans"), plans, ACTION, self.env._("Show the Plans"))]
+        return super()._get_hindrances() + (found if plans else [])
 
     def _get_open_plans(self, domain=Domain.TRUE):
         own = Domain("company_id", "=", self.company_id.id) & Domain("state", "in", OPEN_STATES)

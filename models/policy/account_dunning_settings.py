@@ -10,7 +10,7 @@ from ...tools.shipped import ensure_scheduled_actions
 from ..base.account_dunning_shipped_mixin import SHIPPED_MODELS
 
 
-class Obstacle(NamedTuple):
+class Hindrance(NamedTuple):
     """What keeps the dunning mode from being changed: records, as what they are counted, and where they are shown."""
 
     label: str  # "Open collection plans"
@@ -101,7 +101,7 @@ class AccountDunningSettings(models.Model):
     @api.depends("company_id", "mode")
     def _compute_in_the_way(self):
         for settings in self:
-            settings.in_the_way = "\n".join(obstacle.describe() for obstacle in settings._get_obstacles())
+            settings.in_the_way = "\n".join(hindrance.describe() for hindrance in settings._get_hindrances())
 
     @api.onchange("auto_issue")
     def _onchange_auto_issue(self):
@@ -232,18 +232,18 @@ class AccountDunningSettings(models.Model):
 
     # the mode
 
-    def _get_obstacles(self):
-        """The :class:`Obstacle` of each kind that keeps the mode as it is. Hook."""
+    def _get_hindrances(self):
+        """The :class:`Hindrance` of each kind that keeps the mode as it is. Hook."""
         self.ensure_one()
         return []
 
     def _check_mode_free(self):
         """Refuse if something stands in the way of another mode; the button shows the first kind of it."""
-        obstacles = self._get_obstacles()
-        if obstacles:
+        hindrances = self._get_hindrances()
+        if hindrances:
             changed = self.env._("The dunning mode of %(company)s cannot be changed now.", company=self.company_id.name)
-            first = obstacles[0]
-            message = " ".join([changed, *(f"{obstacle.describe()}." for obstacle in obstacles)])
+            first = hindrances[0]
+            message = " ".join([changed, *(f"{hindrance.describe()}." for hindrance in hindrances)])
             raise refusal(message, first.records, first.action, first.button)
 
     # which documents are dunned

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..policy.account_dunning_settings import Obstacle
+from ..policy.account_dunning_settings import Hindrance
 
 MAX_WORKERS = 32
 
@@ -19,13 +19,13 @@ class AccountDunningSettings(models.Model):
         help="How many scheduled actions share a run, of whatever company.",
     )
 
-    def _get_obstacles(self):
+    def _get_hindrances(self):
         own = Domain("company_id", "=", self.company_id.id) & Domain("state", "not in", ("done", "cancelled"))
         # a refusal sees all
         runs = self.env["account.dunning.run"].sudo().search(own)
         action = "account_dunning.account_dunning_run_action"
-        found = [Obstacle(self.env._("Dunning runs under way"), runs, action, self.env._("Show the Runs"))]
-        return super()._get_obstacles() + (found if runs else [])
+        found = [Hindrance(self.env._("Dunning runs under way"), runs, action, self.env._("Show the Runs"))]
+        return super()._get_hindrances() + (found if runs else [])
 
     @api.model
     def _count_workers(self):
