@@ -8,7 +8,13 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/account_dunning
 # First characters of a checksum of what goes in: names a folder of the cache after what it holds.
 key_of() { cat "$@" | sha256sum | cut -c1-12; }
 
-python_tag=$(python3 -c 'import platform; print(platform.python_version())')
+# The system's Python, if it will do: it is built with profile-guided optimisation, which others often are not, and does
+# the tests in nine tenths of the time.
+PYTHON=python3
+if /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+    PYTHON=/usr/bin/python3
+fi
+python_tag=$("$PYTHON" -c 'import platform; print(platform.python_version())')
 VENV=$CACHE/venv-$python_tag-$(key_of "$ROOT/dev/requirements.txt")
 NODE=$CACHE/node-$(key_of "$ROOT/dev/package.json")
 ODOO_CACHE=$CACHE/odoo-$(key_of "$ROOT/dev/fetch_odoo.sh")

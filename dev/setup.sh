@@ -19,11 +19,16 @@ want() {
 }
 library() { /sbin/ldconfig -p | grep -F "$1 "; }
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+# The path of the system's own Python, if its version will do (see env.sh).
+system_python() {
+    local path=/usr/bin/python3
+    "$path" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$path"
+}
 font() { compgen -G "/usr/share/fonts/truetype/$1*/*.ttf"; }
 
 system_packages() {
     want python3 python3 -c 'import sys; assert sys.version_info >= (3, 10)'
-    want python3-venv python3 -c 'import venv, ensurepip'
+    want python3-venv "$(system_python || echo python3)" -c 'import venv, ensurepip'
     want git command -v git
     want poppler-utils command -v pdftotext
     want chromium browser
@@ -51,7 +56,7 @@ python_packages() {
     [ -e "$VENV/.complete" ] && return
     say "Installing Python packages"
     rm -rf "$VENV"
-    python3 -m venv "$VENV"
+    "$PYTHON" -m venv "$VENV"
     env -u PYTHONPATH "$VENV/bin/python" -m pip install -q --disable-pip-version-check -r "$ROOT/dev/requirements.txt"
     # It asks for pycairo, which is no wheel and wants a compiler, and works as well with cairocffi.
     env -u PYTHONPATH "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps rlPyCairo==0.4.0
