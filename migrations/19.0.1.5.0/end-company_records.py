@@ -22,7 +22,7 @@ REFERENCES = [
     ("account.dunning.reason", "account_dunning_hold", "reason_id", ROOT % "ref.company_id"),
     ("account.dunning.reason", "account_collection_plan", "reason_id", "ref.company_id"),
     ("account.dunning.balance", "account_dunning_settings", "balance_id", "ref.company_id"),
-    ("account.dunning.action", "account_collection_plan", "charge_action_id", "ref.company_id"),
+    ("account.dunning.action", "account_collection_plan", "retry_action_id", "ref.company_id"),
     ("account.dunning.action", "mail_activity", "dunning_action_id", PLAN % "res_id"),
     (
         "account.dunning.action",
