@@ -328,7 +328,7 @@ class TestImport(ImportCommon):
             wizard.action_check()
         self.patch(account_dunning_import, "MAX_LINES", 2)
         with self.refused(UserError, "more than 2 lines"):
-            self.wizard(*[("A", "", "B", "2026-01-01")] * 2).action_check()
+            self.wizard(*[("A", "", "B", "2026-01-01")] * 3).action_check()
 
     def test_columns_in_any_order_and_dates_of_the_users_language(self):
         move = self.halves()

@@ -1,3 +1,4 @@
+from . import account_dunning_plans_dialog
 from . import account_collection_plan_change
 from . import account_dunning_exclude
 from . import account_dunning_first

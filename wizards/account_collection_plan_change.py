@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
+
+from ..models.base.names import MANAGERS
 
 MANAGER_KINDS = ("undo", "hand_over", "recall")
 
@@ -10,7 +12,7 @@ class AccountCollectionPlanChange(models.TransientModel):
 
     _name = "account.collection.plan.change"
     _description = "Change Collection Plans"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.plans.dialog"]
     _check_company_auto = True
 
     kind = fields.Selection(
@@ -27,12 +29,7 @@ class AccountCollectionPlanChange(models.TransientModel):
         required=True,
         readonly=True,
     )
-    plan_ids = fields.Many2many(
-        "account.collection.plan", string="Collection Plans", required=True, readonly=True, check_company=True
-    )
     line_ids = fields.One2many("account.collection.plan.change.line", "change_id", compute="_compute_line_ids")
-    possible_count = fields.Integer(string="Can Be Changed", compute="_compute_line_ids")
-    refused_count = fields.Integer(string="Cannot Be Changed", compute="_compute_line_ids")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     reason_id = fields.Many2one("account.dunning.reason", check_company=True)
     note = fields.Char(help="Stands in the chatter of the plans.")
@@ -55,42 +52,27 @@ class AccountCollectionPlanChange(models.TransientModel):
     @api.model
     def _open(self, plans, kind):
         """Open the dialog for ``kind`` of change on ``plans``."""
-        if not plans:
-            raise UserError(self.env._("Select collection plans first."))
         self._check_kind(kind)
         plans.check_access("read")
-        if len(plans.company_id) > 1:
-            raise UserError(self.env._("Select collection plans of one company."))
+        company = self._get_plans_company(plans)
         labels = dict(self._fields["kind"]._description_selection(self.env))
-        context = {
-            "default_kind": kind,
-            "default_plan_ids": [fields.Command.set(plans.ids)],
-            "default_company_id": plans.company_id.id,
-            **self._get_defaults(plans, kind),
-        }
-        return {
-            "type": "ir.actions.act_window",
-            "name": labels[kind],
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        values = {"kind": kind, "plan_ids": plans, "company_id": company, **self._get_defaults(plans, kind)}
+        return self._show_new(labels[kind], **values)
 
     @api.model
     def _get_defaults(self, plans, kind):
-        """Context with what is proposed: the present type, and for one plan the next level (that is, to skip it)."""
+        """What is proposed: the present type, and for one plan the next level (that is, to skip it)."""
         today = plans.company_id._dunning_today()
-        defaults = {"pause": {"default_date": fields.Date.add(today, days=14)}}
+        defaults = {"pause": {"date": fields.Date.add(today, days=14)}}
         if len(plans.type_id) == 1:
             defaults["level"] = {
-                "default_type_id": plans.type_id.id,
-                "default_level_id": plans.next_level_id.id if len(plans.next_level_id) == 1 else False,
+                "type_id": plans.type_id,
+                "level_id": plans.next_level_id if len(plans.next_level_id) == 1 else False,
             }
         next_date = max(filter(None, plans.mapped("next_date")), default=today)
-        defaults["postpone"] = {"default_date": fields.Date.add(max(next_date, today), days=7)}
+        defaults["postpone"] = {"date": fields.Date.add(max(next_date, today), days=7)}
         latest = self.env["account.dunning.handover"].search([("company_id", "=", plans.company_id.id)], limit=1)
-        defaults["hand_over"] = {"default_agency_id": latest.partner_id.id}
+        defaults["hand_over"] = {"agency_id": latest.partner_id}
         return defaults.get(kind, {})
 
     @api.onchange("type_id")
@@ -103,33 +85,18 @@ class AccountCollectionPlanChange(models.TransientModel):
 
     @api.depends("kind", "plan_ids", "type_id", "date")
     def _compute_line_ids(self):
-        for change in self:
-            refusals = change._get_refusals()
-            charges = change._get_charges(refusals)
-            change.line_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {"plan_id": plan.id, "charges": charges.get(plan, False), "refusal": refusals.get(plan, False)}
-                    )
-                    for plan in change.plan_ids
-                ),
-            ]
-            change.refused_count = len(refusals)
-            change.possible_count = len(change.plan_ids) - len(refusals)
+        super()._compute_line_ids()
 
-    def _get_charges(self, refusals):
-        """What is open of the charges that go to the agency with the plans, in words, by plan."""
-        self.ensure_one()
+    def _get_charges(self, plans):
+        """What goes to the agency with the plans."""
         if self.kind != "hand_over":
             return {}
-        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
         sum_up = self.env["account.dunning.write.off"]._sum_up
         # sums only
         return {plan: sum_up(lines) for plan, lines in plans.sudo()._get_unclaimed_charges().items()}
 
     def _get_refusals(self):
-        """Why the change is not possible, by plan. Hook."""
+        """Why the change is not possible."""
         self.ensure_one()
         plans = self.plan_ids
         refusals = plans._get_refusals(self.kind)
@@ -147,12 +114,9 @@ class AccountCollectionPlanChange(models.TransientModel):
         self.ensure_one()
         self.plan_ids._as_collector()
         self._check_kind(self.kind)
-        refusals = self._get_refusals()
-        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
+        plans, why = self._get_possible()
         if not plans:
-            raise UserError(
-                self.env._("None of the plans can be changed: %(why)s", why=next(iter(refusals.values()), ""))
-            )
+            raise UserError(self.env._("None of the plans can be changed: %(why)s", why=why))
         self._check_complete()
         for name in ("reason_id", "type_id", "level_id", "agency_id"):
             self[name].check_access("read")  # what is chosen is written as superuser
@@ -162,8 +126,8 @@ class AccountCollectionPlanChange(models.TransientModel):
     @api.model
     def _check_kind(self, kind):
         """Refuse who may not make changes of this kind, before the dialog opens and when it is applied."""
-        if kind in MANAGER_KINDS and not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may do this."))
+        if kind in MANAGER_KINDS:
+            self._check_role(MANAGERS)
 
     def _check_complete(self):
         """Refuse to apply the change while something is missing, or does not go together."""
@@ -252,14 +216,8 @@ class AccountCollectionPlanChange(models.TransientModel):
 class AccountCollectionPlanChangeLine(models.TransientModel):
     _name = "account.collection.plan.change.line"
     _description = "Preview of a Change of a Collection Plan"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.plan.preview"]
 
     change_id = fields.Many2one("account.collection.plan.change", ondelete="cascade")
-    plan_id = fields.Many2one("account.collection.plan")
-    partner_id = fields.Many2one(related="plan_id.partner_id")
     level_id = fields.Many2one(related="plan_id.level_id")
-    amount_due = fields.Monetary(related="plan_id.amount_due")
-    currency_id = fields.Many2one(related="plan_id.currency_id")
     charges = fields.Char(help="Open invoices of the plan's dunning charges, which the agency claims too.")
-    state = fields.Selection(related="plan_id.state")
-    refusal = fields.Char(string="Why Not")

@@ -9,7 +9,7 @@ class AccountDunningExclude(models.TransientModel):
 
     _name = "account.dunning.exclude"
     _description = "Exclude from Dunning"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
     _check_company_auto = True
 
     notice_ids = fields.Many2many("account.dunning.notice", check_company=True)
@@ -33,19 +33,11 @@ class AccountDunningExclude(models.TransientModel):
     )
 
     @api.model
-    def _open(self, notices, context):
-        """Open the dialog for ``notices``, of one company, with the defaults in ``context``."""
+    def _open(self, notices, **records):
+        """Open the dialog for ``notices`` of one company, or for lines of them: ``notice_ids`` or ``line_ids``."""
         self.check_access("create")
-        if len(notices.company_id) != 1:
-            raise UserError(self.env._("Select notices of one company."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Exclude"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        self._get_company_of(notices, self.env._("Select notices of one company."))
+        return self._show_new(self.env._("Exclude"), **records)
 
     @api.depends("notice_ids", "line_ids")
     def _compute_company_id(self):

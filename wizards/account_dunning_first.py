@@ -6,7 +6,7 @@ class AccountDunningFirst(models.TransientModel):
 
     _name = "account.dunning.first"
     _description = "Before the First Dunning Letters"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True, readonly=True)
     missing = fields.Text(compute="_compute_missing")
@@ -16,15 +16,7 @@ class AccountDunningFirst(models.TransientModel):
         """Open the dialog for proposed ``notices``."""
         # a run may have many notices: they are noted here, and do not travel to the browser and back
         dialog = self.create({"notice_ids": [fields.Command.set(notices.ids)]})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Before the First Letters"),
-            "res_model": self._name,
-            "res_id": dialog.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return dialog._show(self.env._("Before the First Letters"))
 
     @api.depends("notice_ids")
     def _compute_missing(self):

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import forecast
+from ..models.base.names import COLLECTORS
 from ..models.receivables.document import DUE
 from ..models.receivables.obstacle import Question
 from ..tools.bulk import bulk_insert
@@ -67,8 +67,7 @@ class AccountDunningForecastLine(models.TransientModel):
 
     @api.model
     def _check_collector(self):
-        if not self.env.user.has_group("account_dunning.group_dunning_collector"):
-            raise AccessError(self.env._("Only collectors may see the upcoming notices."))
+        self._check_role(COLLECTORS, self.env._("Only collectors may see the upcoming notices."))
 
     @api.model
     def _make(self, company, today):

@@ -10,7 +10,7 @@ class AccountDunningHoldEnd(models.TransientModel):
 
     _name = "account.dunning.hold.end"
     _description = "End Dunning Hold"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     hold_ids = fields.Many2many("account.dunning.hold", required=True, readonly=True)
     dispute = fields.Boolean(compute="_compute_dispute")
@@ -24,14 +24,7 @@ class AccountDunningHoldEnd(models.TransientModel):
         holds = holds.filtered(lambda hold: not hold.ended_on or (hold.dispute and not hold.outcome))
         if not holds:
             raise UserError(self.env._("These holds have ended."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("End Hold"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_hold_ids": [fields.Command.set(holds.ids)]},
-        }
+        return self._show_new(self.env._("End Hold"), hold_ids=holds)
 
     @api.depends("hold_ids")
     def _compute_dispute(self):

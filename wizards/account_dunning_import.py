@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..models.base.names import MANAGERS
 from ..tools.bulk import bulk_insert, bulk_update
 from ..tools.sheet import write_sheets
 from ..tools.tables import TableError, read_table
@@ -21,7 +22,7 @@ class AccountDunningImport(models.TransientModel):
 
     _name = "account.dunning.import"
     _description = "Import Levels Reached"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
     _transient_max_hours = 24  # the file may have to be corrected
 
     company_id = fields.Many2one(
@@ -100,7 +101,7 @@ class AccountDunningImport(models.TransientModel):
         check = LineCheck(self.company_id, lines)
         bulk_insert(self.line_ids, [{**line, **check.results[line["number"]]} for line in lines])
         self.sudo().checked = True  # a field that the work alone writes
-        return self._show()
+        return self._show(self.env._("Import Levels Reached"), dialog_size="extra-large")
 
     def action_back(self):
         """Choose another file."""
@@ -108,7 +109,7 @@ class AccountDunningImport(models.TransientModel):
         self.line_ids.unlink()
         # fields that the work alone writes; the dialog is the user's own
         self.sudo().write({"checked": False, "file": False, "filename": False, "leave_out": False})
-        return self._show()
+        return self._show(self.env._("Import Levels Reached"), dialog_size="extra-large")
 
     def action_import(self):
         """Enter the levels of the right lines. They are checked once more, since what is owed may have changed."""
@@ -142,21 +143,9 @@ class AccountDunningImport(models.TransientModel):
         }
 
     def _check_user(self):
-        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may import levels."))
+        self._check_role(MANAGERS, self.env._("Only dunning managers may import levels."))
         if self.company_id not in self.env.user.company_ids.root_id:
             raise AccessError(self.env._("You may not work in the company %(company)s.", company=self.company_id.name))
-
-    def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import Levels Reached"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
 
     # reading
 
@@ -174,7 +163,7 @@ class AccountDunningImport(models.TransientModel):
         columns = self._find_columns(rows[0][1] if rows else [])
         if not rows[1:]:
             raise UserError(self.env._("The file has no line below its headings."))
-        if len(rows) > MAX_LINES:
+        if len(rows) - 1 > MAX_LINES:
             raise UserError(self.env._("The file has more than %(count)s lines. Split it.", count=MAX_LINES))
         lines = []
         for number, cells in rows[1:]:
@@ -279,12 +268,11 @@ class AccountDunningImport(models.TransientModel):
         joined._note([notes[key] for key in plans])
         # found by name within the company
         types = self.env["account.dunning.type"].sudo()
+        by_invoice = self.company_id._get_dunning_settings().mode == "invoice"
         vals_list, keys = [], []
         for key, group in groups.items():
-            line = group.sorted(lambda item: (item.dunning_due_date, item.id))[0].with_prefetch(lines.ids)
-            if key not in plans and (
-                self.company_id._get_dunning_settings().mode == "invoice" or check.in_debt(line.partner_id.id)
-            ):
+            line = min(group, key=lambda item: (item.dunning_due_date, item.id))
+            if key not in plans and (by_invoice or check.in_debt(line.partner_id.id)):
                 dunning_type = types.browse(right[line.id]["type_id"])
                 vals_list.append(model._prepare_plan_vals(self.company_id, dunning_type, line))
                 keys.append(key)

@@ -7,7 +7,7 @@ class AccountDunningMoveLevel(models.TransientModel):
 
     _name = "account.dunning.move.level"
     _description = "Move to Another Level"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True)
     type_id = fields.Many2one("account.dunning.type", required=True)
@@ -22,17 +22,7 @@ class AccountDunningMoveLevel(models.TransientModel):
         notices._as_manager()
         if len(notices.type_id) != 1 or notices.filtered(lambda notice: notice.state != "proposed"):
             raise UserError(self.env._("Select proposed notices of one dunning type."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Move to Another Level"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_notice_ids": [fields.Command.set(notices.ids)],
-                "default_type_id": notices.type_id.id,
-            },
-        }
+        return self._show_new(self.env._("Move to Another Level"), notice_ids=notices, type_id=notices.type_id)
 
     def action_move(self):
         """Give the notices and their lines the level."""

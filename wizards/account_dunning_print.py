@@ -10,7 +10,7 @@ class AccountDunningPrint(models.TransientModel):
 
     _name = "account.dunning.print"
     _description = "Print Dunning Letters"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     notice_ids = fields.Many2many("account.dunning.notice", required=True, readonly=True)
     attachment_ids = fields.Many2many("ir.attachment", readonly=True)
@@ -51,14 +51,7 @@ class AccountDunningPrint(models.TransientModel):
                 "filename": self.env._("dunning-letters-%(date)s.pdf", date=self.env.company._dunning_today()),
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Print Letters"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return wizard._show(self.env._("Print Letters"))
 
     def action_confirm(self):
         """The letters were printed: they count as sent. What became of the others meanwhile is said."""

@@ -1,6 +1,7 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import format_date
+
+from ..models.base.names import MANAGERS
 
 
 class AccountDunningResetDay(models.TransientModel):
@@ -8,7 +9,7 @@ class AccountDunningResetDay(models.TransientModel):
 
     _name = "account.dunning.reset.day"
     _description = "Reset the Day of Dunning"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     run_id = fields.Many2one("account.dunning.run", required=True)
     reason = fields.Char(required=True)
@@ -16,8 +17,7 @@ class AccountDunningResetDay(models.TransientModel):
     def action_reset(self):
         """Take today for the day of the nightly job; the reason is kept in the chatter of the run."""
         self.ensure_one()
-        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may do this."))
+        self._check_role(MANAGERS)
         self.run_id.check_access("write")
         company = self.run_id.company_id
         message = self.env._(

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import clean_context, format_date
 
+from ..models.base.names import INVOICING
 from ..tools.refusals import lock
 
 
@@ -10,7 +11,7 @@ class AccountDunningReturn(models.TransientModel):
 
     _name = "account.dunning.return"
     _description = "Returned Payment"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
     _check_company_auto = True
 
     payment_ids = fields.Many2many("account.payment", string="Payments", readonly=True)
@@ -55,38 +56,27 @@ class AccountDunningReturn(models.TransientModel):
     def _open(self, payments):
         """Open the dialog for ``payments`` (or bank transactions) of one company, for who may do invoicing."""
         self._check_rights(payments)
-        self._check_one_company(payments)
+        company = self._get_payments_company(payments)
         for payment in payments:
             payment_refusal = payment._get_return_refusal()
             if payment_refusal:
                 raise UserError(self.env._("%(payment)s: %(why)s", payment=payment.display_name, why=payment_refusal))
-        company = payments.company_id
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Returned by the Bank"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                f"default_{'move' if payments._name == 'account.move' else 'payment'}_ids": [
-                    fields.Command.set(payments.ids)
-                ],
-                "default_date": company.root_id._dunning_today(),
-                # closed to people; the account is of their company
-                "default_fee_account_id": company._get_dunning_settings().return_fee_account_id.id,
-            },
+        values = {
+            "move_ids" if payments._name == "account.move" else "payment_ids": payments,
+            "date": company.root_id._dunning_today(),
+            # closed to people; the account is of their company
+            "fee_account_id": company._get_dunning_settings().return_fee_account_id,
         }
+        return self._show_new(self.env._("Returned by the Bank"), **values)
 
     @api.model
     def _check_rights(self, payments):
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Only users of invoicing may book a returned payment."))
+        self._check_role(INVOICING, self.env._("Only users of invoicing may book a returned payment."))
         payments.check_access("write")
 
     @api.model
-    def _check_one_company(self, payments):
-        if len(payments.company_id) != 1:
-            raise UserError(self.env._("Select payments of one company."))
+    def _get_payments_company(self, payments):
+        return self._get_company_of(payments, self.env._("Select payments of one company."))
 
     def action_apply(self):
         """Book the returns, reopen the collection plans, and ask their collectors to call."""
@@ -114,7 +104,7 @@ class AccountDunningReturn(models.TransientModel):
 
     def _check(self, payments):
         """Refuse what cannot be booked, with what to do about it."""
-        self._check_one_company(payments)
+        self._get_payments_company(payments)
         today = self.company_id.root_id._dunning_today()
         if self.date > today:
             raise UserError(

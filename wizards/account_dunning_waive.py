@@ -7,7 +7,7 @@ class AccountDunningWaive(models.TransientModel):
 
     _name = "account.dunning.waive"
     _description = "Waive Fees"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     charge_ids = fields.Many2many("account.dunning.charge", required=True)
     reason = fields.Char(required=True)
@@ -19,14 +19,7 @@ class AccountDunningWaive(models.TransientModel):
         charges = charges.filtered("can_waive")
         if not charges:
             raise UserError(self.env._("There is no fee to waive: none is claimed, or all are waived."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Waive"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_charge_ids": [fields.Command.set(charges.ids)]},
-        }
+        return self._show_new(self.env._("Waive"), charge_ids=charges)
 
     def action_waive(self):
         """Waive the fees."""

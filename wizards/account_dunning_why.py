@@ -8,7 +8,7 @@ class AccountDunningWhy(models.TransientModel):
 
     _name = "account.dunning.why"
     _description = "Why?"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
 
     company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
@@ -29,15 +29,8 @@ class AccountDunningWhy(models.TransientModel):
                 "item_ids": [fields.Command.set(line_ids or [])],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Why? %(record)s", record=source.display_name),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        name = self.env._("Why? %(record)s", record=source.display_name)
+        return wizard._show(name, dialog_size="extra-large")
 
     @api.depends("date", "partner_id", "item_ids")
     def _compute_line_ids(self):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import clean_context, format_amount, format_date
 
+from ..models.base.names import INVOICING, MANAGERS
 from ..tools.refusals import lock
 
 # What is owed is no loss, and no income.
@@ -13,7 +14,7 @@ class AccountDunningBooking(models.AbstractModel):
 
     _name = "account.dunning.booking"
     _description = "Booking of Dunning"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.dialog"]
     _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -27,34 +28,19 @@ class AccountDunningBooking(models.AbstractModel):
     reason = fields.Char(required=True, help="Stands in the chatter of the plan and on the entry.")
 
     @api.model
-    def _open_for(self, plans, name):
+    def _show_for(self, plans, name, **values):
         """Open the dialog for ``plans`` of one company, for a dunning manager who may do the books."""
-        if not plans:
-            raise UserError(self.env._("Select collection plans first."))
-        if len(plans.company_id) > 1:
-            raise UserError(self.env._("Select collection plans of one company."))
+        company = self._get_plans_company(plans)
         self._check_rights(plans)
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_company_id": plans.company_id.id,
-                "default_date": plans.company_id._dunning_today(),
-                "default_journal_id": self._find_journal(plans.company_id).id,
-            },
-        }
+        terms = {"company_id": company, "date": company._dunning_today(), "journal_id": self._find_journal(company)}
+        return self._show_new(name, **terms, **values)
 
     @api.model
     def _check_rights(self, plans):
         """Refuse who is not both dunning manager and a user of invoicing, or may not see the ``plans``."""
-        user = self.env.user
-        if not (
-            user.has_group("account_dunning.group_dunning_manager") and user.has_group("account.group_account_invoice")
-        ):
-            raise AccessError(self.env._("Only dunning managers with rights for invoicing may write off."))
+        refusal = self.env._("Only dunning managers with rights for invoicing may write off.")
+        self._check_role(MANAGERS, refusal)
+        self._check_role(INVOICING, refusal)
         plans.check_access("write")
 
     def _check_terms(self, account, since, tax):
@@ -103,14 +89,9 @@ class AccountDunningWriteOff(models.TransientModel):
 
     _name = "account.dunning.write.off"
     _description = "Write Off Collection Plans"
-    _inherit = "account.dunning.booking"
+    _inherit = ["account.dunning.booking", "account.dunning.plans.dialog"]
 
-    plan_ids = fields.Many2many(
-        "account.collection.plan", string="Collection Plans", required=True, readonly=True, check_company=True
-    )
     line_ids = fields.One2many("account.dunning.write.off.line", "write_off_id", compute="_compute_line_ids")
-    possible_count = fields.Integer(compute="_compute_line_ids")
-    refused_count = fields.Integer(compute="_compute_line_ids")
     totals = fields.Char(string="To Be Written Off", compute="_compute_line_ids")
     account_id = fields.Many2one(
         "account.account",
@@ -131,42 +112,30 @@ class AccountDunningWriteOff(models.TransientModel):
 
     @api.model
     def _open(self, plans):
-        action = self._open_for(plans, self.env._("Write Off"))
-        company = plans.company_id
-        action["context"] |= {
-            "default_plan_ids": [fields.Command.set(plans.ids)],
-            # the setting, for who may not see settings
-            "default_account_id": company._get_dunning_settings().write_off_account_id.id,
-            # the setting, for who may not see settings
-            "default_tax": company._get_dunning_settings().write_off_tax,
-        }
-        return action
+        # the settings, for who may not see them
+        settings = self._get_plans_company(plans)._get_dunning_settings()
+        return self._show_for(
+            plans,
+            self.env._("Write Off"),
+            plan_ids=plans,
+            account_id=settings.write_off_account_id,
+            tax=settings.write_off_tax,
+        )
 
     @api.depends("plan_ids")
     def _compute_line_ids(self):
+        super()._compute_line_ids()
         for dialog in self:
-            refusals = dialog._get_refusals()
-            plans = dialog.plan_ids.filtered(lambda plan, refusals=refusals: plan not in refusals)
+            plans, _why = dialog._get_possible()
             lines, charges = plans._get_open_lines(), plans._get_charge_lines()
-            dialog.line_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            "plan_id": plan.id,
-                            "charges": self._sum_up(charges.get(plan, ())),
-                            "refusal": refusals.get(plan, False),
-                        }
-                    )
-                    for plan in dialog.plan_ids
-                ),
-            ]
-            dialog.refused_count = len(refusals)
-            dialog.possible_count = len(plans)
             items = self.env["account.move.line"].union(*lines.values(), *charges.values())
             # taxes of items, for who may write off but read no branch
             dialog.tax_on_payment = items.sudo().move_id._has_tax_due_on_payment()
             dialog.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
+
+    def _get_charges(self, plans):
+        """What is written off with the plans."""
+        return {plan: self._sum_up(lines) for plan, lines in plans._get_charge_lines().items()}
 
     @api.model
     def _sum_up(self, lines):
@@ -177,7 +146,7 @@ class AccountDunningWriteOff(models.TransientModel):
         return " + ".join(format_amount(self.env, total, currency) for currency, total in totals.items())
 
     def _get_refusals(self):
-        """Why a plan cannot be written off, by plan. Hook."""
+        """Why a plan cannot be written off."""
         self.ensure_one()
         plans = self.plan_ids
         refusals = plans._get_refusals("write_off")
@@ -192,12 +161,9 @@ class AccountDunningWriteOff(models.TransientModel):
         self = self.with_context(clean_context(self.env.context))  # the defaults of the dialog are not for entries
         self._check_rights(self.plan_ids)
         lock(self.plan_ids)
-        refusals = self._get_refusals()
-        plans = self.plan_ids.filtered(lambda plan: plan not in refusals)
+        plans, why = self._get_possible()
         if not plans:
-            raise UserError(
-                self.env._("None of the plans can be written off: %(why)s", why=next(iter(refusals.values()), ""))
-            )
+            raise UserError(self.env._("None of the plans can be written off: %(why)s", why=why))
         open_lines, charges = plans._get_open_lines(), plans._get_charge_lines()
         # dates and numbers to compare, of branches too
         lines = self.env["account.move.line"].union(*open_lines.values(), *charges.values()).sudo()
@@ -217,16 +183,10 @@ class AccountDunningWriteOff(models.TransientModel):
 class AccountDunningWriteOffLine(models.TransientModel):
     _name = "account.dunning.write.off.line"
     _description = "Preview of a Write-off"
-    _inherit = ["account.dunning.guard"]
+    _inherit = ["account.dunning.plan.preview"]
 
     write_off_id = fields.Many2one("account.dunning.write.off", ondelete="cascade")
-    plan_id = fields.Many2one("account.collection.plan")
-    partner_id = fields.Many2one(related="plan_id.partner_id")
-    state = fields.Selection(related="plan_id.state")
-    amount_due = fields.Monetary(related="plan_id.amount_due")
-    currency_id = fields.Many2one(related="plan_id.currency_id")
     charges = fields.Char(help="Open invoices of the plan's dunning charges, which are written off too.")
-    refusal = fields.Char(string="Why Not")
 
 
 class AccountDunningWriteOffEnd(models.TransientModel):
@@ -234,7 +194,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
 
     _name = "account.dunning.write.off.end"
     _description = "End a Write-off"
-    _inherit = "account.dunning.booking"
+    _inherit = ["account.dunning.booking"]
 
     plan_id = fields.Many2one("account.collection.plan", required=True, readonly=True, check_company=True)
     currency_id = fields.Many2one(related="plan_id.currency_id")
@@ -257,9 +217,7 @@ class AccountDunningWriteOffEnd(models.TransientModel):
 
     @api.model
     def _open(self, plan):
-        action = self._open_for(plan, self.env._("End the Write-off"))
-        action["context"] |= {"default_plan_id": plan.id}
-        return action
+        return self._show_for(plan, self.env._("End the Write-off"), plan_id=plan)
 
     @api.depends("plan_id", "date")
     def _compute_amount_paid(self):

@@ -69,8 +69,8 @@ class MailActivity(models.Model):
 
     def action_start_dunning(self):
         """Start the actions of manual activities on their plans, and mark the activities done."""
-        if not self.env.user.has_group(COLLECTORS):
-            raise AccessError(self.env._("Only collectors may start the actions of a collection plan."))
+        guard = self.env["account.dunning.guard"]
+        guard._check_role(COLLECTORS, self.env._("Only collectors may start the actions of a collection plan."))
         activities = self.filtered(
             lambda activity: activity.active and activity.dunning_kind not in (False, "activity")
         )

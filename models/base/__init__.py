@@ -4,6 +4,7 @@ Calls no other room.
 """
 
 from . import account_dunning_guard
+from . import account_dunning_dialog
 from . import account_dunning_shipped_mixin
 from . import ir_sequence
 from . import ir_actions_actions

@@ -7,6 +7,8 @@ from odoo.models import MAGIC_COLUMNS
 from odoo.tools import ormcache
 from odoo.tools.safe_eval import safe_eval
 
+from .roles import Roles
+
 MODULE = "account_dunning"
 
 
@@ -96,7 +98,7 @@ WRITABLE = {
 }
 
 
-class AccountDunningGuard(models.AbstractModel):
+class AccountDunningGuard(Roles, models.AbstractModel):
     """Lets people write the fields that are theirs, whatever the views show: the others follow the work.
 
     What the module itself writes, it writes as superuser. A context can give defaults to the same fields only.

@@ -1,6 +1,8 @@
 """Names that several rooms share."""
 
 COLLECTORS = "account_dunning.group_dunning_collector"
+MANAGERS = "account_dunning.group_dunning_manager"
+INVOICING = "account.group_account_invoice"
 ACCOUNTANTS = "account.group_account_invoice,account.group_account_readonly"
 
 # Of collection plans that go on, and of notices that have not left yet.

@@ -1,8 +1,7 @@
 from odoo import SUPERUSER_ID, models
 
-COLLECTOR = "account_dunning.group_dunning_collector"
-INVOICING = "account.group_account_invoice"
-MANAGERS = "account_dunning.group_dunning_manager"
+from .names import COLLECTORS, INVOICING, MANAGERS
+
 READING = "account.group_account_readonly"
 
 
@@ -16,7 +15,7 @@ class ResUsers(models.Model):
         be shown all menus of readers.
         """
         super()._compute_all_group_ids()
-        collector, invoicing, reading = map(self._get_dunning_group, (COLLECTOR, INVOICING, READING))
+        collector, invoicing, reading = map(self._get_dunning_group, (COLLECTORS, INVOICING, READING))
         for user in self:
             groups = user.all_group_ids
             if collector and collector in groups._origin and invoicing not in groups._origin:

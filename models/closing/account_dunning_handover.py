@@ -1,12 +1,12 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
+from ..base.roles import Roles
 from .handover_documents import HandoverDocuments
 
 
-class AccountDunningHandover(HandoverDocuments, models.Model):
+class AccountDunningHandover(HandoverDocuments, Roles, models.Model):
     """Collection plans that were handed over to an agency together, with what the agency got.
 
     It is the record of what was handed over: nobody changes it, but plans can be recalled.
@@ -85,14 +85,6 @@ class AccountDunningHandover(HandoverDocuments, models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")
         return {**action, "domain": [("id", "in", self.line_ids.plan_id.ids)], "context": {}}
-
-    def _as_manager(self):
-        """The hand-over with the rights to change it, for a dunning manager who may read it."""
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
-            raise AccessError(self.env._("Only dunning managers may do this."))
-        self.check_access("read")
-        # hand-overs follow the work; the rights are checked above
-        return self.sudo()
 
     # making
 

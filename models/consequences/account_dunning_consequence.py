@@ -1,9 +1,10 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..base.roles import Roles
 
 # The plans in force of some customers, each with the levels up to its own: what one of these sets stays set at the
 # levels after it. The strictest level decides, that is the one with the most days.
@@ -31,7 +32,7 @@ class Wanted(NamedTuple):
     payment_term_id: int | None = None
 
 
-class AccountDunningConsequence(models.Model):
+class AccountDunningConsequence(Roles, models.Model):
     """What collection plans have set on one customer of a company: credit stop and payment term (rules §2, §6).
 
     Both follow from the levels of the plans that are open or unrecovered, never step by step: whatever moves a
@@ -151,13 +152,8 @@ class AccountDunningConsequence(models.Model):
         self.ensure_one()
         return self.partner_id._get_records_action()
 
-    def _as_manager(self):
-        """The records with the rights to change them, for a dunning manager who may read them."""
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
-            raise AccessError(self.env._("Only dunning managers may set and lift a credit stop."))
-        self.check_access("read")
-        # consequences follow the work; the rights are checked above
-        return self.sudo()
+    def _as_manager(self, refusal=None):
+        return super()._as_manager(refusal or self.env._("Only dunning managers may set and lift a credit stop."))
 
     @api.model
     def _get_for(self, company, customers):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ...tools.prefetch import PREFETCH
-from ..base.names import ACCOUNTANTS
+from ..base.names import ACCOUNTANTS, MANAGERS
 
 
 class AccountMove(models.Model):
@@ -35,8 +35,8 @@ class AccountMove(models.Model):
 
     def action_dunning_release_credit(self):
         """Allow that invoices are confirmed despite the credit stop of their customers."""
-        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may allow invoices despite a credit stop."))
+        guard = self.env["account.dunning.guard"]
+        guard._check_role(MANAGERS, self.env._("Only dunning managers may allow invoices despite a credit stop."))
         self.check_access("read")
         # a manager need not be an accountant; one flag is set
         stops = self.sudo()._get_credit_stops()  # plans and settings are closed to who posts

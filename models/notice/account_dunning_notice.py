@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.bulk import bulk_insert, bulk_update
+from ..base.roles import Roles
 from .bounce import NoticeBounce
 from .info import NoticeInfo
 from .issuing import NoticeIssuing
@@ -23,6 +24,7 @@ class AccountDunningNotice(
     NoticeReview,
     NoticeIssuing,
     NoticeRefresh,
+    Roles,
     models.Model,
 ):
     """What one customer gets from one run. Only the notice moves its own state."""

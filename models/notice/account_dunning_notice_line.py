@@ -212,6 +212,4 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
 
     def action_exclude(self):
         """Open the wizard that takes the lines off their notice."""
-        return self.env["account.dunning.exclude"]._open(
-            self.notice_id, {"default_line_ids": [fields.Command.set(self.ids)]}
-        )
+        return self.env["account.dunning.exclude"]._open(self.notice_id, line_ids=self)

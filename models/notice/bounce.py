@@ -1,7 +1,7 @@
 from email.parser import HeaderParser
 
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize, email_normalize_all
 
 from ..base.names import OPEN_STATES
@@ -37,13 +37,6 @@ class NoticeBounce:
         """A person goes on with the notices: those that have come back are taken back before."""
         for notice in self.filtered("bounced"):
             notice._take_back(notice.failure)
-
-    def _as_collector(self):
-        """The notices with the rights to change them, for a collector who may read them."""
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
-            raise AccessError(self.env._("Only collectors may do this."))
-        self.check_access("read")
-        return self.sudo()  # states follow the work; the rights are checked above
 
     # reports of mail servers
 

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..base.names import PENDING_STATES
 
@@ -59,7 +59,7 @@ class NoticeReview:
 
     def action_exclude(self):
         """Open the wizard that excludes the notices until a date."""
-        return self.env["account.dunning.exclude"]._open(self, {"default_notice_ids": [fields.Command.set(self.ids)]})
+        return self.env["account.dunning.exclude"]._open(self, notice_ids=self)
 
     def action_move_level(self):
         """Open the wizard that moves the notices to another level of their type."""
@@ -97,14 +97,6 @@ class NoticeReview:
             ("partner_id", "=", self.partner_id.id),
         ]
         return {**action, "domain": domain}
-
-    def _as_manager(self):
-        """The notices with the rights to change them, for a dunning manager who may read them."""
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_manager")):
-            raise AccessError(self.env._("Only dunning managers may do this."))
-        self.check_access("read")
-        # states follow the work; the rights are checked above
-        return self.sudo()
 
     def _move_to_level(self, level):
         """Give proposed notices and their lines the ``level`` that a person chose."""

@@ -1,8 +1,7 @@
 from odoo import api
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..base.names import OPEN_STATES
+from ..base.names import COLLECTORS, OPEN_STATES
 
 MESSAGES_SHOWN = 50
 
@@ -33,8 +32,7 @@ class PlanCustomer:
         a user can set his password.
         """
         self.ensure_one()
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
-            raise AccessError(self.env._("Only collectors may correct how a customer is reached."))
+        self._check_role(COLLECTORS, self.env._("Only collectors may correct how a customer is reached."))
         self.check_access("write")
         self.partner_id.check_access("read")
         partner = self.partner_id.sudo()  # two plain fields, checked above

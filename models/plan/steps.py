@@ -1,5 +1,5 @@
 from odoo import api
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..base.names import OPEN_STATES
@@ -69,12 +69,11 @@ class PlanSteps:
 
     # what is possible
 
-    def _as_collector(self):
-        """The plans, for a collector who may work on them."""
-        if not (self.env.su or self.env.user.has_group("account_dunning.group_dunning_collector")):
-            raise AccessError(self.env._("Only collectors may do this."))
+    def _as_collector(self, refusal=None):
+        """The plans to work on, with all rights, for a collector who may write them."""
+        plans = super()._as_collector(refusal)
         self.check_access("write")
-        return self
+        return plans
 
     def _check_step(self, step):
         """Refuse ``step`` (a key of STEPS) with a message where any of the plans does not allow it."""

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..base.names import COLLECTORS
+from ..base.names import COLLECTORS, MANAGERS
 from .document import ItemDocument
 
 
@@ -139,8 +139,8 @@ class AccountMoveLine(ItemDocument, models.Model):
 
     def _set_no_followup(self, value):
         """Set or clear *No Follow-Up* of open items of journal entries, for dunning managers who only read entries."""
-        if not self.env.user.has_group("account_dunning.group_dunning_manager"):
-            raise AccessError(self.env._("Only dunning managers may choose which journal items are dunned."))
+        guard = self.env["account.dunning.guard"]
+        guard._check_role(MANAGERS, self.env._("Only dunning managers may choose which journal items are dunned."))
         self.check_access("read")
         entries = self._get_open_item_domain() & Domain("move_id.move_type", "=", "entry")
         if self.search_count(entries & Domain("id", "in", self.ids)) < len(self):
