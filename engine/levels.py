@@ -100,7 +100,7 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
 
 
 def turning_days(item: Item, rule: TypeRule, customer_last: date | None = None) -> Iterable[date]:
-    """All days on which :func:`decide` may begin to say anything else of ``item``, or on which it becomes overdue.
+    """All days from which :func:`decide` may answer otherwise for ``item``, and the day on which it becomes overdue.
 
     Whatever compares a day with today stands here too: the due date, the days of levels and what delays them.
     """

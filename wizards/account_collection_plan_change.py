@@ -77,7 +77,7 @@ class AccountCollectionPlanChange(models.TransientModel):
 
     @api.onchange("type_id")
     def _onchange_type_id(self):
-        """Propose the level of the new type that is reached by the days of the plans' level, of the lowest if many."""
+        """Propose the highest level of the new type that is no later than the present one of any of the plans."""
         if self.kind == "switch":
             days = min((plan.level_id.days if plan.level_id else -1 for plan in self.plan_ids), default=-1)
             reached = self.type_id.level_ids.filtered(lambda level: not level.reminder and level.days <= days)

@@ -33,7 +33,7 @@ class AccountDunningHoldEnd(models.TransientModel):
 
     @api.depends("hold_ids", "outcome")
     def _compute_warning(self):
-        """What is dunned again, though the customer is right: as long as there is no credit note."""
+        """Warn that the debt is dunned again, though the customer is right, until there is a credit note."""
         for wizard in self:
             wizard.warning = False
             held = wizard.hold_ids.filtered(lambda hold: hold.dispute and hold.amount_open > 0)

@@ -36,7 +36,7 @@ class AccountDunningReturn(models.TransientModel):
 
     @api.depends("payment_ids", "move_ids")
     def _compute_company_id(self):
-        """That of what came back, whatever a client says: its default account is written in the end."""
+        """The company of what came back, whatever a client says: its default account is written in the end."""
         for dialog in self:
             dialog.company_id = dialog._get_returned().company_id[:1]
 

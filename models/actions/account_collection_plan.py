@@ -234,7 +234,7 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _get_confirmed(self, moves):
-        """The invoices with a confirmed online payment that has not been booked yet."""
+        """The invoices that have a confirmed online payment which is not booked yet."""
         transactions = self.env["payment.transaction"].search(
             [
                 ("invoice_ids", "in", [move.id for move in moves]),

@@ -103,7 +103,7 @@ class AccountDunningAction(models.Model):
 
     @api.depends("server_action_id")
     def _compute_server_action_choice(self):
-        """Empty where the one in use is none that could be chosen now."""
+        """The server action in use, if it could be chosen now, else empty."""
         choices = dict(self._get_server_action_choices())
         for server_action, actions in self.sudo().grouped("server_action_id").items():  # its name is all that is shown
             choice = str(server_action.id)
@@ -120,7 +120,7 @@ class AccountDunningAction(models.Model):
         return self.env._("The server action of “%(name)s” must be one for collection plans.", name=self.name)
 
     def _check_server_action_given(self):
-        """No constraint of Odoo: those are checked before the choice is known."""
+        """Refuse actions that lack their server action. A constraint of Odoo would ask before the choice is known."""
         # server actions are closed to managers; only whether there is one
         for action in self.sudo():
             if action.kind == "server_action" and not action.server_action_id:

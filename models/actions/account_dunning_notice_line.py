@@ -16,7 +16,7 @@ class AccountDunningNoticeLine(models.Model):
                 action._try_start(lines.plan_id, user)
 
     def _after_lowered(self):
-        """The level is taken back, and what its actions still ask for; not where another notice of the step asks it."""
+        """Withdraw what the actions of the level still ask for, unless another notice of the step asks it too."""
         super()._after_lowered()
         for level, lines in (self - self._get_started()).grouped("level_id").items():
             lines.plan_id._withdraw_actions(level.action_ids)

@@ -121,7 +121,7 @@ class PaymentTransaction(models.Model):
         )
 
     def _close_unclear(self):
-        """A person has looked up at the provider that these took no money: charge again, if need be."""
+        """Close payments that took no money, as a person has seen at the provider; charge again, if need be."""
         self.dunning_unclear = False
         message = self.env._("Looked up by %(user)s: not charged.", user=self.env.user.name)
         # Not cancelled: a provider that answers after all can still confirm an error. Nobody needs to be told of it.
@@ -136,7 +136,7 @@ class PaymentTransaction(models.Model):
 
 
 def _is_unanswered(error):
-    """True where ``error``, or what caused it, is a request of which nobody knows what became of it.
+    """True where ``error``, or its cause, leaves open what became of a request.
 
     A refusal is an answer (HTTP 4xx, but for a timeout); a dropped line or a failure of the server is none.
     """

@@ -19,9 +19,9 @@ def colleagues(company):
 
 
 def find_named(field, value):
-    """What ``value``, from a client, names for a relational field: pairs of an id, or None, and of values for it.
+    """The records that a client names by ``value`` for a relational field: pairs of an id, or None, and values.
 
-    Whatever the ORM takes for an id is one: a number, its digits, the ``id`` of a dict.
+    An id is whatever the ORM takes for one: a number, its digits, the ``id`` of a dict.
     """
     commands = value if isinstance(value, (list, tuple)) and field.type != "many2one" else [value]
     for command in commands:
@@ -110,7 +110,7 @@ class AccountDunningGuard(Roles, models.AbstractModel):
     @api.model
     @ormcache("self._name", "making")
     def _get_closed_fields(self, making):
-        """The names of the module's fields that people may not write, or not give to records that they make."""
+        """The names of the module's fields that people may not write, or with ``making`` not give to new records."""
         own = {name for name, field in self._fields.items() if MODULE in field._modules}
         return frozenset(own.difference(MAGIC_COLUMNS, self._get_people_fields(making)))
 
@@ -144,7 +144,7 @@ class AccountDunningGuard(Roles, models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        """What a form computes of records that a client names is told to whom may read these only."""
+        """Compute a form only of records that the user may read: a client can name any."""
         if not self.env.su:
             self._refuse_unseen(values)
         return super().onchange(values, field_names, fields_spec)
@@ -196,9 +196,10 @@ class AccountDunningGuard(Roles, models.AbstractModel):
         return value.id if field.type == "many2one" else value.ids
 
     def _refuse_unseen(self, vals):
-        """Refuse records that the user may not read, unless they are there already: some are computed of as superuser.
+        """Refuse values that name records which the user may not read.
 
-        For models of the module; those of Odoo have rules of their own for what comes with a copy.
+        Records that the field has already may stay, since the superuser may have computed them. This is for models of
+        the module: those of Odoo have their own rules for what comes with a copy.
         """
         if not self._name.startswith(("account.dunning.", "account.collection.")):
             return

@@ -43,5 +43,5 @@ class ResUsers(models.Model):
         )
 
     def _get_dunning_issuer(self, company):
-        """The user, where he may issue the notices of ``company``, else none: who is proposed for automatic issues."""
+        """Who is proposed to issue by himself for ``company``: the user, if he may issue its notices, else nobody."""
         return self if self._can_issue_dunning(company._origin) else self.browse()

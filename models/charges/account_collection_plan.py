@@ -101,7 +101,7 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _fit_charges(self, notice, chosen, part, credit):
-        """As much of ``part`` as, with tax and beside what is ``chosen``, comes to ``credit`` at most."""
+        """As much of ``part`` as fits: with its tax, and with what is ``chosen`` already, at most ``credit``."""
         currency = notice.currency_id
 
         def fits(amount):
@@ -222,6 +222,6 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _follow_touched(self, found):
-        """Where interest on the items is booked, it is looked at whether that was too much."""
+        """Look whether too much interest was booked on the items."""
         super()._follow_touched(found)
         self.env["account.dunning.notice"]._credit_excess(found["booked"])

@@ -85,7 +85,7 @@ class AccountDunningCharge(models.Model):
             charge.can_waive = charge._is_waivable()
 
     def _is_waivable(self):
-        """True of a fee that is claimed, or will be, and of what an open invoice has booked; nobody has waived it."""
+        """True of a fee that nobody has waived, and that is or will be claimed, or is booked by an open invoice."""
         self.ensure_one()
         if self.notice_id.state not in (*PENDING_STATES, "sent"):
             return False
@@ -216,7 +216,7 @@ class AccountDunningCharge(models.Model):
         return text.replace(".", lang.decimal_point or ".") + "\N{NO-BREAK SPACE}%"
 
     def _format_rate(self):
-        """The percentage of a fee as the letter shows it, with the bound that decides, which is the amount then."""
+        """The percentage of a fee as the letter shows it, with the minimum or maximum where that is the amount."""
         self.ensure_one()
         terms = {"percent": self._format_percent(), "amount": self._format_amount()}
         if self.bound == "minimum":

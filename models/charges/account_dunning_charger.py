@@ -54,7 +54,7 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
 
     @api.model
     def _charge_fees(self, notice, lines, facts):
-        """Values of the fees of ``notice``: that of its level per notice, those of the lines' levels per item."""
+        """Values of the fees of ``notice``: one a notice by its own level, one an item by the levels of its lines."""
         factor, rounding = facts.factors[notice.currency_id.id], notice.currency_id.rounding
         names = {line.move_line_id.id: line.name for line in lines}
         fee = notice.level_id._to_fee(factor)

@@ -263,7 +263,7 @@ class ChargeBooking:
         self._ask_reviewer(move, self.env._("Have this invoice of dunning charges validated, and post it"))
 
     def _ask_reviewer(self, move, summary):
-        """An activity on ``move`` for who works, where that is a dunning manager, else for the first one."""
+        """Ask the user to check ``move`` if he is a dunning manager, else the first dunning manager: by an activity."""
         reviewers = self.run_id._get_reviewers()
         move.activity_schedule(
             "mail.mail_activity_data_todo",

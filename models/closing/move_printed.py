@@ -32,7 +32,7 @@ class PrintedPayments:
         return [payment for payment in payments if payment["move_id"] not in lost]
 
     def _get_dunning_printed_due(self):
-        """What the customer owes by the print: a write-off has paid nothing of it."""
+        """The amount that the printed invoice says is due: a write-off has paid nothing of it."""
         lost = self._get_dunning_unpaid()
         # for whoever prints the invoice, portal users too
         items = self.sudo().line_ids.filtered(lambda line: line.account_type == "asset_receivable")

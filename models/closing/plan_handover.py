@@ -144,7 +144,7 @@ class PlanHandover:
         self.write({"keeps_out": True, "collection_status": "agency"})
 
     def _close(self, state, reason, keeps_out=False):
-        """What is closed as unrecovered while an agency has it, such as written off, stays with the agency."""
+        """Keep with the agency the plans that close as unrecovered while it has them, as by a write-off."""
         result = super()._close(state, reason, keeps_out)
         if state == "unrecovered" and self.handover_id:
             self.filtered("handover_id")._keep_with_agency()
@@ -178,7 +178,7 @@ class PlanHandover:
         self.env["account.dunning.consequence"]._follow(self)
 
     def _go_on_after_recall(self, since):
-        """Let the plans go on, of which an agency had each ``since`` a day (by plan), or stop those that cannot."""
+        """Let the plans go on, or stop those that cannot; ``since`` is the day by plan on which the agency got it."""
         going_on = self._get_reopenable().filtered(
             lambda plan: plan.mode == plan.company_id._get_dunning_settings().mode
         )
@@ -243,7 +243,7 @@ class PlanHandover:
 
     @api.model
     def _watch_late_payments(self, moves):
-        """Ask about those of ``moves`` that pay what an agency collects and what is written off, before the commit.
+        """Before the commit, ask about those of ``moves`` that pay a written-off debt which an agency collects.
 
         Only then is it clear which payments settle something else.
         """

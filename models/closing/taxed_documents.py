@@ -4,7 +4,7 @@ class TaxedDocuments:
     __slots__ = ()
 
     def _get_taxed_documents(self):
-        """The invoice and the credit notes that correct it, as far as they were set off: what it was about in the end.
+        """What the invoice was about in the end: itself, less the credit notes that correct it and were set off.
 
         :return: pairs of document and share of it, and what all of them come to, in the invoice's currency
         """

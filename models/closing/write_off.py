@@ -12,7 +12,7 @@ class PlanWriteOff:
     @api.depends_context("uid")
     @api.depends("state", "close_reason", "below_minimum", "next_level_id")
     def _compute_can_write_off(self):
-        """Where the policy has come to its end, or too little is owed: for those who may write off."""
+        """Offer a write-off where no level is left, or too little is owed, to those who may write off."""
         groups = ("account_dunning.group_dunning_manager", "account.group_account_invoice")
         may = all(self.env.user.has_group(group) for group in groups)
         for plan in self:
@@ -240,7 +240,7 @@ class PlanWriteOff:
         self._plan_next()
 
     def _get_corrected_tax(self):
-        """Lines by which tax, with its base, was taken back that is not due again yet: recordsets of one kind each."""
+        """The lines that took back tax, with its base, as far as it is not due again: a recordset for each kind."""
         lines = self._get_standing_write_offs().line_ids
         groups = lines.filtered(lambda line: line.tax_ids or line.tax_repartition_line_id).grouped(
             lambda line: (

@@ -199,7 +199,7 @@ class AccountDunningConsequence(Roles, models.Model):
 
     @api.model
     def _get_wanted(self, companies, customers):
-        """The :class:`Wanted` by (company id, customer id), for those of whom any plan asks for something."""
+        """What plans ask for, by (company id, customer id): a :class:`Wanted` for each customer it is asked of."""
         plans, levels = self.env["account.collection.plan"], self.env["account.dunning.level"]
         plans.flush_model(["collection_status", "level_id", "company_id", "partner_id"])
         levels.flush_model(["active", "type_id", "days", "credit_stop", "payment_term_id"])

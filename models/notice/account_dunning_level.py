@@ -73,7 +73,7 @@ class AccountDunningLevel(models.Model):
 
     @api.model
     def _drop_foreign_images(self, vals):
-        """The values without pictures that whoever prints or reads the text would have to fetch from elsewhere."""
+        """The values without foreign pictures, which whoever prints or reads the text would fetch from elsewhere."""
         texts = {name: drop_foreign_images(vals[name]) for name in ("text", "text_below") if vals.get(name)}
         return {**vals, **texts}
 

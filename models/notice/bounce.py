@@ -73,7 +73,7 @@ class NoticeBounce:
         self._ask_collectors(message)
 
     def _is_latest(self):
-        """True while no later notice about any of its items was issued; a reminder: before the due date."""
+        """True while no later notice about any of its items was issued; of a reminder, until the due date."""
         items = self.env["account.dunning.item"].search([("move_line_id", "in", self.line_ids.move_line_id.ids)])
         items |= items.search([("move_line_id", "in", items.heir_line_id.ids)])  # where the debts are now
         later = self.line_ids.search_count(

@@ -52,7 +52,7 @@ class NoticeLetter:
         return notice.env["ir.qweb"]._render("account_dunning.dunning_mail_tables", {"o": notice})
 
     def _get_letter_text(self, field):
-        """The text without headings: by them the PDF of many letters is taken apart, and each letter has one."""
+        """The text without headings: the PDF of many letters is taken apart at its headings, one for each letter."""
         text = HEADING.sub('<div class="o_dunning_heading"><div', self._get_text(field))
         return Markup(HEADING_END.sub("</div></div>", text))
 
@@ -67,7 +67,7 @@ class NoticeLetter:
         bad._message_log_batch(bodies=dict.fromkeys(bad.ids, note))
 
     def _get_draft_mark(self):
-        """What stands across the letter of a notice that was not issued, in the recipient's language; else nothing."""
+        """The word across the letter of a notice that was not issued, in the recipient's language; else empty."""
         if self.state in ISSUED_STATES:
             return ""
         return self.with_context(lang=self._get_lang()).env._("DRAFT")
@@ -92,9 +92,9 @@ class NoticeLetter:
         return self.oldest_due_date if self.reminder else self.deadline_date
 
     def _get_contact(self):
-        """The person whom the customer may ask: the collector of a plan, or who will be the collector. Hook.
+        """The person whom the customer may ask: the collector of a plan, or the one that a plan would get. Hook.
 
-        It is nobody where that is OdooBot.
+        OdooBot is nobody to ask.
         """
         lines = self.line_ids
         user = lines.plan_id.user_id[:1]
@@ -109,7 +109,7 @@ class NoticeLetter:
         return self.line_ids.sorted(lambda line: (line.due_date, line.name or "", line.id))
 
     def _get_carried_sums(self, lines):
-        """What is open on ``lines`` up to each, as text: dict by id. Where a page ends, it is carried forward."""
+        """The sum of ``lines`` up to each of them, as text by its id. Where a page ends, it is carried forward."""
         sums = itertools.accumulate(lines.mapped("claim"))
         return {
             line.id: format_amount(self.env, total, self.currency_id) for line, total in zip(lines, sums, strict=True)
@@ -150,9 +150,9 @@ class NoticeLetter:
         return [(label, text) for label, text in rows if text]
 
     def _get_payment_reference(self):
-        """What the customer states when he pays: the invoice's own reference where there is but one.
+        """What the customer states when he pays: the reference of the invoice, or of the notice if there are several.
 
-        A QR-IBAN wants a QR reference: where that is none, the notice has one of its own.
+        A QR-IBAN wants a QR reference; where that reference is none, the notice makes one.
         """
         moves = self.line_ids.move_id
         reference = (len(moves) == 1 and moves.payment_reference) or self.name or ""

@@ -24,9 +24,11 @@ class LineUndo:
         return pairs + [(line, item) for item in others for line in self._find_origin(item, own)]
 
     def _find_origin(self, item, own):
-        """The line whose level ``item`` has without being on the notice itself (one record, or none).
+        """The line that gave ``item`` its level though it names another item (one record, or none).
 
-        Of several debts in one item the one that had reached most counts. ``own`` are states by journal item.
+        So it is where debts were transferred to this item, of which the one that had reached most counts, or where
+        its invoice was posted again.
+        ``own`` are states by journal item.
         """
         lines = self.filtered(lambda line: line.dunned and line.notice_id == item.last_notice_id)
         former = lines.filtered(

@@ -49,7 +49,7 @@ class MailMail(PlainText, models.Model):
                 raise UserError(self.env._("The e-mails of notices that were sent cannot be deleted."))
 
     def _of_dunning(self):
-        """Those that carry dunning notices. No query of ours: core reads all fields of mails that it sends."""
+        """The mails that carry dunning notices. It takes no query, since core has read all fields of what it sends."""
         return self.filtered(lambda mail: mail.model == NOTICE_MODEL)
 
     def _get_dunning_notices(self):

@@ -16,7 +16,7 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def _check_access(self, operation):
-        """What the module noted is neither changed nor deleted, also not by whose work it notes."""
+        """Nobody changes or deletes what the module noted, not even the person whose work it tells."""
         result = super()._check_access(operation)
         if operation not in ("write", "unlink") or not self or self.env.su or self.env.is_system():
             return result

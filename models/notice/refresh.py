@@ -9,16 +9,16 @@ class NoticeRefresh:
     __slots__ = ()
 
     def _recheck(self):
-        """Withdraw notices that are about to leave, but whose items or whose day are no longer as printed."""
+        """Withdraw notices whose items, or whose day, have changed since they were printed; they are about to leave."""
         for company, notices in self.grouped("company_id").items():
             today = company._dunning_today()
             verdicts = notices._get_verdicts(today)
             notices.filtered(lambda notice: notice._is_outdated(verdicts, today))._requeue()  # noqa: B023
 
     def _recheck_letters(self):
-        """Withdraw letters that are about to be printed, but that do not hold any more; why, in words, by notice.
+        """Withdraw letters that hold no more, right before they are printed: cancel empty ones, make the others anew.
 
-        One of which nothing is left is cancelled; others are made anew.
+        :return: dict from withdrawn notice to the reason in words
         """
         result = {}
         for company, notices in self.grouped("company_id").items():
@@ -29,7 +29,7 @@ class NoticeRefresh:
         return result
 
     def _withdraw_letter(self, verdicts, today):
-        """Cancel the letter, or have it made anew, as the ``verdicts`` (by journal item id) say; why, in words."""
+        """Cancel the letter, or have it made anew, by the ``verdicts`` on its items; return the reason in words."""
         causes = [self._get_drop_cause(verdicts.get(line.move_line_id.id), today) for line in self.line_ids]
         if all(causes):
             self._cancel(causes[0])
@@ -107,7 +107,7 @@ class NoticeRefresh:
         return kept
 
     def _readdress(self):
-        """Who was archived since the proposal gets nothing: the dunning contact does, else the invoice address."""
+        """Address notices whose recipient was archived to the dunning contact, else to the invoice address."""
         archived = self.filtered(lambda notice: not notice.recipient_id.active)
         for company, notices in archived.grouped("company_id").items():
             customers = notices.partner_id

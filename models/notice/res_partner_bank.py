@@ -31,7 +31,7 @@ class ResPartnerBank(models.Model):
         ]
 
     def _get_dunning_qr_iban(self, currency, debtor):
-        """The QR-IBAN to pay to, or an empty string where it is the account's number.
+        """The QR-IBAN to pay to; empty where the number of the account is to be used.
 
         The account may have both: then only who can pay by Swiss QR bill is asked to pay to the QR-IBAN.
         """

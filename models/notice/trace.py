@@ -29,7 +29,7 @@ class NoticeTrace:
             self._message_log_batch(bodies=dict.fromkeys(self.ids, message))
 
     def _note_work(self, get_text):
-        """Note where the work is told that a person did something with the notices. Hook.
+        """Note that a person did something with the notices, where their work is told. Hook.
 
         :param get_text: gives the note (a text) for a number of notices
         """

@@ -46,7 +46,7 @@ class AccountDunningBacklog(models.Model):
 
     @api.model
     def _find_overlooked(self):
-        """The new plans of which nothing is open: opened while a payment was made, neither could see the other."""
+        """New plans without debt: a payment was made while they were opened, and neither could see the other."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(

@@ -24,7 +24,7 @@ class AccountDunningStatusMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _get_in_collection_condition(self, alias):
-        """SQL condition that holds at least where a plan gives the row of table ``alias`` a status. Hook."""
+        """SQL condition that is true at least where a plan gives the row of table ``alias`` a status. Hook."""
         raise NotImplementedError
 
     def _compute_collection_status(self):

@@ -30,7 +30,7 @@ class AccountDunningType(models.Model):
 
     @api.depends("partner_domain", "category_ids", "default", "sequence", "active")
     def _compute_switch_plan_ids(self):
-        """As saved: what a rule that is being edited would take is known when it is saved."""
+        """The plans as of the saved rule: what an edited one would take is known when it is saved."""
         plans = {}
         for company in self._origin.filtered("active").company_id:
             # a count and a warning; the list shows what the user may read

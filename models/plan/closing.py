@@ -69,7 +69,7 @@ class PlanClosing:
         return {} if state == "unrecovered" else {"collection_status": False}
 
     def _reset_collection_status(self):
-        """Closed plans go on: their collection status is that of their levels again."""
+        """Give closed plans that go on the collection status of their levels again."""
         for level, plans in self.grouped("level_id").items():
             plans.collection_status = level.collection_status or "dunning"
 
@@ -86,7 +86,7 @@ class PlanClosing:
         return level.collection_status or "dunning" if given else self.collection_status
 
     def _get_standing(self):
-        """Where the plan stands, as the reason for what it sets on the customer and for what is taken back."""
+        """Where the plan stands, in words: the reason for what it sets on the customer, or takes back."""
         self.ensure_one()
         if self.state in OPEN_STATES:
             level = self.level_id.name or self.env._("no level")

@@ -263,7 +263,7 @@ class PlanDebt:
         self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
     def _get_reopenable(self):
-        """Of closed plans those that may be open again: the latest about each debt, where none is open."""
+        """The closed plans that may open again: the latest about each debt, unless another plan is open."""
         taken = {
             (plan.company_id, *plan._get_own_key())
             for plan in self.search(
@@ -288,11 +288,11 @@ class PlanDebt:
         plans._plan_next()
 
     def _get_reopened_here(self):
-        """Of plans whose payment was returned, those that go on here. Hook."""
+        """The plans that go on here, of those whose payment was returned. Hook."""
         return self
 
     def _get_reopening_note(self):
-        """That the plan is reopened, and what it was until then: the timeline does not tell it any more."""
+        """The note that the plan is reopened, with how it had closed, which its timeline does not tell any more."""
         return self.env._(
             "Reopened: a payment was returned. Since %(day)s: %(state)s, %(reason)s.",
             day=format_date(self.env, self.closed_on),

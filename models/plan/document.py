@@ -29,7 +29,7 @@ class PlanDocument:
         return plans
 
     def _get_silent_items(self):
-        """Rows for the items of an entry about which nothing was ever sent; they are made."""
+        """Make dunning states for the items of an entry about which nothing was sent yet, and return them."""
         self.ensure_one()
         lines = self.move_id.line_ids.filtered(
             lambda line: (

@@ -98,7 +98,7 @@ class PlanSteps:
         return self.env._("No notice was sent.")
 
     def _withdraw_notices(self):
-        """What the plans' items wait to be told is told no more. Hook."""
+        """Withdraw what was to be sent about the items of the plans. Hook."""
 
     # the steps
 

@@ -66,7 +66,7 @@ class PlanTimeline:
         return entries
 
     def _compute_hold_banner(self):
-        """What the hold says that keeps the invoice, or the whole customer, out of dunning."""
+        """The text of the hold that keeps the invoice, or the whole customer, out of dunning."""
         for plan in self:
             plan.hold_banner = plan._get_holds().filtered("active_now")[:1]._get_banner()
 

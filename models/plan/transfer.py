@@ -106,7 +106,7 @@ class AccountDunningItem(models.Model):
         (orphans - adopted).unlink()
 
     def _begin_anew(self):
-        """Nothing is left of the state of an item, posted again, for another customer or before its due date."""
+        """Clear the state of an item that was posted again for another customer, or is not due yet."""
         self.ensure_one()
         line = self.move_line_id
         if line.partner_id != self.partner_id:
@@ -133,7 +133,7 @@ class AccountDunningItem(models.Model):
 
     @api.model
     def _hand_on_rests(self, rows, pairs):
-        """Where one debt became several items, say instalments: the others have its state too, and plans of their own.
+        """Give each of the items that one debt became (say instalments) its state, and a plan of its own.
 
         ``pairs`` is what :meth:`_pair` gives, of ``rows``.
         """
@@ -207,7 +207,7 @@ class AccountDunningItem(models.Model):
         leading.copy(values)
 
     def _take_over(self, heir):
-        """The transfer to the state ``heir`` was undone: what it has reached since is that of these states again."""
+        """Take back what the state ``heir`` has reached since, as the transfer to it was undone."""
         self.heir_line_id = False
         since = self.filtered(lambda state: heir.last_notice_date and heir.last_notice_date != state.last_notice_date)
         since.write({name: heir[name] for name in SINCE} | {key: heir[key].id for key in SINCE_KEYS})
@@ -217,7 +217,7 @@ class PlanTransfers:
     __slots__ = ()
 
     def _return_transfers(self):
-        """Plans of items without debt whose former document is open again, as its transfer was undone: they return.
+        """Let plans return to their former document where it is open again, because its transfer was undone.
 
         :return: those that are about their former document again
         """

@@ -32,7 +32,7 @@ class AccountDunningInvoiceType(models.Model):
     )
 
     def copy_data(self, default=None):
-        """A copy for another company takes journals of that one only; without any it is archived: none means all."""
+        """Keep the journals of the company that gets the copy. A copy that loses all is archived: none means all."""
         vals_list = super().copy_data(default)
         company = self.env["res.company"].browse((default or {}).get("company_id"))
         for invoice_type, vals in zip(self, vals_list, strict=True):
@@ -41,7 +41,7 @@ class AccountDunningInvoiceType(models.Model):
         return vals_list
 
     def _get_journal_vals(self, company):
-        """What ``journal_ids`` and ``active`` are in ``company``: no journal of others, and none does not mean all."""
+        """Values of ``journal_ids`` and ``active`` for a copy in ``company``: see :meth:`copy_data`."""
         journals = self.journal_ids.filtered(lambda journal: journal.company_id.root_id == company)
         return {
             "journal_ids": [fields.Command.set(journals.ids)],

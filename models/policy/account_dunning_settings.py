@@ -147,7 +147,7 @@ class AccountDunningSettings(models.Model):
         return result
 
     def _as_administrator(self, vals):
-        """The settings as superuser, for a user who may write ``vals`` there; scheduled actions are there again."""
+        """The settings as superuser, once the user may write ``vals``. Deleted scheduled actions are made anew."""
         self.check_access("write")
         for settings in self:
             self._check_administrator(settings.company_id)
@@ -192,7 +192,7 @@ class AccountDunningSettings(models.Model):
         return [name for name, field in self._fields.items() if field.comodel_name in SHIPPED_MODELS]
 
     def _replace_templates(self):
-        """Where a shipped record was chosen, the company's own copy of it was meant."""
+        """Take the company's own copy of a shipped record where the shipped one was chosen."""
         for settings in self:
             for field in self._get_shipped_fields():
                 chosen = settings[field]
@@ -204,7 +204,7 @@ class AccountDunningSettings(models.Model):
 
     @api.model
     def _get_choices(self):
-        """What may be chosen, is checked setting by setting: the refusals say more."""
+        """None: each setting has a check of its own, whose refusal says more than that of the guard."""
         return []
 
     @api.constrains(lambda self: self._get_shipped_fields())

@@ -209,7 +209,7 @@ class AccountDunningType(ShippedTypes, models.Model):
         )
 
     def write(self, vals):
-        """As with a new type; one that was archived comes back without the flag where another type is default now."""
+        """Keep one default type, as ``create`` does. A type out of the archive is not default if another one is now."""
         if vals.get("active") and "default" not in vals:
             late = self.filtered(lambda dunning_type: dunning_type.default and not dunning_type.active)
             taken = self.search(

@@ -63,12 +63,12 @@ class ResCompany(models.Model):
         return zone or known[self.id]
 
     def _get_dunning_day(self):
-        """The latest day that dunning knows: today, or that of the nightly job where the clock went back since."""
+        """The latest day that dunning knows: today, or the day of the last night if the clock has gone back since."""
         self.ensure_one()
         return max(filter(None, (self._dunning_today(), self._get_dunning_settings().last_night)))
 
     def _has_clock_gone_back(self):
-        """Whether the nightly job was on a later day than today: nothing that goes by days is done by itself then."""
+        """Whether the last night was on a later day than today: then nothing is done by itself that goes by days."""
         return self._get_dunning_day() > self._dunning_today()
 
     @api.model

@@ -194,7 +194,7 @@ class AccountDunningHold(HoldReview, models.Model):
 
     @api.constrains("company_id", "partner_id", "move_id", "move_line_id")
     def _check_target_company(self):
-        """What is held belongs to the company of the hold, or to a branch: so no ``check_company`` on the fields."""
+        """Refuse a hold on what belongs neither to its company nor to a branch: ``check_company`` takes no branch."""
         for hold in self.sudo():  # a branch may be none of the user's companies
             document = hold.move_id or hold.move_line_id or hold.partner_id
             company = document.company_id.root_id
@@ -240,7 +240,7 @@ class AccountDunningHold(HoldReview, models.Model):
         return holds
 
     def write(self, vals):
-        """Another day or owner of the review: who was asked is asked no more, or the new owner instead."""
+        """Withdraw the request for a review that gets another day or no owner; hand it to a new owner."""
         if not self.env.su and WRITABLE[self._name].always & set(vals) and any(self.mapped("ended_on")):
             raise AccessError(self.env._("The hold has ended: it is the record of what was."))
         if "review_date" in vals or ("user_id" in vals and not vals["user_id"]):
@@ -329,7 +329,7 @@ class AccountDunningHold(HoldReview, models.Model):
         """What the holds keep out has changed. Hook."""
 
     def _after_outcome(self, items):
-        """Disputes about journal ``items`` (as superuser) have ended: not all of the debt may be owed. Hook."""
+        """Disputes about journal ``items`` (as superuser) have ended, perhaps with less owed than was claimed. Hook."""
 
     def _set_outcome(self, outcome, note):
         """Write how the holds ended: the outcome of the disputes among them, the note on all.
@@ -355,7 +355,7 @@ class AccountDunningHold(HoldReview, models.Model):
         return self.env._("Hold ended: %(details)s", details=". ".join(part for part in parts if part))
 
     def _get_item_domain(self):
-        """Domain of the items that the holds keep out, each in its company only: of their states, or notice lines."""
+        """Domain of what the holds keep out, each in its own company: for states of items, and for lines of notices."""
         return Domain.OR(
             Domain("company_id", "=", company.id)
             & (

@@ -31,7 +31,7 @@ class HoldReview:
                     _logger.error("%s could not be asked to review holds", owner.name, exc_info=outcome.error)
 
     def _get_reviewer(self):
-        """Who is asked to review the hold: its owner, else the customer's collector; none where neither is. Hook."""
+        """The user who is asked to review the hold: its owner, else the customer's collector, else nobody. Hook."""
         self.ensure_one()
         owners = self.user_id + self.commercial_partner_id.with_company(self.company_id).dunning_user_id
         return owners.filtered("active")[:1]

@@ -50,7 +50,7 @@ class UncountedMoney:
 
     @api.model
     def _describe_money(self, money, currencies):
-        """``money`` of one customer in words; on account only what is in none of ``currencies``: that is set off."""
+        """The ``money`` of one customer in words, without that on account in ``currencies``, which is set off."""
         labels = {"account": self.env._("on account"), "bank": self.env._("in bank transactions not matched")}
         return ", ".join(
             f"{format_amount(self.env, amount, currency)} ({currency.name}) {labels[kind]}"

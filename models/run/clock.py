@@ -14,7 +14,7 @@ class RunClock:
 
     @api.model
     def _keep_day(self, company):
-        """Keep today as the day of the night of ``company``. False where the clock went back: managers are told."""
+        """Note today as the day of the last night of ``company``. False, and managers told, if the clock went back."""
         if not company._has_clock_gone_back():
             company._get_dunning_settings().last_night = company._dunning_today()
             return True
@@ -33,7 +33,7 @@ class RunClock:
 
     @api.model
     def _get_warning_type(self):
-        """The type of the activities that warn managers: a to-do where somebody has deleted that of warnings."""
+        """The type of the activities that warn managers: that of warnings, or a to-do if somebody has deleted it."""
         warning = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
         return warning or self.env.ref("mail.mail_activity_data_todo")
 

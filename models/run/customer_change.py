@@ -106,7 +106,7 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _hand_on_settings(self, source, target):
-        """What was set for the customer ``source`` is that of ``target`` now. Hook."""
+        """Set for the customer ``target`` what was set for ``source``. Hook."""
 
     @api.model
     def _find_known(self, partners):
@@ -127,7 +127,7 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _follow_customers(self, source, target):
-        """What was set for the customer ``source`` is that of ``target`` now, under whom he is filed.
+        """Set for the customer ``target`` what was set for ``source``, who is filed under him now.
 
         His customer-based plans, holds, notices and credit stop, so that nobody gets a letter who must not.
         """

@@ -108,7 +108,7 @@ class RunNightly:
 
     @api.model
     def _requeue_stale(self, company):
-        """Have letters made anew that were not printed on the day they were made."""
+        """Make letters anew that were not printed on the day on which they were made."""
         self.env["account.dunning.notice"].search(
             [
                 ("company_id", "=", company.id),

@@ -63,7 +63,7 @@ class RunReport:
     # the rows, with typed values by the titles of their columns; the spreadsheet shows them, and in parts the PDF
 
     def _get_report_facts(self, notices, lines):
-        """What the run was: pairs of label and text. Hook."""
+        """The terms of the run: pairs of label and text. Hook."""
         states, counts = self._get_labels("account.dunning.notice", "state"), Counter(notices.mapped("state"))
         plans = self.env["account.collection.plan"].union(*(group.plan_id for group in lines.values()))
         days = sorted(filter(None, notices.mapped("sent_on")))

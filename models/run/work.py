@@ -74,7 +74,7 @@ class RunWork:
 
     @api.model
     def _finish_proposed(self):
-        """Finish runs whose chunks are all done: the worker of the last may not see that another was done meanwhile."""
+        """Finish runs whose chunks are all done. The worker of the last chunk may not see that the others are."""
         runs = self.search([("state", "=", "proposing"), ("chunk_ids", "not any", [("done", "=", False)])])
         runs = runs.try_lock_for_update()
         for run in runs:
@@ -83,9 +83,9 @@ class RunWork:
 
     @api.model
     def _finish_issued(self):
-        """Finish runs whose notices have all left: two workers do not see that the other one's last have, too.
+        """Finish runs whose notices have all left, in a transaction that has issued nothing itself.
 
-        So this takes a transaction that has issued nothing itself.
+        Two workers that issue the last notices at the same time do not see those of one another.
         """
         runs = self._get_issued().try_lock_for_update()
         runs._update_state()
