@@ -1,4 +1,2 @@
-from . import account_dunning_analysis
-from . import account_dunning_analysis_charges
-from . import account_dunning_analysis_plans
-from . import account_dunning_statement
+from . import notice
+from . import analysis

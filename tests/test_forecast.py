@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, HttpCase, tagged
 
 from odoo.addons.account_dunning.engine import Credit, Customer, Item, Level, TypeRule, forecast
-from odoo.addons.account_dunning.wizards import account_dunning_forecast
+from odoo.addons.account_dunning.wizards.run import account_dunning_forecast
 
 from .common import TODAY, DunningCommon, StubLetters
 

@@ -20,7 +20,7 @@ from odoo.addons.account_dunning.tools.tables import (
     parse_date,
     read_table,
 )
-from odoo.addons.account_dunning.wizards import account_dunning_import
+from odoo.addons.account_dunning.wizards.plan import account_dunning_import
 
 from .common import TODAY, DunningCommon, StubLetters
 

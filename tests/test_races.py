@@ -207,7 +207,7 @@ class TestRaces(RaceCase):
             env.company._get_dunning_settings().letter_sent = "confirmed"
             notice(env)._queue()
             issue(env)
-            with patch("odoo.addons.account_dunning.wizards.account_dunning_print.merge_pdf", b"".join):
+            with patch("odoo.addons.account_dunning.wizards.notice.account_dunning_print.merge_pdf", b"".join):
                 dialog = env["account.dunning.print"].browse(notice(env).action_print()["res_id"])
             env.cr.commit()
             tries, result = race(lambda env: dialog.with_env(env).action_confirm(), pay)

@@ -290,7 +290,7 @@ class TestPrinting(TrustCase):
 
     def setUp(self):
         super().setUp()
-        merge = "odoo.addons.account_dunning.wizards.account_dunning_print.merge_pdf"
+        merge = "odoo.addons.account_dunning.wizards.notice.account_dunning_print.merge_pdf"
         self.startPatcher(patch(merge, side_effect=b"".join))  # stubs are no whole files
 
     def unseen(self):

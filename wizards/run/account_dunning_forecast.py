@@ -2,11 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import forecast
-from ..models.base.names import COLLECTORS
-from ..models.receivables.document import DUE
-from ..models.receivables.obstacle import Question
-from ..tools.bulk import bulk_insert
+from ...engine import forecast
+from ...models.base.names import COLLECTORS
+from ...models.receivables.document import DUE
+from ...models.receivables.obstacle import Question
+from ...tools.bulk import bulk_insert
 
 FORECAST_DAYS = 14
 FORECAST_BATCH = 1000

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..models.base.names import OPEN_STATES
+from ...models.base.names import OPEN_STATES
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

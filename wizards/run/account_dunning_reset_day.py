@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_date
 
-from ..models.base.names import MANAGERS
+from ...models.base.names import MANAGERS
 
 
 class AccountDunningResetDay(models.TransientModel):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.plan.settlement import SETTLEMENT_KIND
-from ..models.receivables.document import DUE
+from ...models.plan.settlement import SETTLEMENT_KIND
+from ...models.receivables.document import DUE
 
 AGES = [
     ("0", "Not overdue"),

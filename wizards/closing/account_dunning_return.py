@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context, format_date
 
-from ..models.base.names import INVOICING
-from ..tools.refusals import lock
+from ...models.base.names import INVOICING
+from ...tools.refusals import lock
 
 
 class AccountDunningReturn(models.TransientModel):

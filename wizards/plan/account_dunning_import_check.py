@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from odoo.fields import Domain
 
-from ..tools.tables import parse_date
+from ...tools.tables import parse_date
 
 ASSESS_BATCH = 1000
 

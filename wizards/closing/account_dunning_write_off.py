@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context, format_amount, format_date
 
-from ..models.base.names import INVOICING, MANAGERS
-from ..tools.refusals import lock
+from ...models.base.names import INVOICING, MANAGERS
+from ...tools.refusals import lock
 
 # What is owed is no loss, and no income.
 NO_RESULT = ("asset_receivable", "liability_payable", "off_balance")

@@ -4,10 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from ..models.base.names import MANAGERS
-from ..tools.bulk import bulk_insert, bulk_update
-from ..tools.sheet import write_sheets
-from ..tools.tables import TableError, read_table
+from ...models.base.names import MANAGERS
+from ...tools.bulk import bulk_insert, bulk_update
+from ...tools.sheet import write_sheets
+from ...tools.tables import TableError, read_table
 from .account_dunning_import_check import LineCheck
 
 MAX_LINES = 50000

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
-from ..models.receivables.account_dunning_hold import OUTCOMES
+from ...models.receivables.account_dunning_hold import OUTCOMES
 
 
 class AccountDunningHoldEnd(models.TransientModel):

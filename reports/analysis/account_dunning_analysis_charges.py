@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.plan.settlement import SETTLEMENT_KIND
-from ..models.receivables.document import DUE
+from ...models.plan.settlement import SETTLEMENT_KIND
+from ...models.receivables.document import DUE
 from .account_dunning_analysis import BEHIND, RATE
 
 # What a sent notice claims for the first time: its fees; of the interest on an item, which counts from the due date in

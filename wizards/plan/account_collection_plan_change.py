@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..models.base.names import MANAGERS
+from ...models.base.names import MANAGERS
 
 MANAGER_KINDS = ("undo", "hand_over", "recall")
 

@@ -1,0 +1,3 @@
+from . import account_dunning_analysis
+from . import account_dunning_analysis_charges
+from . import account_dunning_analysis_plans

@@ -1,0 +1,2 @@
+from . import account_dunning_return
+from . import account_dunning_write_off

@@ -1,0 +1,3 @@
+from . import account_dunning_exclude
+from . import account_dunning_move_level
+from . import account_dunning_print
