@@ -55,7 +55,7 @@ def close(env, measure):
     """Close plans by one payment run: what the module adds to it. The payments themselves are not measured."""
     plans = pay(env)
     with measure() as measured:
-        plans._evaluate_touched()
+        plans._settle_touched()
         env.flush_all()
     if set(plans.mapped("state")) != {"recovered"}:
         raise SystemExit("Not all the plans that were paid are recovered.")

@@ -109,10 +109,10 @@ class TestBacklog(StubLetters, DunningCommon):
         self.move = self.invoice(self.partner_a, 15)
         self.dun()
         self.plan = self.move.collection_plan_ids
-        self.evaluate = type(self.plan)._evaluate_lines
+        self.evaluate = type(self.plan)._settle_lines
 
     def failing(self, error):
-        return patch.object(type(self.plan), "_evaluate_lines", side_effect=error)
+        return patch.object(type(self.plan), "_settle_lines", side_effect=error)
 
     def test_a_conflict_is_raised_to_who_can_begin_anew(self):
         with self.failing(errors.SerializationFailure()), self.assertRaises(errors.SerializationFailure):
@@ -156,7 +156,7 @@ class TestBacklog(StubLetters, DunningCommon):
             return self.evaluate(plans, line_ids)
 
         with (
-            patch.object(type(self.plan), "_evaluate_lines", evaluate),
+            patch.object(type(self.plan), "_settle_lines", evaluate),
             mute_logger(
                 "odoo.addons.account_dunning.models.plan.debt",
                 "odoo.addons.account_dunning.models.plan.account_dunning_backlog",

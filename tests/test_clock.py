@@ -61,7 +61,7 @@ class TestClock(StubLetters, DunningCommon):
         self.assertEqual(by_partner[self.partner_b].state, "recovered", "what is paid in full is closed")
         self.assertEqual(by_partner[self.partner_a].state, "ongoing")
         self.assertEqual(self.state(first).level_id, self.level_1)
-        plans._evaluate()
+        plans._settle()
         self.assertEqual((by_partner[self.partner_a].state, self.state(first).level_id), ("ongoing", self.level_1))
 
     def test_holds_and_pauses_stay_where_the_clock_went_back(self):

@@ -805,7 +805,7 @@ class TestWrittenOff(WriteOffCommon):
     def test_written_off(self):
         self.assertEqual(self.state(), ("uncollectable", True))
         self.run_day()
-        self.plan.sudo()._evaluate()
+        self.plan.sudo()._settle()
         self.assertEqual(self.state(), ("uncollectable", True))
 
     def test_reversed(self):

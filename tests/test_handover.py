@@ -179,7 +179,7 @@ class TestHandover(StubLetters, HandoverCommon):
         self.hand_over(plan)
         self.pay(plan.move_id, 30)
         plan.activity_ids.action_feedback()
-        plan._evaluate()
+        plan._settle()
         self.assertFalse(self.to_tell(plan))
 
     def test_filters(self):
@@ -367,7 +367,7 @@ class TestHandoverOfCustomers(StubLetters, HandoverCommon):
         self.assertEqual(plan.amount_due, 150)
         handover = self.hand_over(plan)
         self.assertEqual(handover.line_ids.amount, 150)
-        plan._evaluate()
+        plan._settle()
         self.assertEqual(plan.amount_due, 150)
 
     def test_later_invoices_open_another_plan_which_takes_over_at_a_recall(self):

@@ -74,7 +74,7 @@ class TestBoth(BothCommon):
             self.assertEqual(plan.move_id.collection_status, "agency")
             self.assertIn(plan, self.found("with_agency"))
             self.assertNotIn(plan, self.found("paid_after_handover"))
-            plan._evaluate()
+            plan._settle()
             self.assertEqual((plan.collection_status, self.to_tell(plan)), ("agency", []))
 
     def test_table_and_dossier_list_what_was_written_off(self):

@@ -309,7 +309,7 @@ class TestImport(ImportCommon):
         move = self.invoice(self.partner_a, 30)
         wizard = self.wizard(self.row(move))
         wizard.action_check()
-        self.patch(type(self.env["account.collection.plan"]), "_plan_next", lambda plans: 1 / 0)
+        self.patch(type(self.env["account.collection.plan"]), "_settle", lambda plans, **_options: 1 / 0)
         with self.refused(ZeroDivisionError, ""):
             wizard.action_import()
         self.assertFalse(self.state(move) + move.collection_plan_ids.item_state_ids)

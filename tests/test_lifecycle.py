@@ -119,7 +119,7 @@ SET_TERM = """
 own, term = env["account.payment.term"].create([{"name": "Own"}, {"name": "At Once"}])
 partner.property_payment_term_id = own
 env["account.dunning.level"].search([]).write({"payment_term_id": term.id, "credit_stop": True})
-invoice.collection_plan_id._evaluate()
+invoice.collection_plan_id._settle()
 assert partner.property_payment_term_id == term, partner.property_payment_term_id.name
 env.cr.commit()
 """

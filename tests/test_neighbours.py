@@ -72,7 +72,7 @@ class TestNeighbours(StubLetters, DunningCommon):
         plan = move.collection_plan_ids or self.env["account.collection.plan"].search(
             [("partner_id", "=", self.partner_a.id)]
         )
-        plan._evaluate()
+        plan._settle()
         self.assertEqual(plan.state, "ongoing")
 
     def test_items_in_an_open_payment_order(self):

@@ -181,7 +181,7 @@ class TestPlans(StubLetters, DunningCommon):
     def test_failure_never_blocks_a_payment(self):
         plans = type(self.plan)
         with (
-            patch.object(plans, "_evaluate", side_effect=ValueError("broken")),
+            patch.object(plans, "_settle", side_effect=ValueError("broken")),
             mute_logger("odoo.addons.account_dunning.models.plan.outlook"),
         ):
             self.pay(self.move)

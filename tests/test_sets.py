@@ -86,7 +86,7 @@ class TestSets(DunningCommon):
             self.send(notices)
             plans = notices.line_ids.plan_id
             self.pay_together(moves)
-            counts.append(self.count(plans._evaluate_touched))
+            counts.append(self.count(plans._settle_touched))
             self.assertEqual(set(plans.mapped("close_reason")), {"paid"})
             self.assertFalse(any(plans.mapped("next_date")))
         self.assertEqual(counts[1], counts[2], counts)

@@ -295,7 +295,7 @@ class TestPrinting(TrustCase):
 
     def unseen(self):
         """What happens is not seen by the transaction that makes the letter."""
-        return patch.object(type(self.env["account.collection.plan"]), "_evaluate_lines")
+        return patch.object(type(self.env["account.collection.plan"]), "_settle_lines")
 
     def test_paid_meanwhile(self):
         notice = self.printable()

@@ -68,6 +68,12 @@ def is_as(record, vals):
     return all(_plain(record[name]) == (value or False) for name, value in vals.items())
 
 
+def get_stored(record, name):
+    """The value of a stored column of ``record`` as in a dict of values: the id of a record, not the record."""
+    value = record[name]
+    return value.id if isinstance(value, BaseModel) else value
+
+
 def _plain(value):
     """The value of a field as in a dict of values: the id of a record, and False for all that is empty."""
     return (value.id if isinstance(value, BaseModel) else value) or False

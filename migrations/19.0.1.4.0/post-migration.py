@@ -25,4 +25,4 @@ def count_charges(env):
             ("close_reason", "=", "written_off"),
             ("write_off_move_ids.line_ids.matched_debit_ids.debit_move_id.move_id.dunning_notice_id", "!=", False),
         ]
-    )._evaluate()
+    )._settle()

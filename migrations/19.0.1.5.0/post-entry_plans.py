@@ -18,8 +18,7 @@ def split_plans(env):
     plans = env["account.collection.plan"].search([("mode", "=", "invoice"), ("move_id.move_type", "=", "entry")])
     plans._split_entries()
     plans = plans.search([("move_line_id", "!=", False), ("state", "in", ("ongoing", "paused"))])
-    plans._evaluate()
-    plans._plan_next()
+    plans._settle()
 
 
 def split_holds(env):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools.refusals import lock
-from ..base.names import COLLECTORS
+from ..base.names import COLLECTORS, OPEN_STATES
 from .account_dunning_action import PLAN_MODEL
 
 TARGET_FIELDS = {"dunning_action_id", "res_id", "res_model", "res_model_id"}
@@ -31,7 +31,7 @@ class MailActivity(models.Model):
         """Only levels make activities of their actions; a blocking one holds up its plan."""
         activities = super().create(vals_list)
         activities._check_dunning_target()
-        activities._get_blocked_plans()._plan_next()
+        activities._get_blocked_plans()._settle()
         return activities
 
     def write(self, vals):
@@ -42,13 +42,13 @@ class MailActivity(models.Model):
         if "dunning_action_id" in vals:
             self._check_dunning_target()
         if "active" in vals:
-            self._get_blocked_plans()._plan_next()
+            self._get_blocked_plans()._settle()
         return result
 
     def unlink(self):
         plans = self._get_blocked_plans()
         result = super().unlink()
-        plans._plan_next()
+        plans._settle()
         return result
 
     def _check_dunning_target(self):
@@ -65,7 +65,7 @@ class MailActivity(models.Model):
         )
         # plans follow activities, whoever has them
         plans = self.env[PLAN_MODEL].sudo().browse(set(blocking.mapped("res_id")))
-        return plans.exists() if plans else plans
+        return plans.exists().filtered(lambda plan: plan.state in OPEN_STATES) if plans else plans
 
     def action_start_dunning(self):
         """Start the actions of manual activities on their plans, and mark the activities done."""

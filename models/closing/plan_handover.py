@@ -11,6 +11,8 @@ from ..receivables.document import DUE
 _logger = logging.getLogger(__name__)
 
 ACTIVITY_TYPE = "account_dunning.mail_activity_type_agency"
+# Nobody else duns what an agency has.
+WITH_AGENCY = {"keeps_out": True, "collection_status": "agency"}
 
 # The items of the charges that agencies claim with plans, and of those that are written off with them, as of a plan.
 CHARGE_LINES = f"""
@@ -125,14 +127,13 @@ class PlanHandover:
 
         :raises UserError: where none can be handed over any more
         """
-        self._evaluate()
+        self._settle()
         refusals = self._get_refusals("hand_over")
         plans = self.filtered(lambda plan: plan not in refusals)
         if not plans:
             raise UserError(next(iter(refusals.values())))
         plans.filtered(lambda plan: plan.close_reason != "written_off")._close("unrecovered", "handed_over")
-        plans._withdraw_notices()
-        plans._evaluate()
+        plans._settle(withdraw=True)
         handover = self.env["account.dunning.handover"]._make(plans, agency, note)
         plans.write({"handover_id": handover.id})
         plans._update_charges()
@@ -141,14 +142,12 @@ class PlanHandover:
 
     def _keep_with_agency(self):
         """Nobody else duns what the plans are about, and their collection status is that of an agency."""
-        self.write({"keeps_out": True, "collection_status": "agency"})
+        self.write(WITH_AGENCY)
 
-    def _close(self, state, reason, keeps_out=False):
+    def _prepare_closed_vals(self, state, reason, keeps_out=False):
         """Keep with the agency the plans that close as unrecovered while it has them, as by a write-off."""
-        result = super()._close(state, reason, keeps_out)
-        if state == "unrecovered" and self.handover_id:
-            self.filtered("handover_id")._keep_with_agency()
-        return result
+        kept = {**WITH_AGENCY} if state == "unrecovered" and self.handover_id else {}
+        return {**super()._prepare_closed_vals(state, reason, keeps_out), **kept}
 
     def _get_planned_activities(self):
         """The agency has to be told, whatever becomes of the plan."""
@@ -174,7 +173,7 @@ class PlanHandover:
         written_off = self.filtered(lambda plan: plan.close_reason == "written_off")
         written_off.filtered("collection_status").collection_status = "uncollectable"
         (self - written_off)._go_on_after_recall(since)
-        self._evaluate_heirs()
+        self._settle_heirs()
         self.env["account.dunning.consequence"]._follow(self)
 
     def _go_on_after_recall(self, since):
@@ -189,12 +188,11 @@ class PlanHandover:
         for company, plans in going_on.grouped("company_id").items():
             plans._resume(company._dunning_today())
 
-    def _evaluate_heirs(self):
+    def _settle_heirs(self):
         """Let what the plans were about join the open plans of their customers."""
         for company, plans in self.grouped("company_id").items():
             heirs = self.browse().concat(*self._find_open(company, plans.partner_id.ids).values())
-            heirs._evaluate()
-            heirs._plan_next()
+            heirs._settle()
 
     def _get_reopened_here(self):
         """What an agency collects goes back to the agency."""
@@ -205,10 +203,10 @@ class PlanHandover:
 
     # what happens meanwhile
 
-    def _evaluate(self):
+    def _settle(self, withdraw=False, look_ahead=True):
         """Where the claim of an agency changes, the agency has to be told."""
         before = {plan: plan._get_claim() for plan in self.filtered("handover_id")}
-        result = super()._evaluate()
+        result = super()._settle(withdraw, look_ahead)
         self.browse(plan.id for plan in before)._update_charges()
         for plan, claim in before.items():
             if plan.currency_id.compare_amounts(plan._get_claim(), claim):
@@ -239,7 +237,7 @@ class PlanHandover:
         if not self.handover_id:
             return super()._go_on_after_write_off()
         self._close("unrecovered", "handed_over")
-        return self._evaluate()
+        return self._settle()
 
     @api.model
     def _watch_late_payments(self, moves):

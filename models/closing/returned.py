@@ -15,7 +15,7 @@ class ReturnedPayments:
         open; without a plan the salesperson.
         """
         plans = self.env["account.collection.plan"]
-        plans._evaluate_lines(self.ids)
+        plans._settle_lines(self.ids)
         self.dunning_item_state_ids._resume(day)
         plans = plans.search(
             Domain("state", "in", (*OPEN_STATES, "unrecovered"))
@@ -23,7 +23,7 @@ class ReturnedPayments:
             & (Domain("move_line_id", "=", False) | Domain("move_line_id", "in", self.ids))
         )
         open_plans = plans.filtered(lambda plan: plan.state in OPEN_STATES)
-        open_plans._plan_next()
+        open_plans._settle()
         plans = open_plans + (plans - open_plans)._get_reopenable()
         message = self.env._("Call: a payment came back (%(why)s)", why=why)
         for plan in plans:

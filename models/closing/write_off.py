@@ -109,8 +109,8 @@ class PlanWriteOff:
         for (plan, _group), move in zip(parts, moves, strict=True):
             # plans follow their work only; the dialog has checked the rights
             plan.sudo()._note(self.env._("Written off by %(entry)s: %(ref)s", entry=move.name, ref=terms["ref"]))
-        plans.sudo()._withdraw_notices()
         plans.sudo()._close("unrecovered", "written_off")
+        plans.sudo()._settle(withdraw=True)
         moves.line_ids._reconcile_plan(
             [
                 line + counterpart
@@ -236,8 +236,7 @@ class PlanWriteOff:
         self.write({"state": "ongoing", "close_reason": False, "closed_on": False, "keeps_out": False})
         self._reset_collection_status()
         self.item_state_ids._resume(self.company_id._dunning_today())
-        self._evaluate()
-        self._plan_next()
+        self._settle()
 
     def _get_corrected_tax(self):
         """The lines that took back tax, with its base, as far as it is not due again: a recordset for each kind."""

@@ -84,6 +84,7 @@ class AccountCollectionPlan(models.Model):
             )
         )
         lines._withdraw(self.env._("The collection plan was changed"))
+        return bool(lines) or super()._withdraw_notices()
 
     def _get_conversations(self):
         return [*super()._get_conversations(), self.notice_line_ids.notice_id]

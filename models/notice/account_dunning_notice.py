@@ -304,8 +304,7 @@ class AccountDunningNotice(
         bulk_update(lines, line_updates)
         touched = plan_model.concat(*{line.plan_id for line in dunned})
         touched.filtered("idle_days").write({"idle_days": 0})
-        touched._evaluate()
-        touched._plan_next()
+        touched._settle()
         return fresh
 
     def _undo(self, reason, at_once):
@@ -327,7 +326,6 @@ class AccountDunningNotice(
         notices.line_ids._after_lowered()
         notices.write({"state": "cancelled", "cancel_reason": reason, "sent_on": False})
         plans._close_undone()
-        plans._plan_next()
         notices._after_state()
         notices._tell_invoices(self.env._("Dunning notice %(notice)s was undone: %(level)s"))
 

@@ -30,7 +30,7 @@ class NoticeBounce:
         notices.write({"state": "sent", "failure": False, "bounced": False})
         notices.line_ids.write({"pending": False})
         notices._message_log_batch(bodies=dict.fromkeys(notices.ids, self.env._("The e-mail was delivered.")))
-        notices.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._plan_next()
+        notices.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._settle()
         notices._after_state()
 
     def _confirm_bounces(self):
@@ -67,7 +67,7 @@ class NoticeBounce:
             self.write({"state": "failed", "failure": message, "bounced": True})
             self.line_ids.filtered(lambda line: line._is_free()).write({"pending": True})
             self.line_ids._drop_proposals()
-            self.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._plan_next()
+            self.line_ids.plan_id.filtered(lambda plan: plan.state in OPEN_STATES)._settle()
             self._after_state()
         self._message_log(body=message)
         self._ask_collectors(message)

@@ -11,6 +11,7 @@ from .document import PlanDocument
 from .opening import PlanOpening
 from .outlook import PlanOutlook
 from .settlement import PlanSettlement
+from .settling import PlanSettling
 from .steps import PlanSteps
 from .timeline import PlanTimeline
 from .transfer import PlanTransfers
@@ -21,6 +22,7 @@ class AccountCollectionPlan(
     PlanDebt,
     PlanDocument,
     PlanSettlement,
+    PlanSettling,
     PlanSteps,
     PlanOpening,
     PlanClosing,

@@ -40,7 +40,7 @@ class AccountDunningBacklog(models.Model):
     def _catch_up(self):
         """Let the plans of the items follow whose time has come; those that fail again wait longer."""
         plans = self._find_overlooked()
-        attempt_parts(self.env, plans, lambda plans: plans._evaluate(), self._keep_plan, alone=True)
+        attempt_parts(self.env, plans, lambda plans: plans._settle(), self._keep_plan, alone=True)
         rows = self.search([("next_try", "<=", fields.Datetime.now())]).try_lock_for_update()
         attempt_parts(self.env, rows, self._follow_up, self._put_off, alone=True)
 
@@ -78,7 +78,7 @@ class AccountDunningBacklog(models.Model):
 
     @api.model
     def _follow_up(self, rows):
-        self.env["account.collection.plan"]._evaluate_lines(rows.move_line_id.ids)
+        self.env["account.collection.plan"]._settle_lines(rows.move_line_id.ids)
         rows.unlink()
 
     @api.model

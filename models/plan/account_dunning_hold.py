@@ -12,12 +12,12 @@ class AccountDunningHold(models.Model):
 
     def _after_end(self, items):
         super()._after_end(items)
-        items.plan_id._plan_next()
+        items.plan_id._settle()
 
     def _after_change(self):
         super()._after_change()
         # plans follow holds, whoever ends them
-        self.env["account.dunning.item"].sudo().search(self._get_item_domain()).plan_id._plan_next()
+        self.env["account.dunning.item"].sudo().search(self._get_item_domain()).plan_id._settle()
 
     def _tell(self, texts):
         super()._tell(texts)

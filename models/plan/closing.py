@@ -23,29 +23,38 @@ class PlanClosing:
         """
         if not self:
             return
-        vals = self._prepare_closed_vals(state, reason, keeps_out)
         days = {company: company._dunning_today() for company in self.company_id}
-        bulk_update(self, {plan.id: {**vals, "closed_on": days[plan.company_id]} for plan in self})
-        self._get_planned_activities().unlink()
-        if reason not in EVERYDAY:
-            self._note(self.env._("%(state)s: %(reason)s.", **self[:1]._get_ending()))
+        bulk_update(
+            self,
+            {
+                plan.id: {**plan._prepare_closed_vals(state, reason, keeps_out), "closed_on": days[plan.company_id]}
+                for plan in self
+            },
+        )
+        self._after_close(reason)
         self._after_change()
 
-    @api.model
-    def _prepare_closed_vals(self, state, reason, keeps_out):
-        """Values of plans that are closed as ``state`` for ``reason``, but for the day. Hook."""
+    def _prepare_closed_vals(self, state, reason, keeps_out=False):
+        """Values of the plan where it is closed as ``state`` for ``reason``, but for the day. Hook."""
+        self.ensure_one()
         return {
             "state": state,
             "close_reason": reason,
             "keeps_out": keeps_out,
             "paused_on": False,
             "paused_until": False,
-            **({} if reason == "person" else {"reason_id": False}),
-            **self._prepare_closed_status_vals(state, reason),
+            "reason_id": self.reason_id.id if reason == "person" else False,
+            "collection_status": self._get_closed_status(state, reason),
             "below_minimum": False,
             "next_level_id": False,
             "next_date": False,
         }
+
+    def _after_close(self, reason):
+        """The plans were closed for ``reason``: what was planned for them is done."""
+        self._get_planned_activities().unlink()
+        if reason not in EVERYDAY:
+            self._note(self.env._("%(state)s: %(reason)s.", **self[:1]._get_ending()))
 
     def _get_ending(self):
         """As what the plan was closed, and why, in words."""
@@ -54,19 +63,15 @@ class PlanClosing:
         reasons = dict(self._fields["close_reason"]._description_selection(self.env))
         return {"state": states[self.state], "reason": reasons.get(self.close_reason, "")}
 
-    def _after_change(self):
-        """The plans' debt, level or state has changed: who acts on it is told. Hook."""
-
     def _get_planned_activities(self):
         """The activities that are out of date once the plans are closed. Hook."""
         return self.activity_ids.filtered("automated")
 
-    @api.model
-    def _prepare_closed_status_vals(self, state, reason):
-        """The collection status of plans that are closed as ``state`` for ``reason``, if it changes. Hook."""
-        if status := CLOSED_STATUSES.get(reason):
-            return {"collection_status": status}
-        return {} if state == "unrecovered" else {"collection_status": False}
+    def _get_closed_status(self, state, reason):
+        """The collection status of the plan where it is closed as ``state`` for ``reason``. Hook."""
+        if reason in CLOSED_STATUSES:
+            return CLOSED_STATUSES[reason]
+        return self.collection_status if state == "unrecovered" else False
 
     def _reset_collection_status(self):
         """Give closed plans that go on the collection status of their levels again."""

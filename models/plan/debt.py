@@ -102,50 +102,34 @@ class PlanDebt:
 
     __slots__ = ()
 
-    def _evaluate(self):
-        """Bring amount, leading item, level and state in line with the debt.
-
-        Called in the transaction of a reconciliation and each night. A plan without debt is closed; a
-        recovered plan whose debt is back is reopened; an unrecovered one that is paid after all is
-        recovered. A constant number of queries.
-        """
-        if not self:
-            return
-        self.env.flush_all()
-        self._release_moved()
-        debts = self._get_debts()
-        updates = {}
-        for plan in self:
-            debt = debts[plan.id]
-            level = plan.level_id.browse(debt.level_id) if debt.exists else plan.level_id
-            updates[plan.id] = {
-                **plan._prepare_debt_vals(debt),
-                "amount_due": debt.amount,
-                "amount_opened": plan.amount_opened or debt.amount,
-                "leading_due_date": debt.due or plan.leading_due_date,
-                "level_id": level.id,
-                "collection_status": plan._get_collection_status(level) if debt.exists else plan.collection_status,
-                "last_notice_date": debt.last_notice_date if debt.exists else plan.last_notice_date,
-            }
-        bulk_update(self, updates)
-        gone = self.filtered(lambda plan: not debts[plan.id].exists)
-        back = gone._return_transfers()
-        back._evaluate()
-        gone -= back
-        gone._close_settled({plan.id for plan in gone if debts[plan.id].posted})
-        self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)._reopen()
-        self._after_change()
-
     def _prepare_debt_vals(self, debt):
-        """What the plan says of its ``debt`` besides amount, day and level. Hook."""
+        """What the plan says of its ``debt``. Hook."""
         self.ensure_one()
-        return {}
+        level = self.level_id.browse(debt.level_id) if debt.exists else self.level_id
+        return {
+            "amount_due": debt.amount,
+            "amount_opened": self.amount_opened or debt.amount,
+            "leading_due_date": debt.due or self.leading_due_date,
+            "level_id": level.id,
+            "collection_status": self._get_collection_status(level) if debt.exists else self.collection_status,
+            "last_notice_date": debt.last_notice_date if debt.exists else self.last_notice_date,
+        }
 
     def _release_moved(self):
         """Items whose due date moved into the future leave their plans, and their level returns to none."""
-        moved = self.item_state_ids.filtered(
-            lambda item: item.move_line_id and item.move_line_id.dunning_due_date > item.company_id._get_dunning_day()
+        days = {company.id: company._get_dunning_day() for company in self.company_id}
+        rows = self.env.execute_query(
+            SQL(
+                f"""SELECT item.id FROM account_dunning_item item
+                     JOIN account_move_line line ON line.id = item.move_line_id
+                     JOIN unnest(%s, %s::date[]) AS today (company_id, day) ON today.company_id = item.company_id
+                    WHERE item.plan_id = ANY(%s) AND {DUE} > today.day""",
+                list(days),
+                list(days.values()),
+                self.ids,
+            )
         )
+        moved = self.item_state_ids.browse(row[0] for row in rows)
         if moved:
             plans = moved.plan_id
             moved._reset()
@@ -154,13 +138,13 @@ class PlanDebt:
             )
             self.env.flush_all()
 
-    def _get_debts(self):
-        """The :class:`Debt` of each plan, by plan id."""
+    def _get_debts(self, reading):
+        """The :class:`Debt` of each plan, by plan id; ``reading`` is asked about those who are dunned as a whole."""
         debts = {row[0]: Debt(*row[1:]) for row in self.env.execute_query(self._debt_query())}
         for company, plans in self.filtered(lambda plan: plan.mode == "customer").grouped("company_id").items():
             living = plans.filtered(lambda plan: plan.state in (*OPEN_STATES, "recovered"))
             if living and company._get_dunning_settings().mode == "customer":
-                debts.update(living._get_customer_debts(company, debts))
+                debts.update(living._get_customer_debts(company, debts, reading))
         other_mode = self.filtered(
             lambda plan: plan.state == "recovered" and plan.mode != plan.company_id._get_dunning_settings().mode
         )
@@ -188,15 +172,13 @@ class PlanDebt:
             SQL("debit.partner_id = ANY(%s)", self.partner_id.ids)
         )
 
-    def _get_customer_debts(self, company, debts):
+    def _get_customer_debts(self, company, debts, reading):
         """The :class:`Debt` of customer-based plans, as the engine sees the customer; what is owed joins the plan.
 
         ``debts`` holds what is open of each plan's own items. A recovered plan is in debt again only
         where one of those is open.
         """
-        assessments = self.env["account.dunning.reader"]._assess(
-            company, self.partner_id.ids, company._get_dunning_day()
-        )
+        assessments = reading.ask(company, self.partner_id.ids, company._get_dunning_day())
         open_plans = self.filtered(lambda plan: plan.state in OPEN_STATES)
         open_plans._join({plan.id: assessments[plan.partner_id.id].owed for plan in open_plans})
         states = {item.move_line_id.id: item for item in self.item_state_ids}
@@ -259,7 +241,7 @@ class PlanDebt:
 
     def _close_undone(self):
         """After notices were undone: a plan that is back at no level is stopped."""
-        self._evaluate()
+        self._settle()
         self.filtered(lambda plan: plan.state in OPEN_STATES and not plan.level_id)._close("stopped", "undone")
 
     def _get_reopenable(self):
@@ -285,7 +267,6 @@ class PlanDebt:
         for company, group in plans.grouped("company_id").items():
             group.item_state_ids._resume(company._dunning_today())
         plans._note(notes)
-        plans._plan_next()
 
     def _get_reopened_here(self):
         """The plans that go on here, of those whose payment was returned. Hook."""
@@ -335,10 +316,10 @@ class PlanDebt:
         if touched is None:
             touched = precommit.data["account_dunning.touched"] = set()
             # accountants need not see plans, which follow all the same
-            precommit.add(self.sudo()._evaluate_touched)
+            precommit.add(self.sudo()._settle_touched)
         touched.update(line_ids)
 
-    def _evaluate_touched(self):
+    def _settle_touched(self):
         """Evaluate what was touched.
 
         A failure never blocks a payment: it is logged, and the items are kept for the next scheduled minute. A conflict
@@ -346,13 +327,13 @@ class PlanDebt:
         """
         line_ids = list(self.env.cr.precommit.data.pop("account_dunning.touched", set()))
         with attempt(self.env) as outcome:
-            self._evaluate_lines(line_ids)
+            self._settle_lines(line_ids)
         if outcome.error:
             _logger.error("Collection plans could not be brought up to date", exc_info=outcome.error)
             self.env["account.dunning.backlog"]._keep(line_ids, outcome.error)
 
     @api.model
-    def _evaluate_lines(self, line_ids):
+    def _settle_lines(self, line_ids):
         """Let all that depends on journal items follow them; one query finds it."""
         self.env.flush_all()
         found = defaultdict(list)
@@ -387,4 +368,4 @@ class PlanDebt:
         """Bring up to date what was ``found``: ids by the kinds of :meth:`_get_touched_queries`. Hook."""
         if found["settled"]:
             self.env["account.dunning.item"]._follow_transfers(found["settled"])
-        self.browse(found["plan"])._evaluate()
+        self.browse(found["plan"])._settle()

@@ -101,8 +101,7 @@ class PlanOpening:
         plans._join(
             {plan.id: [verdict.item for verdict in group] for plan, group in zip(plans, groups.values(), strict=True)}
         )
-        plans._evaluate()
-        plans._plan_next()
+        plans._settle()
         return plans
 
     @api.model

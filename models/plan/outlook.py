@@ -3,25 +3,24 @@ from collections import defaultdict
 from odoo import api, fields
 from odoo.tools import SQL
 
-from ...tools.bulk import bulk_update
-from ..base.names import OPEN_STATES
-
 
 class PlanOutlook:
     """What comes next for a plan, and when its ladder ends."""
 
     __slots__ = ()
 
-    def _plan_next(self):
-        """Write when the next notice of each open plan is due, as the engine says today."""
-        for company, plans in self.filtered(lambda plan: plan.state in OPEN_STATES).grouped("company_id").items():
-            reader = self.env["account.dunning.reader"]
-            plans._store_next(reader._assess(company, plans.partner_id.ids, company._dunning_today()))
+    def _get_next_vals(self, reading):
+        """Values that say what comes next for each plan, as the engine says today; ``reading`` is asked for it."""
+        result = {}
+        for company, plans in self.grouped("company_id").items():
+            verdicts = plans._get_verdicts(reading.ask(company, plans.partner_id.ids, company._dunning_today()))
+            result.update({plan: plan._prepare_next_vals(verdicts[plan.id]) for plan in plans})
+        return result
 
-    def _store_next(self, assessments):
-        """Write next level and date from ``assessments`` (by partner id); the leading item decides."""
+    def _look_ahead(self, assessments):
+        """Write what comes next, from ``assessments`` (by partner id) that were read already."""
         verdicts = self._get_verdicts(assessments)
-        bulk_update(self, {plan.id: self._prepare_next_vals(verdicts[plan.id]) for plan in self})
+        self._write_settled({plan: plan._prepare_next_vals(verdicts[plan.id]) for plan in self})
 
     def _get_verdicts(self, assessments):
         """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first.

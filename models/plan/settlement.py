@@ -83,43 +83,41 @@ SELECT plan_id, kind FROM settled
 """
 
 
+# State and reason of plans by the kind that settled them, where they end by it whatever their state.
+SETTLED_AS = {
+    "paid": ("recovered", "paid"),
+    "set_off": ("recovered", "set_off"),
+    "written_off": ("unrecovered", "written_off"),
+}
+
+
 class PlanSettlement:
     __slots__ = ()
 
-    def _close_settled(self, posted_ids):
-        """Close plans without debt; ``posted_ids`` are those of which any document is still posted.
+    def _get_endings(self, debts):
+        """How those without debt end, of ``debts`` by id: pairs of state and reason, by plan.
 
         A plan ends by the largest kind that settled it. An unrecovered plan that was paid after all is recovered; one
-        that was settled otherwise stays, but nothing is collected any more.
+        that was settled otherwise has no state here: it stays, but nothing is collected any more.
         """
-        living = self.filtered(lambda plan: plan.state in (*OPEN_STATES, "unrecovered"))
-        if not living:
-            return
-        kinds = living._get_settlements()
-        living -= living.filtered(lambda plan: plan.close_reason == "written_off" and "written_off" in kinds[plan])
-        gone = living.filtered(lambda plan: plan.id not in posted_ids)
-        by_kind = (living - gone).grouped(lambda plan: next(iter(kinds[plan]), None))
-        none = self.browse()
-        by_kind.get("paid", none)._close("recovered", "paid")
-        by_kind.get("set_off", none)._close("recovered", "set_off")
-        by_kind.get("written_off", none)._close("unrecovered", "written_off")
-        stopped = {"cancelled": gone, **{kind: by_kind.get(kind, none) for kind in ("credited", "transferred")}}
-        for reason, plans in stopped.items():
-            plans._stop_settled(reason)
-        rest = by_kind.get(None, none)
-        set_off = rest.filtered(
-            lambda plan: (
-                plan.state in OPEN_STATES and plan.company_id._get_dunning_settings()._get_balance().with_credits
-            )
-        )
-        set_off._close("recovered", "paid")
-        (rest - set_off)._stop_settled("below")
+        living = self.filtered(lambda plan: not debts[plan.id].exists and plan.state in (*OPEN_STATES, "unrecovered"))
+        kinds = living._get_settlements() if living else {}
+        endings = {}
+        for plan in living:
+            if plan.close_reason == "written_off" and "written_off" in kinds[plan]:
+                continue
+            kind = next(iter(kinds[plan]), None) if debts[plan.id].posted else "cancelled"
+            endings[plan] = SETTLED_AS.get(kind) or plan._get_other_ending(kind)
+        return endings
 
-    def _stop_settled(self, reason):
-        """Stop the open plans for ``reason``; nothing is collected any more of those that are unrecovered."""
-        open_plans = self.filtered(lambda plan: plan.state in OPEN_STATES)
-        open_plans._close("stopped", reason)
-        (self - open_plans).filtered("collection_status").collection_status = False
+    def _get_other_ending(self, kind):
+        """State and reason of a plan that ``kind`` settled, which is no payment; None: nothing booked did."""
+        if self.state not in OPEN_STATES:
+            return (None, kind)
+        if kind:
+            return ("stopped", kind)
+        with_credits = self.company_id._get_dunning_settings()._get_balance().with_credits
+        return ("recovered", "paid") if with_credits else ("stopped", "below")
 
     def _get_settlements(self):
         """The kinds that settled anything, by plan: lists of keys, the largest since the plan was opened first."""

@@ -98,7 +98,8 @@ class PlanSteps:
         return self.env._("No notice was sent.")
 
     def _withdraw_notices(self):
-        """Withdraw what was to be sent about the items of the plans. Hook."""
+        """Withdraw what was to be sent about the items of the plans; true where anything was. Hook."""
+        return False
 
     # the steps
 
@@ -111,8 +112,7 @@ class PlanSteps:
                     self.env._("A pause ends on a later day than today (%(date)s).", date=format_date(self.env, today))
                 )
             plans.write({"state": "paused", "paused_on": today, "paused_until": until, "reason_id": reason.id})
-        self._withdraw_notices()
-        self._plan_next()
+        self._settle(withdraw=True)
 
     def _resume(self, day):
         """Go on from ``day``: an item dunned before waits the minimum days of its level (rules §4)."""
@@ -129,7 +129,7 @@ class PlanSteps:
             )
         self.item_state_ids._resume(day)
         self._note(self.env._("Resumed."))
-        self._plan_next()
+        self._settle()
 
     @api.model
     def _end_pauses(self):
@@ -143,10 +143,10 @@ class PlanSteps:
 
     def _stop(self, reason):
         """Stop for good; what the plans held is kept out until a person allows a new plan."""
-        self._evaluate()
+        self._settle()
         self.write({"reason_id": reason.id})
         self.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", "person", keeps_out=True)
-        self._withdraw_notices()
+        self._settle(withdraw=True)
 
     def _switch_type(self, dunning_type, level):
         """Go on in ``dunning_type`` at its ``level`` (empty: before the first one)."""
@@ -155,20 +155,16 @@ class PlanSteps:
 
     def _set_level(self, level):
         """Set the level that the items have reached (empty: none); nothing is sent."""
-        self._evaluate()
+        self._settle()
         self.item_state_ids.write({"level_id": level.id, "times": 1 if level else 0})
-        self._withdraw_notices()
-        self._evaluate()
-        for plan in self:
-            plan.write({"level_id": level.id, "collection_status": plan._get_collection_status(level)})
-        self._after_change()
-        self._plan_next()
+        for status, plans in self.grouped(lambda plan: plan._get_collection_status(level)).items():
+            plans.write({"level_id": level.id, "collection_status": status})
+        self._settle(withdraw=True)
 
     def _postpone(self, day):
         """Send nothing before ``day``."""
-        self._evaluate()
+        self._settle()
         self.item_state_ids._postpone(dict.fromkeys(self.item_state_ids.ids, day))
-        self._withdraw_notices()
-        self._plan_next()
+        self._settle(withdraw=True)
 
     # opening by hand

@@ -147,7 +147,7 @@ class AccountDunningItem(models.Model):
             self._inherit_state(rest, source, rest=True)
             for hold in heir.dunning_hold_ids.filtered(lambda hold: not hold.ended_on and not hold.amount):
                 hold.copy({"move_line_id": rest.id})
-            heir.dunning_item_state_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)._plan_next()
+            heir.dunning_item_state_ids.plan_id.filtered(lambda plan: plan.mode == "invoice")._divide(rest)
 
     @api.model
     def _pair(self, rows, lines):
@@ -264,7 +264,7 @@ class PlanTransfers:
         )
         part.write({"move_id": heir.move_id.id, "move_line_id": heir.id})
         heir.dunning_item_state_ids.plan_id = part
-        part._evaluate()
+        part._settle()
         return part
 
 
@@ -304,8 +304,8 @@ class AccountMoveLine(models.Model):
             )
         )
         if not heir.dunning_item_state_ids.plan_id:
-            kept += divided._divide(heir)
-        kept._plan_next()
+            divided._divide(heir)
+        kept._settle()
 
     def _hand_on_holds(self, heir):
         """Let the holds in force on these items, or on their invoices where all is settled, be on ``heir``.

@@ -51,7 +51,7 @@ class AccountMoveLine(models.Model):
         if changed:
             customers = self.partner_id.union(*former.values())
             changed._after_customer_change(changed.company_id, customers)
-            changed._plan_next()
+            changed._settle()
         self.env["account.collection.plan"]._touch(self.ids)
 
     def _find_own_plans(self, former):
@@ -151,9 +151,7 @@ class AccountCollectionPlan(models.Model):
         self._hand_on_settings(source, target)
         notices.filtered(lambda notice: notice.state in PENDING_STATES)._requeue()
         plans = self.search([("partner_id", "=", target.id), ("state", "in", (*OPEN_STATES, "unrecovered"))])
-        plans._evaluate()
-        plans._plan_next()
-        plans._after_change()
+        plans._settle()
 
 
 class ResPartner(models.Model):

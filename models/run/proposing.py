@@ -81,7 +81,7 @@ class RunProposing:
         plans = self.env["account.collection.plan"].search(
             [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)]
         )
-        plans._evaluate()
+        plans._settle(look_ahead=False)
         proposed = self.env["account.dunning.notice"].search(
             [("run_id", "=", self.id), ("partner_id", "in", partner_ids), ("state", "=", "proposed")]
         )
@@ -101,7 +101,7 @@ class RunProposing:
         self._skip(skipped + self._prepare_skipped_vals(assessments, set(kept.line_ids.move_line_id.ids)))
         if plans and self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
-            ongoing._store_next(assessments)
+            ongoing._look_ahead(assessments)
             ongoing._end_ladders(assessments)
         kept._refresh()
 

@@ -227,9 +227,7 @@ class AccountDunningImport(models.TransientModel):
         bulk_insert(items, list(vals.values()))
         # plans are opened by their work only
         plans = self.env["account.collection.plan"].sudo().concat(*plans.values())
-        plans._withdraw_notices()
-        plans._evaluate()
-        plans._plan_next()
+        plans._settle(withdraw=True)
         return plans
 
     def _prepare_item_vals(self, line, result, plans):

@@ -21,7 +21,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         plans.invalidate_model()
         merged = plans.search([("partner_id", "=", dst_partner.id)])
         ongoing = merged.filtered(lambda plan: plan.state in OPEN_STATES)
-        ongoing._evaluate()
-        ongoing._plan_next()
+        ongoing._settle()
         consequences._follow(merged)
         return result
