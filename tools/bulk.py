@@ -14,10 +14,13 @@ from .extended import is_extended
 BATCH = 1000  # records that the ORM makes at once
 
 
-def bulk_insert(model, vals_list):
+def bulk_insert(model, vals_list, ids=None):
     """Insert ``vals_list`` (dicts with the same keys: stored columns) and return the new records.
 
     Values are of the type of their column. Ids are drawn first, so that rows of other tables can refer to them.
+
+    :param ids: where they were drawn by :func:`draw_ids` before, in the order of ``vals_list``; not of a model that
+        another module extends
     """
     if not vals_list:
         return model.browse()
@@ -25,7 +28,7 @@ def bulk_insert(model, vals_list):
         return _create(model, vals_list)
     env = model.env
     env.flush_all()
-    ids = draw_ids(model, len(vals_list))
+    ids = draw_ids(model, len(vals_list)) if ids is None else ids
     values = {name: SQL.identifier("rows", name) for name in ["id", *vals_list[0]]}
     values |= _audit(model, "create_uid", "write_uid", "create_date", "write_date")
     env.cr.execute(
@@ -37,7 +40,7 @@ def bulk_insert(model, vals_list):
             _as_rows(model, ids, vals_list),
         )
     )
-    _forget(model)
+    _forget(model, values, inserted=True)
     return model.browse(ids)
 
 
@@ -60,7 +63,7 @@ def bulk_update(model, vals_by_id):
             _as_rows(model, vals_by_id, vals_list),
         )
     )
-    _forget(model)
+    _forget(model, values)
 
 
 def is_as(record, vals):
@@ -96,10 +99,17 @@ def _write(model, vals_by_id):
     model.env.flush_all()
 
 
-def _forget(model):
-    """Drop from the cache what the statement may have changed: the model and what is computed from it."""
-    model.invalidate_model(flush=False)
-    for field in model._fields.values():
+def _forget(model, names, inserted=False):
+    """Drop from the cache what the statement may have changed: the columns ``names``, and what is computed from them.
+
+    Where rows were ``inserted``, nothing is known of them but which records refer to them.
+    """
+    fields = [model._fields[name] for name in names]
+    if not inserted:
+        model.invalidate_model(list(names), flush=False)
+    for inverse in {inverse for field in fields for inverse in model.pool.field_inverses[field]}:
+        model.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
+    for field in model._fields.values() if inserted else fields:
         for dependent in model.pool.get_dependent_fields(field):
             if not dependent.store:
                 model.env[dependent.model_name].invalidate_model([dependent.name], flush=False)

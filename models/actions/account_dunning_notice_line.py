@@ -9,7 +9,8 @@ class AccountDunningNoticeLine(models.Model):
     def _after_raised(self):
         """Start the actions of the levels on the plans; a failing one is noted on the plan."""
         super()._after_raised()
-        acting = self.filtered("level_id.action_ids")
+        levels = self.level_id.filtered("action_ids")
+        acting = self.filtered(lambda line: line.level_id in levels) if levels else self.browse()
         acting -= acting._get_started() if acting else acting
         for (level, user), lines in acting.grouped(lambda line: (line.level_id, line.notice_id.issued_by_id)).items():
             for action in level.action_ids:

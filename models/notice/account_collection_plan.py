@@ -3,7 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.bulk import bulk_insert
+from ...tools.bulk import bulk_insert, draw_ids
+from ...tools.extended import is_extended
+from ..plan.opening import Opening
 
 
 class AccountCollectionPlan(models.Model):
@@ -34,30 +36,66 @@ class AccountCollectionPlan(models.Model):
         return entries[:1] + [notice._get_timeline_entry(lines) for notice, lines in by_notice.items()] + entries[1:]
 
     @api.model
-    def _open_for(self, lines):
-        """Open a plan for each notice line whose invoice or customer has none open.
+    def _open_for(self, company, rows):
+        """The open plan of each invoice or customer of ``rows``; where there is none, one is about to be opened.
 
-        :param lines: dunned notice lines of sent notices, of one company
-        :return: dict from the key (see :meth:`_get_key`) to the open plan
+        :param rows: :class:`SentLine` of dunned lines, of sent notices of ``company``
+        :return: dict from the key (see :meth:`_get_key`) to the plan; values by id of those that are yet to be
+            inserted, with :meth:`_insert_opened`
         """
-        company = lines.notice_id.company_id
-        plans = self._find_open(company, lines.partner_id.ids)
+        plans = self._find_open(company, list({row.partner_id for row in rows}))
         missing = {}
-        for line in lines:
-            key = self._get_key(company, line.move_id, line.move_line_id, line.partner_id)
-            if key not in plans:
-                missing.setdefault(key, line)
-        vals_list = [
-            {
-                **self._prepare_plan_vals(company, line.notice_id.type_id, line.move_line_id),
-                "opened_on": line.notice_id.sent_on,
-            }
-            for line in missing.values()
+        for row in rows:
+            if row.key not in plans:
+                missing.setdefault(row.key, row)
+        if not missing:
+            return plans, {}
+        vals_list = [self._prepare_plan_vals(opening) for opening in self._get_openings(company, missing.values())]
+        self.env["account.dunning.backlog"]._look_soon()
+        if is_extended(self):
+            plans.update(zip(missing, bulk_insert(self, vals_list), strict=True))
+            return plans, {}
+        ids = draw_ids(self, len(vals_list))
+        plans.update(zip(missing, self.browse(ids), strict=True))
+        return plans, dict(zip(ids, vals_list, strict=True))
+
+    @api.model
+    def _get_openings(self, company, rows):
+        """What plans are opened for: an ``Opening`` for each of ``rows``.
+
+        It reads only what is asked of the records: invoices and customers have hundreds of fields.
+        """
+        moves = self.env["account.move"].browse(row.move_id for row in rows if row.move_id)
+        partners = self.env["res.partner"].with_company(company).browse({row.partner_id for row in rows})
+        moves.fetch(["invoice_user_id"])
+        partners.fetch(["name", "dunning_user_id"])
+        mode = company._get_dunning_settings().mode
+        return [
+            Opening(
+                company=company,
+                mode=mode,
+                type_id=row.type_id,
+                day=row.sent_on,
+                key=row.key,
+                partner=partners.browse(row.partner_id).with_prefetch(partners._ids),
+                move=moves.browse(row.move_id or ()).with_prefetch(moves._ids),
+                number=row.name,
+                currency_id=company.currency_id.id if mode == "customer" else row.currency_id,
+            )
+            for row in rows
         ]
-        plans.update(zip(missing, bulk_insert(self, vals_list), strict=True))
-        if missing:
-            self.env["account.dunning.backlog"]._look_soon()
-        return plans
+
+    @api.model
+    def _insert_opened(self, company, opened, facts, states, told):
+        """Insert the plans ``opened`` of :meth:`_open_for`; return those that have yet to settle.
+
+        What is known of the others from ``facts`` is written at once; see :meth:`_foresee`.
+        """
+        foreseen = self._foresee(company, facts, opened, states, told) if facts and opened else {}
+        bulk_insert(self, list(foreseen.values()), list(foreseen))
+        rest = {plan_id: vals for plan_id, vals in opened.items() if plan_id not in foreseen}
+        bulk_insert(self, list(rest.values()), list(rest))
+        return self.browse(rest)
 
     def _get_undo_refusal(self):
         self.ensure_one()

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...tools.bulk import bulk_insert, bulk_update
+from ...tools.bulk import bulk_update
 from ..base.roles import Roles
 from .bounce import NoticeBounce
 from .info import NoticeInfo
@@ -12,6 +11,7 @@ from .letter import NoticeLetter
 from .refresh import NoticeRefresh
 from .retry import NoticeRetry
 from .review import NoticeReview
+from .sending import NoticeSending
 from .trace import NoticeTrace
 
 
@@ -23,6 +23,7 @@ class AccountDunningNotice(
     NoticeRetry,
     NoticeReview,
     NoticeIssuing,
+    NoticeSending,
     NoticeRefresh,
     Roles,
     models.Model,
@@ -183,28 +184,6 @@ class AccountDunningNotice(
             ready.attachment_id.unlink()
             ready._queue()
 
-    def _set_sent(self, day=None):
-        """The notices have left today, or on ``day``: raise the levels, open the plans, start the actions.
-
-        A failed one counts too: a person may have sent its e-mail again.
-        """
-        notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed") and not notice.bounced)
-        notices.line_ids._lock_items()
-        for company, group in notices.grouped("company_id").items():
-            group._write_sent(day or company._dunning_today())
-            group._tell_invoices(self.env._("Dunning notice %(notice)s was sent: %(level)s"))
-            fresh = group._raise_levels()
-            group._after_sent()
-            fresh._after_raised()
-        notices._after_state()
-
-    def _write_sent(self, day):
-        """The notices have left on ``day``; those without a document get their number now."""
-        newest = self.env.execute_query(SQL("SELECT MAX(id) FROM account_move_line"))[0][0]
-        vals = {"state": "sent", "sent_on": day, "newest_line_id": newest, "failure": False, "retry_on": False}
-        names = self._draw_numbers()
-        bulk_update(self, {notice.id: {"name": names[notice.id], **vals} for notice in self})
-
     @api.model
     def _sweep_mails(self):
         """Follow the e-mails that did not tell their notices what became of them."""
@@ -269,43 +248,6 @@ class AccountDunningNotice(
         by_level = self.env["account.dunning.type"].browse(vals["type_id"])._splits_by_level()
         names = ("partner_id", "type_id", "currency_id", "recipient_id", "reminder")
         return (*(vals[name] for name in names), by_level and vals["level_id"])
-
-    # issuing
-
-    # consequences of a sent notice
-
-    def _raise_levels(self):
-        """Open the plans and raise the items to the levels of their lines; one statement for each table.
-
-        :return: the dunned lines whose actions were not started before
-        """
-        lines = self.line_ids
-        known = lines.filtered("move_line_id")
-        fresh = lines.filtered(lambda line: line.dunned and not line.started)
-        plan_model = self.env["account.collection.plan"]
-        dunned = known.filtered("dunned")
-        plans = plan_model._open_for(dunned) if dunned else {}
-        items = self.env["account.dunning.item"].search([("move_line_id", "in", known.move_line_id.ids)])
-        by_line = {item.move_line_id.id: item for item in items}
-        updates, inserts = {}, []
-        line_updates = {line.id: line._prepare_sent_vals(line.plan_id) for line in lines - known}
-        for line in known:
-            item = by_line.get(line.move_line_id.id, items.browse())
-            key = plan_model._get_key(line.notice_id.company_id, line.move_id, line.move_line_id, line.partner_id)
-            plan = plans[key] if line.dunned else item.plan_id
-            vals = line._prepare_item_vals(item, plan)
-            if item:
-                updates[item.id] = vals
-            else:
-                inserts.append(vals)
-            line_updates[line.id] = line._prepare_sent_vals(plan)
-        bulk_update(items, updates)
-        bulk_insert(items, inserts)
-        bulk_update(lines, line_updates)
-        touched = plan_model.concat(*{line.plan_id for line in dunned})
-        touched.filtered("idle_days").write({"idle_days": 0})
-        touched._settle()
-        return fresh
 
     def _undo(self, reason, at_once):
         """Undo sent notices, for a ``reason`` in words: levels and last notices go back to what they were.

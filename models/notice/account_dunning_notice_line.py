@@ -124,27 +124,6 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
             "reason": verdict.reason,
         }
 
-    def _prepare_item_vals(self, item, plan):
-        """The state of the line's item (``item``: its row, or none) after the sent notice. Hook."""
-        self.ensure_one()
-        notice = self.notice_id
-        repeated = item.level_id == self.level_id
-        return {
-            "company_id": notice.company_id.id,
-            "move_line_id": self.move_line_id.id,
-            "move_id": self.move_id.id,
-            "partner_id": self.partner_id.id,
-            "plan_id": plan.id,
-            "level_id": self.level_id.id if self.dunned else item.level_id.id,
-            "last_notice_id": notice.id if self.dunned else item.last_notice_id.id,
-            "last_notice_date": notice.sent_on if self.dunned else item.last_notice_date,
-            "deadline_days": self._get_deadline_days() if self.dunned else item.deadline_days,
-            "times": (item.times + 1 if repeated else 1) if self.dunned else item.times,
-            "resumed_on": False if self.dunned else item.resumed_on,
-            "not_before": False if self.dunned else item.not_before,
-            "reminder_level_id": item.reminder_level_id.id if self.dunned else self.level_id.id,
-        }
-
     @api.model
     def _prepare_refreshed_vals(self, verdict, today):
         """What a line that has not left says of its item, judged by ``verdict`` on the date ``today``. Hook."""
@@ -154,11 +133,6 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
             "amount_contested": verdict.item.contested,
             "days_overdue": verdict.item.days_overdue(today),
         }
-
-    def _prepare_sent_vals(self, plan):
-        """What becomes of the line once its notice has left, for the ``plan`` that its item belongs to. Hook."""
-        self.ensure_one()
-        return {"plan_id": plan.id, "pending": False, "started": self.started or self.dunned}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_left(self):
@@ -188,12 +162,6 @@ class AccountDunningNoticeLine(LineUndo, models.Model):
         self.ensure_one()
         taken = Domain("move_line_id", "=", self.move_line_id.id) & Domain("pending", "=", True)
         return not self.move_line_id or not self.search_count(taken & Domain("id", "!=", self.id), limit=1)
-
-    def _get_deadline_days(self):
-        """Days from the day the notice left to the payment deadline printed on it; 0 where no document left."""
-        if self.notice_id.document == "none":
-            return 0
-        return max((self.notice_id.deadline_date - self.notice_id.sent_on).days, 0)
 
     def _withdraw(self, why):
         """Take the lines off their notices that have not left; what else is on those is made anew.

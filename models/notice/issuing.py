@@ -81,7 +81,8 @@ class NoticeIssuing:
 
     def _issue(self):
         """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
-        notices = self._refresh()
+        facts = {}
+        notices = self._refresh(facts)
         documents = notices.filtered(lambda notice: notice.document != "none")
         documents._number()
         documents._make_letters()
@@ -90,7 +91,8 @@ class NoticeIssuing:
         letters = documents - emails
         letters.write({"state": "to_print"})
         made = letters.filtered(lambda notice: notice.company_id._get_dunning_settings().letter_sent == "made")
-        (made + (notices - documents))._set_sent()
+        # what else waits of the same customers keeps items out for the time being
+        (made + (notices - documents))._set_sent(facts=None if documents else facts)
         self._after_state()
 
     def _number(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields
 
 from ...tools.bulk import bulk_update, is_as
+from ..plan.opening import Facts
 
 
 class NoticeRefresh:
@@ -46,15 +47,22 @@ class NoticeRefresh:
             for line in self.line_ids
         )
 
-    def _get_verdicts(self, today):
+    def _get_verdicts(self, today, facts=None):
         """The engine's verdicts on the items of the notices, of one company, by journal item id.
 
         Each notice is judged as its run was: with or without the disputed items.
+
+        :param dict facts: takes what was read (:class:`Facts`) by company, but for disputed items
         """
         reader = self.env["account.dunning.reader"]
         result = {}
         for include_disputed, notices in self.grouped(lambda notice: notice._includes_disputed()).items():
-            assessments = reader._assess(self.company_id, notices.partner_id.ids, today, self.ids, include_disputed)
+            customers, rules = reader._read_customers(
+                self.company_id, notices.partner_id.ids, today, self.ids, include_disputed
+            )
+            assessments = reader._decide(self.company_id, customers, rules, today)
+            if facts is not None and not include_disputed:
+                facts[self.company_id] = Facts({customer.id: customer for customer in customers}, rules, today)
             wanted = set(notices.line_ids.move_line_id.ids)
             verdicts = (verdict for assessment in assessments.values() for verdict in assessment.verdicts)
             result.update((verdict.item.id, verdict) for verdict in verdicts if verdict.item.id in wanted)
@@ -73,30 +81,36 @@ class NoticeRefresh:
         """The totals of a notice that asks for nothing but its items. Hook."""
         return {}
 
-    def _refresh(self):
+    def _refresh(self, facts=None):
         """Read the items again right before the notices leave, and return those that still have any.
 
         Settled and held items drop out, amounts and days are of today, the level is kept. A notice
         without items is cancelled with the cause.
+
+        :param dict facts: see :meth:`_get_verdicts`
         """
         kept = self.browse()
         for company, notices in self.grouped("company_id").items():
             today = company._dunning_today()
-            kept += notices._refresh_lines(notices._get_verdicts(today), today)
+            kept += notices._refresh_lines(notices._get_verdicts(today, facts), today)
         return kept
 
     def _refresh_lines(self, verdicts, today):
         """Refresh the lines from ``verdicts`` (by journal item id); returns the notices not empty."""
-        updates, dropped = {}, {}
-        for line in self.line_ids:
-            verdict = verdicts.get(line.move_line_id.id)
-            cause = line.notice_id._get_drop_cause(verdict, today)
-            if cause:
-                dropped[line] = cause
-            else:
-                updates[line] = line._prepare_refreshed_vals(verdict, today)
-        bulk_update(self.line_ids, {line.id: vals for line, vals in updates.items() if not is_as(line, vals)})
-        empty = self.filtered(lambda notice: all(line in dropped for line in notice.line_ids))
+        updates, dropped, empty = {}, {}, self.browse()
+        for notice in self:
+            lines = notice.line_ids
+            causes = {}
+            for line in lines:
+                verdict = verdicts.get(line.move_line_id.id)
+                if cause := notice._get_drop_cause(verdict, today):
+                    causes[line] = cause
+                elif not is_as(line, vals := line._prepare_refreshed_vals(verdict, today)):
+                    updates[line.id] = vals
+            dropped.update(causes)
+            if len(causes) == len(lines):
+                empty += notice
+        bulk_update(self.line_ids, updates)
         for notice in empty:
             notice._cancel(dropped.get(notice.line_ids[:1], ""))
         kept = self - empty
@@ -108,6 +122,7 @@ class NoticeRefresh:
 
     def _readdress(self):
         """Address notices whose recipient was archived to the dunning contact, else to the invoice address."""
+        self.recipient_id.fetch(["active"])  # a partner has hundreds of fields
         archived = self.filtered(lambda notice: not notice.recipient_id.active)
         for company, notices in archived.grouped("company_id").items():
             customers = notices.partner_id
@@ -132,11 +147,10 @@ class NoticeRefresh:
         """Why the item of ``verdict`` drops out of the notice, in words, or None where it stays. Hook."""
         if verdict is None:
             return self.env._("Settled in the meantime")
-        labels = self.env["account.dunning.reader"]._get_reason_labels()
-        if verdict.item.obstacle:
-            return labels.get(verdict.item.obstacle, verdict.item.obstacle)
-        if verdict.item.covered_by(verdict.credit):
-            return labels["credits"]
+        covered = verdict.item.covered_by(verdict.credit)
+        if verdict.item.obstacle or covered:
+            labels = self.env["account.dunning.reader"]._get_reason_labels()
+            return labels.get(verdict.item.obstacle, verdict.item.obstacle) or labels["credits"]
         if self.reminder and verdict.item.due <= today:
             return self.env._("Fell due before the reminder left")
         if not self.reminder and verdict.item.due > today:
@@ -146,12 +160,13 @@ class NoticeRefresh:
     def _update_totals(self, today):
         """Amounts, days and deadline of the notices from their lines, as of the date ``today``."""
         updates = {}
+        blank = self._prepare_blank_totals()
         for notice in self:
             lines = notice.line_ids
-            dunned = notice.currency_id.round(sum(lines.mapped("claim")))
-            credit = notice.currency_id.round(sum(lines.mapped("amount_credit")))
+            rounded = notice.currency_id.round
+            dunned, credit = rounded(sum(lines.mapped("claim"))), rounded(sum(lines.mapped("amount_credit")))
             oldest = min(lines.mapped("due_date"))
-            level = notice.level_id if notice.level_manual else lines.level_id.sorted("days")[-1:]
+            level = notice.level_id if notice.level_manual else max(lines.level_id, key=lambda level: level.days)
             document = notice.document
             if level != notice.level_id:
                 document = level._choose_document(notice.recipient_id) or document
@@ -162,11 +177,11 @@ class NoticeRefresh:
                 "deadline_date": fields.Date.add(today, days=level.deadline_days),
                 "amount_dunned": dunned,
                 "amount_credit": credit,
-                "amount_total": notice.currency_id.round(dunned - credit),
+                "amount_total": rounded(dunned - credit),
                 "oldest_due_date": oldest,
                 "days_overdue": (today - oldest).days,
                 "line_count": len(lines),
-                **self._prepare_blank_totals(),
+                **blank,
             }
         bulk_update(self, {notice.id: vals for notice, vals in updates.items() if not is_as(notice, vals)})
         self._inform()

@@ -8,6 +8,7 @@ from .closing import PlanClosing
 from .customer import PlanCustomer
 from .debt import PlanDebt
 from .document import PlanDocument
+from .foreseeing import PlanForeseeing
 from .opening import PlanOpening
 from .outlook import PlanOutlook
 from .settlement import PlanSettlement
@@ -25,6 +26,7 @@ class AccountCollectionPlan(
     PlanSettling,
     PlanSteps,
     PlanOpening,
+    PlanForeseeing,
     PlanClosing,
     PlanOutlook,
     PlanTimeline,

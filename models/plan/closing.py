@@ -76,7 +76,7 @@ class PlanClosing:
     def _reset_collection_status(self):
         """Give closed plans that go on the collection status of their levels again."""
         for level, plans in self.grouped("level_id").items():
-            plans.collection_status = level.collection_status or "dunning"
+            plans.collection_status = self._get_level_status(level)
 
     def _get_collection_status(self, level):
         """The collection status now that ``level`` is the plan's: an open plan takes that of a level newly given. Hook.
@@ -88,7 +88,12 @@ class PlanClosing:
             given = level != self.level_id
         else:
             given = self.state == "unrecovered" and not self.collection_status
-        return level.collection_status or "dunning" if given else self.collection_status
+        return self._get_level_status(level) if given else self.collection_status
+
+    @api.model
+    def _get_level_status(self, level):
+        """The collection status of an open plan that reaches ``level`` (one record, or none)."""
+        return level.collection_status or "dunning"
 
     def _get_standing(self):
         """Where the plan stands, in words: the reason for what it sets on the customer, or takes back."""

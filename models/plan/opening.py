@@ -1,8 +1,36 @@
+from typing import NamedTuple
+
 from odoo import api
 from odoo.exceptions import UserError
 
 from ...tools.bulk import bulk_insert
 from ..base.names import OPEN_STATES
+
+
+class Facts(NamedTuple):
+    """What was read of the customers of a company ``today``: values of the engine by partner id, and its rules."""
+
+    by_customer: dict
+    rules: dict
+    today: object
+
+
+class Opening(NamedTuple):
+    """What a plan is opened for: the oldest item of its document, or of its customer.
+
+    ``company``, ``partner`` and ``move`` (of the item) are records; ``key`` is what the plan is about, see
+    :meth:`PlanOpening._get_key`; ``number`` is that of the document.
+    """
+
+    company: object
+    mode: str
+    type_id: int
+    day: object
+    key: tuple
+    partner: object
+    move: object
+    number: str
+    currency_id: int
 
 
 class PlanOpening:
@@ -41,26 +69,40 @@ class PlanOpening:
         return plans
 
     @api.model
-    def _prepare_plan_vals(self, company, dunning_type, item):
-        """Values of a plan opened today for the receivable ``item`` (a journal item). Hook."""
+    def _get_opening(self, company, dunning_type, item):
+        """What a plan of ``company`` is opened for today: the receivable ``item`` (a journal item)."""
         mode, partner = company._get_dunning_settings().mode, item.partner_id
-        customer_based = mode == "customer"
-        move_id, move_line_id, _partner = self._get_key(company, item.move_id, item, partner)
+        return Opening(
+            company=company,
+            mode=mode,
+            type_id=dunning_type.id,
+            day=company._dunning_today(),
+            key=self._get_key(company, item.move_id, item, partner),
+            partner=partner,
+            move=item.move_id,
+            number=item.dunning_number,
+            currency_id=(company if mode == "customer" else item).currency_id.id,
+        )
+
+    @api.model
+    def _prepare_plan_vals(self, opening):
+        """Values of a plan for what it is opened for, an :class:`Opening`. Hook."""
+        move_id, move_line_id, partner_id = opening.key
         return {
-            "name": partner.name if customer_based else item.dunning_number,
-            "mode": mode,
-            "company_id": company.id,
-            "partner_id": partner.id,
+            "name": opening.partner.name if opening.mode == "customer" else opening.number,
+            "mode": opening.mode,
+            "company_id": opening.company.id,
+            "partner_id": partner_id,
             "move_id": move_id,
             "move_line_id": move_line_id,
-            "type_id": dunning_type.id,
+            "type_id": opening.type_id,
             "state": "ongoing",
-            "opened_on": company._dunning_today(),
-            "currency_id": (company if customer_based else item).currency_id.id,
+            "opened_on": opening.day,
+            "currency_id": opening.currency_id,
             "amount_due": 0.0,
             "amount_opened": 0.0,
             "collection_status": "dunning",
-            "user_id": self._get_collector(company, partner, item.move_id).id,
+            "user_id": self._get_collector(opening.company, opening.partner, opening.move).id,
         }
 
     @api.model
@@ -93,7 +135,9 @@ class PlanOpening:
             groups.setdefault(self._get_key(company, line.move_id, line, line.partner_id), []).append(verdict)
         vals_list = [
             self._prepare_plan_vals(
-                company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
+                self._get_opening(
+                    company, self.env["account.dunning.type"].browse(group[0].rule.id), items.browse(group[0].item.id)
+                )
             )
             for group in groups.values()
         ]

@@ -57,7 +57,7 @@ class PlanSettling:
         self._after_change()
 
     def _reopen_returned(self, debts):
-        """Reopen recovered plans that are in debt again, with the level that their ``debts`` (by id) say; return them."""
+        """Reopen recovered plans that are in debt again, at the levels of their ``debts`` (by id); return them."""
         returned = self.filtered(lambda plan: plan.state == "recovered" and debts[plan.id].exists)
         returned._write_settled({plan: plan._prepare_debt_vals(debts[plan.id]) for plan in returned})
         returned._reopen()

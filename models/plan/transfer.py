@@ -251,8 +251,9 @@ class PlanTransfers:
             return plan
         values = plan._read_format(OF_THE_PART, load=None)[0]
         values.pop("id")
+        opening = self._get_opening(plan.company_id, plan.type_id, heir)
         part = self._open_plans(
-            [{**self._prepare_plan_vals(plan.company_id, plan.type_id, heir), **values, "mode": "invoice"}],
+            [{**self._prepare_plan_vals(opening), **values, "mode": "invoice"}],
             [
                 self.env._(
                     "A part of the debt of %(document)s was transferred by %(entry)s to the account %(account)s.",

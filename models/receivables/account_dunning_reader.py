@@ -89,6 +89,11 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         customers, rules = self._read_customers(
             Question(company, tuple(partner_ids), today, tuple(own_notice_ids), include_disputed, heed_actions)
         )
+        return self._decide(company, customers, rules, today, level_ids)
+
+    @api.model
+    def _decide(self, company, customers, rules, today, level_ids=()):
+        """The assessments of ``customers``, by id; they and the ``rules`` are as of :meth:`_read_customers`."""
         rounding = company.sudo().currency_id.rounding  # a head office that the user may not read
         decided = {}
         levels = frozenset(level_ids)

@@ -272,7 +272,7 @@ class AccountDunningImport(models.TransientModel):
             line = min(group, key=lambda item: (item.dunning_due_date, item.id))
             if key not in plans and (by_invoice or check.in_debt(line.partner_id.id)):
                 dunning_type = types.browse(right[line.id]["type_id"])
-                vals_list.append(model._prepare_plan_vals(self.company_id, dunning_type, line))
+                vals_list.append(model._prepare_plan_vals(model._get_opening(self.company_id, dunning_type, line)))
                 keys.append(key)
         opened = model._open_plans(vals_list, [notes[key] for key in keys])
         return plans | dict(zip(keys, opened, strict=True))
