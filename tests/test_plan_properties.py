@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import timedelta
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -422,3 +423,40 @@ class TestCustomerPlanLives(PlanLives):
     @lives(12)
     def test_any_life(self, type_values, days_overdue, events):
         self.live(type_values, days_overdue, events)
+
+
+@tagged("post_install", "-at_install")
+class TestForeseenPlans(PlanLives):
+    """Plans that notices without document open are written once, and say what they say when they settle."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.levels.write({"document": "none", "collection_status": "legal"})
+        cls.opened = 0
+
+    @lives(12)
+    def test_any_life(self, type_values, days_overdue, events):
+        notice_model = type(self.env["account.dunning.notice"])
+        original = notice_model._raise_levels
+
+        def raise_levels(notices, facts=None):
+            self.assertTrue(facts)
+            newest = self.env["account.collection.plan"].sudo().search([], order="id desc", limit=1).id
+            fresh = original(notices, facts)
+            plans = fresh.plan_id.filtered(lambda plan: plan.id > newest)
+            self.check_settled(plans)
+            return fresh
+
+        with patch.object(notice_model, "_raise_levels", raise_levels):
+            self.live(type_values, days_overdue, events)
+        self.assertTrue(self.opened)
+
+    def check_settled(self, plans):
+        plans.invalidate_recordset()
+        names = [name for name, field in plans._fields.items() if field.store and field.column_type]
+        written = plans.read(names, load=None)
+        plans._settle()
+        plans.invalidate_recordset()
+        self.assertEqual(plans.read(names, load=None), written, self.history)
+        type(self).opened += len(plans)

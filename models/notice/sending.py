@@ -6,9 +6,9 @@ from odoo.tools import SQL
 
 from ...tools.bulk import bulk_insert, bulk_update
 
-# The lines of notices with what their items have reached so far: the key of a plan about each in three columns, then the
-# other fields of the class SentLine. Days from the day that a notice left to the deadline printed on it are 0 where no
-# document left.
+# The lines of notices with what their items have reached so far: the key of a plan about each in three columns, then
+# the other fields of the class SentLine. The days from the day that a notice left to the deadline printed on it are 0
+# where no document left.
 SENT_LINES = """
 SELECT CASE WHEN %(customer_based)s THEN NULL ELSE line.move_id END,
        CASE WHEN NOT %(customer_based)s AND move.move_type = 'entry' THEN line.move_line_id END, notice.partner_id,

@@ -12,6 +12,7 @@ class AccountDunningItem(models.Model):
 
     _name = "account.dunning.item"
     _description = "Dunning Item"
+    _log_access = False  # the notice tells who and when
     _order = "id"
 
     company_id = fields.Many2one("res.company", required=True)
