@@ -4,8 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api
-
-from .debt import Debt
+from odoo.tools import float_round
 
 
 class PlanForeseeing:
@@ -87,20 +86,16 @@ class PlanForeseeing:
             state = states.get(item.id)
             level_id = level_id or (state["level_id"] if state else item.source.level_id)
             last = max(filter(None, (last, item.last_notice)), default=None)
-        amount = (
-            self.env["res.currency"]
-            .browse(vals["currency_id"])
-            .round(sum(verdict.item.residual for verdict in verdicts))
-        )
-        debt = Debt(True, True, amount, verdicts[0].item.due, level_id, last, 0.0)
+        amount = sum(verdict.item.residual for verdict in verdicts)
+        amount = float_round(amount, precision_rounding=verdicts[0].item.rounding)
         level = self.env["account.dunning.level"].browse(level_id)
         return {
             **vals,
-            "amount_due": debt.amount,
-            "amount_opened": debt.amount,
-            "leading_due_date": debt.due,
+            "amount_due": amount,
+            "amount_opened": amount,
+            "leading_due_date": verdicts[0].item.due,
             "level_id": level.id,
             "collection_status": self._get_level_status(level),
-            "last_notice_date": debt.last_notice_date,
+            "last_notice_date": last,
             **self._prepare_next_vals(verdicts),
         }
