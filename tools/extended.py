@@ -15,14 +15,24 @@ def is_extended(model):
     return _is_patched(model) or _has_defaults(model) or _get_answer(model)
 
 
+def is_overridden(model, names):
+    """True where a module beyond core overrides or patches one of the methods ``names`` (a set); asked each time."""
+    return any(names & vars(cls).keys() and not _is_known(cls) for cls in type(model).__mro__)
+
+
+def is_of_core(thing):
+    """True for a class or function of core's modules, of ours or of the ORM."""
+    return _get_module_addon(thing) in CORE
+
+
 def _is_patched(model):
-    """True where a method that writes is not, or not only, what modules have defined; asked each time."""
-    return any(WRITERS & vars(cls).keys() and not _is_known(cls) for cls in type(model).__mro__)
+    """True where a method that writes is not, or not only, what modules have defined."""
+    return is_overridden(model, WRITERS)
 
 
 def _is_known(cls):
-    """True for the classes of core's modules and ours, and of the ORM. In the registry's own something was patched."""
-    return "pool" not in vars(cls) and _get_module_addon(cls) in CORE
+    """As :func:`is_of_core`, of classes of models. In the registry's own something was patched."""
+    return "pool" not in vars(cls) and is_of_core(cls)
 
 
 def _has_defaults(model):
@@ -44,7 +54,7 @@ def _get_answer(model):
 
 
 def _is_hung_on(model):
-    checks = any(_get_module_addon(check) not in CORE for check in model._constraint_methods)
+    checks = not all(is_of_core(check) for check in model._constraint_methods)
     return checks or any(_matters(field) or _feeds_others(model.pool, field) for field in model._fields.values())
 
 

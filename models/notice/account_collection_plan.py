@@ -91,7 +91,8 @@ class AccountCollectionPlan(models.Model):
 
         What is known of the others from ``facts`` is written at once; see :meth:`_foresee`.
         """
-        foreseen = self._foresee(company, facts, opened, states, told) if facts and opened else {}
+        known = facts and opened and self._can_foresee()
+        foreseen = self._foresee(company, facts, opened, states, told) if known else {}
         bulk_insert(self, list(foreseen.values()), list(foreseen))
         rest = {plan_id: vals for plan_id, vals in opened.items() if plan_id not in foreseen}
         bulk_insert(self, list(rest.values()), list(rest))

@@ -2,6 +2,7 @@ from odoo import api, fields
 
 from ...tools.bulk import bulk_update, is_as
 from ..plan.opening import Facts
+from ..receivables.obstacle import Question
 
 
 class NoticeRefresh:
@@ -58,7 +59,7 @@ class NoticeRefresh:
         result = {}
         for include_disputed, notices in self.grouped(lambda notice: notice._includes_disputed()).items():
             customers, rules = reader._read_customers(
-                self.company_id, notices.partner_id.ids, today, self.ids, include_disputed
+                Question(self.company_id, notices.partner_id._ids, today, self._ids, include_disputed)
             )
             assessments = reader._decide(self.company_id, customers, rules, today)
             if facts is not None and not include_disputed:

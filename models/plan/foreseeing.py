@@ -6,6 +6,11 @@ from dataclasses import replace
 from odoo import api
 from odoo.tools import float_round
 
+from ...tools.extended import is_of_core, is_overridden
+
+# What says of a plan how it settles. Where another module has its say in one of these, the plans settle once inserted.
+SETTLING = {"_settle", "_get_debts", "_prepare_debt_vals", "_get_verdicts", "_get_collection_status"}
+
 
 class PlanForeseeing:
     """The same that :meth:`_settle` would find after the notices, from what was read before them.
@@ -14,6 +19,12 @@ class PlanForeseeing:
     """
 
     __slots__ = ()
+
+    @api.model
+    def _can_foresee(self):
+        """True where all is ours that decides what plans say; an obstacle of others may depend on what is sent."""
+        obstacles = self.env["account.dunning.reader"]._get_obstacles()
+        return all(is_of_core(obstacle.where) for obstacle in obstacles) and not is_overridden(self, SETTLING)
 
     @api.model
     def _foresee(self, company, facts, opened, states, told):
@@ -37,7 +48,7 @@ class PlanForeseeing:
             if customer:
                 items = []
                 for item in customer.items:
-                    key = item.source.move_id, False, partner_id
+                    key = item.move_id, False, partner_id
                     plan_id = documents.get(key) or documents.get((key[0], item.id, partner_id))
                     items.append(self._foresee_item(item, states.get(item.id), days, plan_id, opened))
                 last_notices = {**customer.last_notices, **told.get(partner_id, {})}
@@ -84,7 +95,7 @@ class PlanForeseeing:
         level_id, last = None, None
         for item in (verdict.item for verdict in verdicts):
             state = states.get(item.id)
-            level_id = level_id or (state["level_id"] if state else item.source.level_id)
+            level_id = level_id or (state["level_id"] if state else item.level_id)
             last = max(filter(None, (last, item.last_notice)), default=None)
         amount = sum(verdict.item.residual for verdict in verdicts)
         amount = float_round(amount, precision_rounding=verdicts[0].item.rounding)
