@@ -72,7 +72,7 @@ class AccountDunningBacklog(models.Model):
 
     @api.model
     def _keep_plan(self, plan, error):
-        """Keep the items of a ``plan`` that cannot be evaluated, beside those that wait already."""
+        """Keep the items of a ``plan`` that cannot settle, beside those that wait already."""
         _logger.error("Collection plan %s cannot follow its debt", plan.id, exc_info=error)
         self._keep(plan.item_state_ids.move_line_id.ids, error)
 

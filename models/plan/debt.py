@@ -308,7 +308,7 @@ class PlanDebt:
 
     @api.model
     def _touch(self, line_ids):
-        """Note journal items whose debt may have changed; they are evaluated once, before the commit."""
+        """Note journal items whose debt may have changed; they are looked at once, before the commit."""
         if not line_ids:
             return
         precommit = self.env.cr.precommit
