@@ -102,11 +102,13 @@ def _write(model, vals_by_id):
 def _forget(model, names, inserted=False):
     """Drop from the cache what the statement may have changed: the columns ``names``, and what is computed from them.
 
-    Where rows were ``inserted``, nothing is known of them but which records refer to them.
+    What does not say of what it is computed is dropped too. Where rows were ``inserted``, nothing is known of them but
+    which records refer to them.
     """
     fields = [model._fields[name] for name in names]
-    if not inserted:
-        model.invalidate_model(list(names), flush=False)
+    depends = model.pool.field_depends
+    vague = [name for name, field in model._fields.items() if field.compute and not field.store and not depends[field]]
+    model.invalidate_model(vague if inserted else [*names, *vague], flush=False)
     for inverse in {inverse for field in fields for inverse in model.pool.field_inverses[field]}:
         model.env[inverse.model_name].invalidate_model([inverse.name], flush=False)
     for field in model._fields.values() if inserted else fields:
