@@ -115,7 +115,7 @@ SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name
  WHERE table_schema = 'public' AND (column_name LIKE '%dunning%' OR table_name LIKE '%dunning%'
                                     OR table_name LIKE 'account_collection%')
  UNION
-SELECT 'index ' || regexp_replace(indexdef, '_idx\d* ON', '_idx ON') FROM pg_indexes
+SELECT 'index ' || regexp_replace(indexdef, 'INDEX \S+_idx\d* ON', 'INDEX ON') FROM pg_indexes
  WHERE tablename LIKE '%dunning%' OR tablename LIKE 'account_collection%' OR indexname LIKE '%dunning%'
  UNION
 SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
