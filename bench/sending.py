@@ -6,6 +6,7 @@ from odoo.fields import Date
 
 MOST_ITEMS = 50000
 CLOSED = 1000  # plans
+BOOKED = 200  # notices
 
 
 class Chunks:
@@ -36,7 +37,7 @@ def send(env, measure, work):
     run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
     run.action_propose()
     work(worker)
-    notices = run.notice_ids
+    notices, letters = run.notice_ids[BOOKED:], run.notice_ids[:BOOKED]
     with measure() as measured, Chunks(env) as chunks:
         notices.action_issue()
         work(worker)
@@ -48,7 +49,24 @@ def send(env, measure, work):
         "sent_per_s": round(len(notices) / measured.seconds, 1),
         "sent_queries": measured.queries,
         "sent_queries_per_chunk": round(measured.queries / chunks.count, 1),
+        **book(env, measure, letters),
     }
+
+
+def book(env, measure, letters):
+    """Confirm that letters with a fee were printed: they count as sent, the fees are booked, invoices tell of them."""
+    env.company._get_dunning_settings().charges = "booked"
+    env["account.dunning.level"].search([]).write({"document": "letter", "fee_kind": "fixed", "fee_amount": 5.0})
+    letters.write({"document": "letter", "state": "to_print"})
+    letters._charge()
+    env.flush_all()
+    env.invalidate_all()
+    with measure() as measured:
+        letters._set_sent()
+        env.flush_all()
+    if len(letters.charge_move_ids) != len(letters):
+        raise SystemExit("Not all fees were booked.")
+    return {"booked": len(letters), "booked_per_s": round(len(letters) / measured.seconds, 1)}
 
 
 def close(env, measure):
@@ -72,6 +90,7 @@ def get_rows(result):
     sent = f"{result['sent']} notices, {result['sent_plans']} plans, {result['sent_queries_per_chunk']} queries a chunk"
     return [
         ("without document", f"{result['sent_per_s']} a second ({sent})"),
+        ("sent with a fee booked", f"{result['booked_per_s']} a second ({result['booked']} letters)"),
         (f"closing {CLOSED} plans", f"{result['close_1000_s']} s, {result['close_queries']} queries"),
     ]
 
