@@ -202,7 +202,7 @@ def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date 
 
 
 def _after_notice(item: Item, days: int) -> date:
-    """The first day ``days`` days after the item's last notice that is after the deadline on it (rules §4)."""
+    """The day ``days`` days after the item's last notice, but not before the deadline on that is over (rules §4)."""
     return shift(item.last_notice, max(days, item.deadline_days + 1))
 
 

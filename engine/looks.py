@@ -15,7 +15,7 @@ def next_look(
     today: date,
     known: dict[tuple, frozenset[date]] | None = None,
 ) -> date | None:
-    """The first day after ``today`` on which :func:`assess` may say anything else of ``customer``, or None.
+    """The first day after ``today`` on which :func:`assess` may answer otherwise for ``customer``, or None.
 
     Until the day before it says of each day what it says of ``today``: the same proposals, reasons and next dates. The
     day may come too early, never too late. ``known`` collects the days of histories, as ``decided`` of :func:`assess`

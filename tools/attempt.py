@@ -25,7 +25,7 @@ class Outcome:
 
 @contextlib.contextmanager
 def attempt(env, alone=False, outside=False):
-    """Do the block in a savepoint; where it fails, take back what it wrote and give the error as ``outcome.error``.
+    """Do the block in a savepoint. If it fails, take back what it wrote, and give the error as ``outcome.error``.
 
     What waits for the commit (callbacks) is left waiting: it may be somebody else's.
 
@@ -50,7 +50,7 @@ def attempt(env, alone=False, outside=False):
 
 
 def attempt_parts(env, parts, work, failed, alone=False):
-    """Do ``work(parts)`` in one attempt; where it fails, with each half of them, so that only the bad ones fail.
+    """Do ``work(parts)`` in one attempt. If it fails, try each half of them, so that only the bad ones fail.
 
     :param parts: records, or a list
     :param failed: called as ``failed(part, error)`` for each one (as records, or a list) that fails by itself

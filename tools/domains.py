@@ -112,7 +112,7 @@ def _walk(model, path, hops, ids_only):
 
 
 def _follow(model, path):
-    """The model at the end of a path of stored fields (where it is none: the last one); None if one is not stored."""
+    """The last model on a path of stored fields; None if a field on it is not stored."""
     for name in path.split("."):
         field = model._fields.get(name)
         if field is None or not (field.store or field.company_dependent):

@@ -18,7 +18,7 @@ class HtmlByLanguage(fields.Html):
         return attrs
 
     def write(self, records, value):
-        """A text that is emptied is emptied in one language: no value at all would be none in any language."""
+        """Empty a text in one language only: to store no value at all would empty it in all of them."""
         if not value and self.translate and any(records._ids):
             value = Markup()
         return super().write(records, value)

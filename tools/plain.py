@@ -11,7 +11,7 @@ LINKING = (Command.LINK, Command.UNLINK, Command.SET, Command.CLEAR)
 
 
 def keep_plain(records, vals, names):
-    """Those of ``vals`` that are for the fields ``names``: plain values, and ids that the user may read.
+    """The ``vals`` of the fields ``names``, if they are plain values, and ids that the user may read.
 
     :param records: of the model to be written, with the rights of the user
     :raise AccessError: for commands that would write or create something else, and for ids closed to the user

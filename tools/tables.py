@@ -25,7 +25,7 @@ class TableError(Exception):
 
 
 def read_table(content):
-    """The rows of a CSV or XLSX file (bytes) that are not empty: a list of (number, texts), numbers as a person counts.
+    """The rows of a CSV or XLSX file (bytes) that are not empty, as pairs of their number in the file and their texts.
 
     CSV: comma, semicolon or tab; UTF-8, UTF-16 with its mark, or else what Western Windows writes. XLSX: the first
     sheet. Days become ISO texts, whole numbers have no decimals. What is too large is refused before it is unpacked.

@@ -99,7 +99,7 @@ class ChargeFacts:
 
     @api.model
     def _get_factors(self, notices, day):
-        """What one unit of company currency is in each currency of the notices on ``day``, by currency id."""
+        """The amount of each currency of the notices for one unit of company currency on ``day``, by currency id."""
         company = notices.company_id
         return {
             currency.id: currency._get_conversion_rate(company.currency_id, currency, company, day)
@@ -139,7 +139,7 @@ class ChargeFacts:
 
     @api.model
     def _read_disputed(self, lines, payments, day):
-        """What bears no interest although it is claimed or was, by journal item: see ``DISPUTES``.
+        """What bears no interest, though it is or was claimed, by journal item: see ``DISPUTES``.
 
         A part of the invoice lies on its last instalments. What credit notes have corrected since the dispute began is
         settled, and counts no more.
@@ -181,7 +181,7 @@ class ChargeFacts:
 
     @api.model
     def _read_former(self, item_ids):
-        """Where debts were transferred to ``item_ids``, and what of those are parts.
+        """The debts that were transferred to ``item_ids``, and which of these are only parts of a debt.
 
         :return: the present journal item by the former one; the day from which it bears interest by the item of a part
         """
@@ -245,12 +245,12 @@ class ChargeFacts:
 
     @api.model
     def _unclaimed(self, claimed, notices, day):
-        """SQL condition: nothing that is ``claimed`` (a condition on the alias ``claim``) elsewhere today."""
+        """SQL condition that nothing else of today claims it; ``claimed`` says what would, on the alias ``claim``."""
         return SQL(UNCLAIMED, claimed=claimed, own=notices.ids, pending=list(PENDING_STATES), day=day)
 
     @api.model
     def _read_fees(self, notices, lines, day, former):
-        """The fees that earlier notices charged about any of the ``lines``' items, without what is booked of them.
+        """The fees that earlier notices charged about items of the ``lines``, as far as they are not booked.
 
         :return: rows (charge id, customer id, currency id, journal item ids, amount, number, date)
         """

@@ -116,7 +116,7 @@ class ChargeTax:
         return currency.round(totals["total_amount_currency"] - net)
 
     def _sum_with_tax(self, amounts):
-        """What is claimed by charges of the notice with ``amounts`` (by charge), tax included."""
+        """The sum of ``amounts`` (by charge of the notice) with their tax."""
         self.ensure_one()
         lines = [self._get_charge_move_lines(chosen) for _type, chosen in self._split_documents(amounts)]
         return self.currency_id.round(total([*amounts.values(), *map(self._sum_charge_tax, lines)]))

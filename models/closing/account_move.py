@@ -103,14 +103,14 @@ class AccountMove(PrintedPayments, TaxedDocuments, models.Model):
         }
 
     def _get_outstanding_account(self):
-        """Where the bank's later transaction is matched: an outstanding account of the journal, else of transfers."""
+        """The account on which the bank's later transaction is matched: an outstanding one, else that of transfers."""
         journal = self.journal_id
         methods = journal.outbound_payment_method_line_ids + journal.inbound_payment_method_line_ids
         return methods.payment_account_id[:1] or self.company_id.transfer_account_id or journal.suspense_account_id
 
     @api.model
     def _create_write_offs(self, vals_list):
-        """Create entries of write-offs; which plan they are of, nobody else can say of an entry."""
+        """Create entries of write-offs. Only this method can say of an entry which plan it is of."""
         plan_ids = [vals["dunning_write_off_plan_id"] for vals in vals_list]
         moves = self.create(
             [{name: vals[name] for name in vals if name != "dunning_write_off_plan_id"} for vals in vals_list]
@@ -137,7 +137,7 @@ class AccountMove(PrintedPayments, TaxedDocuments, models.Model):
 
     @api.model
     def _is_returned_elsewhere(self, vals):
-        """Whether ``vals`` say that the payment came back: that module writes it when it has opened the items."""
+        """Whether ``vals`` say that the payment came back, as another module writes once it has opened the items."""
         return bool(vals.get("returned_payment"))
 
     def _reopen_returned_elsewhere(self):

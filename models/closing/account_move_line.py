@@ -30,7 +30,7 @@ class AccountMoveLine(ReturnedPayments, models.Model):
         return [*losses, *(line._prepare_counterpart_vals(*line._get_open_amounts()) for line in self)]
 
     def _get_loss_key(self):
-        """What items are lost together: those of an invoice; an item of a journal entry is a document of its own."""
+        """The key of the items that are lost together: those of one invoice, or one item of a journal entry."""
         self.ensure_one()
         document = self.move_id if self.move_id.is_sale_document(include_receipts=True) else self
         return document, self.currency_id, self.partner_id
@@ -80,7 +80,7 @@ class AccountMoveLine(ReturnedPayments, models.Model):
         }
 
     def _split_rest(self, rest):
-        """The loss or income ``rest`` as amounts of lines: two where the tax has such a rate that its signs differ."""
+        """The loss or income ``rest`` as amounts of lines: two, if its signs differ in the two currencies."""
         if rest["balance"] * rest["amount_currency"] >= 0:
             return [rest]
         open_balance, open_amount = self._get_open_amounts()
@@ -116,7 +116,7 @@ class AccountMoveLine(ReturnedPayments, models.Model):
         ]
 
     def _share_out_open(self, balance, amount, paid):
-        """What is open of tax or base where the share ``paid`` of it is not: exactly what that share has left."""
+        """The open part of tax or base of which the share ``paid`` is settled: exactly what that share leaves."""
 
         def leave(currency, value):
             whole = currency.round(value)
@@ -128,7 +128,7 @@ class AccountMoveLine(ReturnedPayments, models.Model):
         }
 
     def _get_tax_correction_key(self, terms):
-        """What lines of an invoice and its credit notes are taken back together: (taxes, repartition, account).
+        """The key of lines that are taken back together: (taxes, repartition, account).
 
         None for lines that bear no tax which is taken back.
         """

@@ -97,7 +97,7 @@ class Dossier:
         return " · ".join(filter(None, parts))
 
     def _get_documents(self):
-        """What follows the cover: pairs of title and PDF (None where there is none that can be read). Hook."""
+        """The documents behind the cover: pairs of title and PDF, or None where no PDF can be read. Hook."""
         printed = given(self.env, "dunning_printed_invoices") or {}
         letters = [(notice.name, _read_pdf(notice.attachment_id)) for notice in self._get_sent_notices()]
         invoices = [
@@ -118,7 +118,7 @@ class Dossier:
     # invoices without PDF
 
     def _print_invoices(self):
-        """Print the invoices of which there is no PDF, all at once: what was printed, by id of the invoice.
+        """Print the invoices that have no PDF, all at once; return what was printed by the id of its invoice.
 
         They are for the dossiers alone: nothing is kept on the invoices.
         """

@@ -21,7 +21,7 @@ class ResCompany(models.Model):
     )
 
     def _get_dunning_settings(self):
-        """The settings of these companies, or of the main companies of those that are branches; no query once known.
+        """The settings of the root companies of these companies and branches; without query once they are known.
 
         As superuser: they bind also those who may not read them.
         """
@@ -54,7 +54,7 @@ class ResCompany(models.Model):
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
 
     def _get_dunning_zone(self):
-        """The company's time zone, or where it has none that of its first user who has one, whoever asks."""
+        """The time zone of the company, else that of the first of its users who has one, whoever asks."""
         # the date of a head office for its branches, too
         zone, known = self.sudo().partner_id.tz, self.env.cr.cache.setdefault("account_dunning.zones", {})
         if not zone and self.id not in known:

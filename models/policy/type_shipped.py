@@ -38,7 +38,7 @@ def read_shipped():
 
 
 def read_terms(lang):
-    """What the module's own translations make of each text in the language ``lang``."""
+    """The module's own translations into the language ``lang``, by the text."""
     terms = {}
     for path in get_po_paths("account_dunning", lang):
         terms |= {entry.msgid: entry.msgstr for entry in polib.pofile(path).translated_entries()}
@@ -46,7 +46,7 @@ def read_terms(lang):
 
 
 def translate_text(field, source, terms):
-    """What ``terms`` make of the English text of a field: as a whole, else of each paragraph; None if they lack it."""
+    """The English text of a field, translated by ``terms`` as a whole, else by paragraphs; None if they lack it."""
     text = terms.get(source)
     if not text and field.type == "html":
         text = html_translate(terms.get, source)
@@ -122,7 +122,7 @@ class ShippedTypes:
 
     @api.model
     def _translate_later(self, langs):
-        """Languages ``langs`` came to be installed: types and levels that nobody has rewritten get their texts."""
+        """Give types and levels that nobody has rewritten their texts in ``langs``, which were installed now."""
         dunning_type, levels = read_shipped()
         for lang in set(langs) - {"en_US"}:
             if terms := read_terms(lang):
