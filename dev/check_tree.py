@@ -10,6 +10,8 @@ DATA_FOLDERS = ("data", "reports", "security", "views", "wizards")
 HOSTS = re.compile(r"[\w.-]*\b(?:debian|ubuntu|npmjs|yarnpkg|pypi|pythonhosted|nodesource)\.(?:com|dev|io|net|org)\b")
 ELSEWHERE = re.compile(r"\bspec(?:ification)?,? §|\bspec(?:-\w+)?\.md\b|\bgolden/|\.\./shared/|(?<!\w)shared/\w+\.md")
 RULES = Path("docs/rules.md")
+PRINTING = Path("tools/pdf")
+DUNNING = re.compile(r"dunning|notice\b|collection|\bdebt", re.IGNORECASE)
 RULE = re.compile(r"§(\d+)")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}/~-])/(?:home|root|work|Users|builds?)/\w[\w./-]*")
 
@@ -23,6 +25,7 @@ def main():
         *found(files, MACHINE_PATHS, "names a folder of one machine"),
         *found(files, ELSEWHERE, f"is outside of the repository; the rules are in {RULES}"),
         *not_in_rules(files),
+        *found([path for path in files if path.is_relative_to(PRINTING)], DUNNING, f"is no business of {PRINTING}/"),
     ]
     for problem in problems:
         print(problem)

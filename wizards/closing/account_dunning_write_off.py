@@ -125,13 +125,13 @@ class AccountDunningWriteOff(models.TransientModel):
     @api.depends("plan_ids")
     def _compute_line_ids(self):
         super()._compute_line_ids()
-        for dialog in self:
-            plans, _why = dialog._get_possible()
-            lines, charges = plans._get_open_lines(), plans._get_charge_lines()
-            items = self.env["account.move.line"].union(*lines.values(), *charges.values())
-            # taxes of items, for who may write off but read no branch
-            dialog.tax_on_payment = items.sudo().move_id._has_tax_due_on_payment()
-            dialog.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
+
+    def _sum_up_plans(self, plans):
+        lines, charges = plans._get_open_lines(), plans._get_charge_lines()
+        items = self.env["account.move.line"].union(*lines.values(), *charges.values())
+        # taxes of items, for who may write off but read no branch
+        self.tax_on_payment = items.sudo().move_id._has_tax_due_on_payment()
+        self.totals = self._sum_up(line for plan in plans for line in lines[plan] + charges[plan])
 
     def _get_charges(self, plans):
         """What is written off with the plans."""

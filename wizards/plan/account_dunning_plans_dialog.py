@@ -33,6 +33,7 @@ class AccountDunningPlansDialog(models.AbstractModel):
             ]
             dialog.refused_count = len(refusals)
             dialog.possible_count = len(possible)
+            dialog._sum_up_plans(possible)
 
     def _get_refusals(self):
         """Why a plan cannot be changed, in words, by plan. Hook."""
@@ -41,6 +42,9 @@ class AccountDunningPlansDialog(models.AbstractModel):
     def _get_charges(self, plans):
         """What is open of the charges that the change takes along, in words, by plan; of the possible ``plans``."""
         return {}
+
+    def _sum_up_plans(self, plans):
+        """Fill what the dialog shows of all possible ``plans`` together. Hook."""
 
     def _get_possible(self):
         """The plans that can be changed.
