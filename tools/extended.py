@@ -69,7 +69,7 @@ def _is_foreign(field):
 
 
 def _matters(field):
-    """True where a field of another module has to be filled when a row is made, or is when it changes."""
+    """True where a field of another module has to be filled when a row is made or changed."""
     return field.store and _is_foreign(field) and bool(field.compute or field.default or field.required)
 
 
