@@ -12,11 +12,15 @@ process of its own, with the configuration and environment of this one.
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +33,7 @@ from odoo.tools import config
 BASE = "account_dunning_base"
 MODULES = "account,account_debit_note,account_payment,payment_demo"
 TIMEOUT = 600  # seconds
+NURSERIES = 4  # processes that are kept, of some 200 MB each
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
@@ -92,7 +97,7 @@ def run_odoo(name, *arguments):
 
     :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds the log too
     """
-    command = [*_odoo("--stop-after-init", "-d", name), *arguments]
+    command = [sys.executable, "-m", "odoo", *_options(name), "--stop-after-init", *arguments]
     return subprocess.run(command, **_PIPES, timeout=TIMEOUT, check=False)
 
 
@@ -107,24 +112,119 @@ def run_script(name, source, arguments=(), env=None):
     :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds what was printed and the log, its
         ``returncode`` is 1 after an exception
     """
-    return subprocess.run([*_shell(name), *arguments], **_PIPES, input=source, env=env, timeout=TIMEOUT, check=False)
+    process = start_script(name, source, arguments, env)
+    output, _nothing = process.communicate(timeout=TIMEOUT)
+    return subprocess.CompletedProcess(name, process.returncode, output)
 
 
-def start_script(name, source):
-    """Start such code and give the running :class:`subprocess.Popen`, to be killed or waited for."""
-    process = subprocess.Popen(_shell(name), **_PIPES, stdin=subprocess.PIPE)
-    process.stdin.write(source)
-    process.stdin.close()
-    process.stdin = None  # or communicate() would write to it
-    return process
+def start_script(name, source, arguments=(), env=None):
+    """Start such code and give the running :class:`Fork`, to be killed or waited for."""
+    return Nursery.of(name).fork(name, arguments, env, kind="script", source=source)
 
 
 def start_server(name, log, arguments=(), env=None):
-    """Start a server that does the scheduled actions of ``name``, one at a time.
+    """Start a server that does the scheduled actions of ``name``, one at a time; give its :class:`Fork`.
 
-    Its log goes to the file ``log``.
+    Its log goes to the file ``log``. It leads a group of processes.
     """
-    return start([*_odoo("-d", name, "--max-cron-threads=1"), *arguments], stdout=log, env=env)
+    return Nursery.of(name).fork(name, ["--max-cron-threads=1", *arguments], env, log, kind="server")
+
+
+class Fork:
+    """A process that a :class:`Nursery` has forked, with what tests use of a :class:`subprocess.Popen`."""
+
+    def __init__(self, status, output, log):
+        self._status, self._output, self._log = status, output, log
+        self._read = threading.Thread(target=self._read_output, daemon=True)
+        self._ended = threading.Thread(target=self._read_end, daemon=True)
+        self._text, self.returncode = "", None
+        self.pid = int(status.readline())
+        for thread in (self._read, self._ended):
+            thread.start()
+
+    def _read_output(self):
+        if self._output:
+            with self._output:
+                self._text = self._log + self._output.read()
+
+    def _read_end(self):
+        with self._status:
+            self.returncode = int(self._status.readline() or -signal.SIGKILL)
+
+    def poll(self):
+        return self.returncode
+
+    def wait(self, timeout=None):
+        self._ended.join(timeout)
+        if self._ended.is_alive():
+            raise subprocess.TimeoutExpired("odoo", timeout)
+        return self.returncode
+
+    def kill(self):
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def communicate(self, timeout=None):
+        """Wait for the end; give the output, with the log of how Odoo was loaded, and nothing."""
+        self._read.join(timeout)
+        if self._read.is_alive():
+            self.kill()
+            raise subprocess.TimeoutExpired("odoo", timeout)
+        self.wait(timeout)
+        return self._text, None
+
+
+class Nursery:
+    """A process that has loaded Odoo for databases with the same modules, and forks for each of them."""
+
+    _all = {}
+
+    @classmethod
+    def of(cls, name):
+        """The one for the database ``name``; the first of its kind is loaded with it."""
+        modules = query(name, "SELECT name, latest_version FROM ir_module_module WHERE state = 'installed' ORDER BY 1")
+        fields = query(name, "SELECT model, name FROM ir_model_fields WHERE state = 'manual' ORDER BY 1, 2")
+        [[changes]] = query(name, "SELECT MAX(id) FROM orm_signaling_registry")
+        key = (tuple(modules), tuple(fields), changes, os.environ.get("PYTHONPATH"))
+        nursery = cls._all.pop(key, None)
+        if nursery and nursery.process.poll() is not None:
+            nursery = None
+        cls._all[key] = nursery or cls(name)  # the last one used is the last of all
+        while len(cls._all) > NURSERIES:
+            cls._all.pop(next(iter(cls._all))).process.kill()
+        return cls._all[key]
+
+    def __init__(self, name):
+        program = Path(__file__).with_name("nursery.py")
+        self.channel, other = socket.socketpair()
+        with other, tempfile.TemporaryFile("w+") as log:
+            number = other.fileno()
+            command = [sys.executable, str(program), str(number), *_options(name)]
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+            self.process = subprocess.Popen(command, pass_fds=[number], **pipes, **tied())
+            other.close()
+            self.channel.settimeout(TIMEOUT)
+            ready = self.channel.recv(10)
+            log.seek(0)
+            self.log = log.read()
+        if not ready:
+            raise AssertionError(f"Odoo does not start with {name}:\n{self.log[-3000:]}")
+
+    def fork(self, name, arguments, env, log=None, **request):
+        """Fork for the database ``name``; the output goes to the file ``log``, or can be asked for."""
+        request |= {"options": [*_options(name), *arguments], "env": dict(env or os.environ)}
+        told, status = os.pipe()
+        output, written = (None, log.fileno()) if log else os.pipe()
+        try:
+            message = json.dumps(request).encode() + b"\n"
+            sent = socket.send_fds(self.channel, [message], [written, status])
+            self.channel.sendall(message[sent:])
+        finally:
+            os.close(status)
+            if not log:
+                os.close(written)
+        return Fork(open(told), open(output, errors="replace") if output else None, self.log)
 
 
 def start(command, **options):
@@ -161,15 +261,9 @@ def connect(name, **where):
 _PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **tied()}
 
 
-def _shell(name):
-    return _odoo("shell", "-d", name)
-
-
-def _odoo(*arguments):
+def _options(name):
     # pytest silences the log of Odoo; that of these processes is looked at.
-    command, rest = (arguments[:1], arguments[1:]) if arguments[0] == "shell" else ((), arguments)
-    options = ("-c", config["config"], "--no-http", "--log-level=info")
-    return [sys.executable, "-m", "odoo", *command, *options, *rest]
+    return ["-c", config["config"], "--no-http", "--log-level=info", "-d", name]
 
 
 def _execute(statement, *names):
