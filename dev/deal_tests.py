@@ -57,7 +57,8 @@ class Hand(threading.Thread):
         names = [f"odoo.addons.account_dunning.tests.{module}" for module in modules]
         self.measured = Path(os.environ["BUILD"], f"durations-{number}.json")
         self.measured.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "-p", "fail_on_skip", "-p", "true_clock", "--color=no"]
+        command = [sys.executable, "-m", "pytest", "-p", "fail_on_skip", "-p", "true_clock"]
+        command += ["-p", "same_examples", "--color=no"]
         command += [f"--odoo-config={os.environ['ODOO_RC']}", f"--odoo-database={database}", "--odoo-http", *arguments]
         env = {**os.environ, "DUNNING_DURATIONS": str(self.measured), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(

@@ -88,9 +88,10 @@ class Nursery:
     def adopt(self, request):
         """Be a process that was started with the request's environment and options, for its database."""
         from odoo import sql_db
-        from odoo.addons.base.models import ir_actions_report
         from odoo.modules.registry import Registry
         from odoo.tools import config
+
+        from odoo.addons.base.models import ir_actions_report
 
         os.environ.clear()
         os.environ.update(request["env"])
@@ -124,10 +125,15 @@ class Nursery:
 
     def server(self, request):
         """What ``odoo`` does; it leads a group of processes."""
+        from odoo.modules.registry import Registry
         from odoo.service import server
 
         os.setsid()
-        self.adopt(request)
+        registry = self.adopt(request)
+        # Whoever works asks for the registry, and gets the one that is there. A process that has workers does not, and
+        # so needs no database to start them.
+        Registry.registries.clear()
+        Registry.new = classmethod(lambda cls, name: cls.registries.setdefault(name, registry))
         return server.start(preload=[])
 
 

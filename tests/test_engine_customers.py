@@ -287,7 +287,7 @@ class TestCustomerBased(BaseCase):
 class TestEntryAndExit(BaseCase):
     """Exactly one of entry and exit holds, at every balance and every minimum (Opencell's known defect)."""
 
-    @settings(max_examples=300, deadline=None, derandomize=True)
+    @settings(max_examples=300, deadline=None)
     @given(
         st.integers(-20_000, 60_000).map(lambda cents: cents / 100),
         st.integers(0, 40_000).map(lambda cents: cents / 100),
@@ -301,7 +301,7 @@ class TestEntryAndExit(BaseCase):
         assessment = ask([item(1, 20)], rules=[rule(minimum=minimum)], balance=balance)
         self.assertEqual(bool(assessment.proposals), assessment.in_debt, "who is dunned is in debt, and no one else")
 
-    @settings(max_examples=200, deadline=None, derandomize=True)
+    @settings(max_examples=200, deadline=None)
     @given(
         st.lists(st.tuples(st.integers(-30, 60), st.integers(1, 30_000)), max_size=6),
         st.integers(0, 30_000),
@@ -318,7 +318,7 @@ class TestEntryAndExit(BaseCase):
             self.assertFalse(assessment.proposals, "nobody is dunned who would leave at once")
         self.assertLessEqual(len({p.level for p in assessment.proposals}), 1, "one step for the customer")
 
-    @settings(max_examples=100, deadline=None, derandomize=True)
+    @settings(max_examples=100, deadline=None)
     @given(st.lists(st.integers(1, 999), min_size=1, max_size=30), st.integers(1, 3000))
     def test_sums_of_floats_at_the_boundary(self, cents, minimum):
         balance = sum(amount / 100 for amount in cents)

@@ -109,7 +109,7 @@ def says(rules, customer, day):
 
 
 class TestNextLook(BaseCase):
-    @settings(max_examples=100, deadline=None, derandomize=True)
+    @settings(max_examples=100, deadline=None)
     @given(customers())
     def test_nothing_changes_before(self, drawn):
         rules, customer = drawn
@@ -124,7 +124,7 @@ class TestNextLook(BaseCase):
                 self.assertEqual(says(rules, customer, day), expected, f"{day}, next look on {following}")
                 day += timedelta(1)
 
-    @settings(max_examples=50, deadline=None, derandomize=True)
+    @settings(max_examples=50, deadline=None)
     @given(customers())
     def test_balance_of_what_is_overdue(self, drawn):
         """A balance may count an item from the day after it fell due, whatever keeps it out."""

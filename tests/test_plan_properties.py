@@ -56,7 +56,6 @@ def lives(examples):
             max_examples=examples,
             deadline=None,
             database=None,
-            derandomize=True,
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )(test)

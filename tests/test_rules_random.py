@@ -1,6 +1,5 @@
 """Random histories of two customers, night by night, against rules §3, §4 and §6 (Hypothesis)."""
 
-import os
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -77,8 +76,7 @@ class TestRandomHistory(StubLetters, DunningCommon):
         cls.levels.manual_release = False
         cls.level_3.days = 60
 
-    # The histories are the same each time, but with RANDOM=1. A failing one is short enough to read as it is; shrinking
-    # it takes minutes.
+    # A failing history is short enough to read as it is; shrinking it takes minutes.
     @settings(
         max_examples=20,
         deadline=None,
@@ -86,7 +84,6 @@ class TestRandomHistory(StubLetters, DunningCommon):
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
         print_blob=True,
-        derandomize="RANDOM" not in os.environ,
     )
     @given(
         TYPES,
