@@ -19,7 +19,7 @@ from pathlib import Path
 
 DURATIONS = Path(__file__).with_name("durations.json")
 UNKNOWN = 20.0  # seconds that a module takes which was never measured
-CLOSING = re.compile(r"=+ (.*) in [\d.]+s.*=+$")
+CLOSING = re.compile(r"(?:=+ )?(\d+ [a-z]+\b.*|no tests ran) in [\d.]+s(?: \([\d:]+\))?(?: =+)?$")  # bare with -q
 COUNT = re.compile(r"(\d+) ([a-z]+)")
 ORDER = ("failed", "error", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning")
 NOTHING_RAN = 5  # pytest's exit code where all tests of its modules are deselected
