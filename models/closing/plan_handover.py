@@ -205,7 +205,8 @@ class PlanHandover:
 
     def _settle(self, withdraw=False, look_ahead=True):
         """Where the claim of an agency changes, the agency has to be told."""
-        before = {plan: plan._get_claim() for plan in self.filtered("handover_id")}
+        plans = self.with_prefetch()
+        before = {plan: plan._get_claim() for plan in plans.filtered("handover_id")}
         result = super()._settle(withdraw, look_ahead)
         self.browse(plan.id for plan in before)._update_charges()
         for plan, claim in before.items():

@@ -34,6 +34,7 @@ class PlanSettling:
         """
         if not self:
             return
+        self = self.with_prefetch()  # read together, in whatever way they were found
         self.env.flush_all()
         self._release_moved()
         reading = Reading(self.env)
