@@ -29,6 +29,7 @@
         "data/account_dunning_type_data.xml",
         "data/account_dunning_type_companies.xml",
         "data/ir_cron_data.xml",
+        "data/watch_data.xml",
         "data/mail_activity_type_data.xml",
         "wizards/plan/account_collection_plan_change_views.xml",
         "wizards/notice/account_dunning_exclude_views.xml",

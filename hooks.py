@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from .models.run.marks import drop_triggers
+
 HISTORY = (
     "account_dunning_handover_line",
     "account_dunning_handover",
@@ -18,6 +20,7 @@ def uninstall_hook(env):
 
     The history refers to the types and levels, which may not go before it.
     """
+    drop_triggers(env.cr)
     env["account.dunning.consequence"].search([])._take_back(env._("dunning is uninstalled"))
     env.flush_all()
     for table in HISTORY:

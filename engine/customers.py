@@ -87,7 +87,8 @@ class Proposal:
 class Assessment:
     """What a customer gets, and for each item why or why not, the oldest due date first.
 
-    ``owing`` holds the ids of the types in which the customer owes the minimum.
+    ``owing`` holds the ids of the types in which the customer owes the minimum; ``facts`` and ``rules`` are what was
+    assessed.
     """
 
     customer: int
@@ -95,6 +96,8 @@ class Assessment:
     verdicts: tuple[Verdict, ...]
     owing: set[int]
     today: date
+    facts: Customer | None = field(default=None, repr=False, compare=False)
+    rules: Mapping[int, TypeRule] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def owed(self) -> list[Item]:
@@ -139,7 +142,8 @@ def assess(
     owing = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
     verdicts = _require_minimum(verdicts, owed, owing, rounding, covered)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
-    return Assessment(customer.id, tuple(_group(customer, verdicts, levels)), verdicts, owing, today)
+    proposals = tuple(_group(customer, verdicts, levels))
+    return Assessment(customer.id, proposals, verdicts, owing, today, customer, rules)
 
 
 def reaches(balance: float, minimum: float, rounding: float) -> bool:

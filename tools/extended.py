@@ -76,3 +76,21 @@ def _matters(field):
 def _feeds_others(registry, field):
     """True where a stored field of another module is computed from ``field``."""
     return any(other.store and _is_foreign(other) for other in registry.get_dependent_fields(field))
+
+
+def find_extenders(model, names=None):
+    """The addons other than this one that define methods of ``model``: any of ours, or those in ``names``."""
+    classes = type(model).__mro__
+    own = {
+        name
+        for cls in classes
+        if _get_module_addon(cls) == OURS
+        for name, value in vars(cls).items()
+        if callable(value)
+    }
+    wanted = own if names is None else own & set(names)
+    return {
+        "base" if "pool" in vars(cls) else _get_module_addon(cls)
+        for cls in classes
+        if wanted & vars(cls).keys() and _get_module_addon(cls) != OURS
+    }

@@ -11,3 +11,5 @@ from . import customer_change
 from . import res_company
 from . import account_dunning_notice
 from . import account_dunning_reader
+from . import account_dunning_change
+from . import account_dunning_look

@@ -80,6 +80,12 @@ class AccountDunningNotice(models.Model):
         super()._after_state()
         self.run_id._update_state()
 
+    def _after_assessed(self, company, assessments):
+        super()._after_assessed(company, assessments)
+        # the nights belong to nobody
+        nights = self.sudo().run_id.filtered(lambda run: run.nightly and run.date == company._dunning_today())
+        nights[:1]._look_ahead(assessments)
+
     def _get_reviewers(self):
         return self.run_id._get_reviewers()
 

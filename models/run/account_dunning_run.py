@@ -13,6 +13,7 @@ from .nightly import RunNightly
 from .outcome import RunOutcome
 from .proposing import RunProposing
 from .queue_job import RunQueueJob
+from .reading import RunReading
 from .report import RunReport
 from .work import RunWork
 
@@ -38,6 +39,7 @@ class AccountDunningRun(
     RunNeighbours,
     RunOutcome,
     RunProposing,
+    RunReading,
     RunNightly,
     models.Model,
 ):
@@ -111,9 +113,13 @@ class AccountDunningRun(
     )
     chunk_ids = fields.One2many("account.dunning.run.chunk", "run_id", readonly=True, groups="base.group_system")
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
-    skipped_ids = fields.One2many("account.dunning.skipped", "run_id", readonly=True)
+    read_all = fields.Char(
+        string="All Customers Were Read", readonly=True, copy=False, help="Why this night has read all customers."
+    )
+    policy = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS, help="See the settings.")
+    skipped_ids = fields.One2many("account.dunning.skipped", compute="_compute_skipped_ids")
     # the name that scripts of earlier releases use
-    left_out_ids = fields.One2many("account.dunning.skipped", "run_id", readonly=True, groups=fields.NO_ACCESS)
+    left_out_ids = fields.One2many("account.dunning.skipped", compute="_compute_skipped_ids", groups=fields.NO_ACCESS)
     skipped_count = fields.Integer(compute="_compute_counts")
     notice_count = fields.Integer(string="Number of Notices", compute="_compute_counts")
     proposed_count = fields.Integer(string="Proposed", compute="_compute_counts")
@@ -150,14 +156,18 @@ class AccountDunningRun(
             [("run_id", "in", self.ids)], ["run_id", "state"], ["__count"]
         ):
             counts[run.id][state] = count
-        skipped = dict(
-            self.env["account.dunning.skipped"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
-        )
+        skipped = self.env["account.dunning.skipped"]._count(self)
         for run in self:
-            run.skipped_count = skipped.get(run, 0)
+            run.skipped_count = skipped.get(run.id, 0)
             run.notice_count = sum(counts[run.id].values())
             for state in ("proposed", "queued", "to_print", "sent", "failed"):
                 run[f"{state}_count"] = counts[run.id].get(state, 0)
+
+    @api.depends("state", "date")
+    def _compute_skipped_ids(self):
+        rows = self.env["account.dunning.skipped"]
+        for run in self:
+            run.skipped_ids = run.left_out_ids = rows.search(rows._get_domain(run))
 
     @api.depends("state", "chunk_ids.done")
     def _compute_progress(self):
@@ -221,6 +231,13 @@ class AccountDunningRun(
                 )
             )
 
+    def unlink(self):
+        for run in self.filtered("nightly").sorted("id"):
+            if not self.env["account.dunning.skipped"]._hand_on(run):
+                # what it left out goes with it, and is found again
+                run.company_id._get_dunning_settings().night_policy = False
+        return super().unlink()
+
     # buttons
 
     def action_propose(self):
@@ -228,7 +245,7 @@ class AccountDunningRun(
         self.check_access("write")
         self._check_open(("draft", "proposed", "issuing"))
         for run in self.sudo():  # what a run has proposed follows the work; the rights are checked above
-            run._start_proposing(run.date)
+            run._start_proposing(run.date, anew=True)
         self.env["ir.cron"]._trigger_dunning()
 
     def action_issue_all(self):
@@ -281,7 +298,7 @@ class AccountDunningRun(
             "name": self.env._("Left Out of %(run)s", run=self.name),
             "res_model": "account.dunning.skipped",
             "view_mode": "list",
-            "domain": [("run_id", "=", self.id)],
+            "domain": list(self.env["account.dunning.skipped"]._get_domain(self)),
             "context": {"search_default_group_reason": 1},
         }
 
@@ -299,20 +316,25 @@ class AccountDunningRun(
 
     # proposing
 
-    def _start_proposing(self, day):
-        """Begin, or begin anew, to propose for the date ``day``."""
+    def _start_proposing(self, day, anew=False):
+        """Begin, or begin again, to propose for the date ``day``; ``anew``: a night has to read everything."""
         self.ensure_one()
         if self.state == "draft" and not self._has_others():
             self._warn_of_neighbours()
         self.env["account.dunning.hold"]._cron_end_holds()
         self.env["account.collection.plan"]._end_pauses()
-        self.skipped_ids.unlink()
         self.write({"state": "proposing", "date": day})
+        if self.nightly:
+            self._choose_reading(anew)
+        else:
+            self.skipped_ids.unlink()
         self.env["account.dunning.run.chunk"]._divide(self)
 
     def _finish_proposing(self):
         """All customers were seen: issue what may be issued by itself, or call the managers."""
         self._follow("proposed")
+        if self.nightly:
+            self._end_reading()
         if self.nightly and self.company_id._get_dunning_settings().auto_issue:
             self._issue_automatically()
         self._update_state()

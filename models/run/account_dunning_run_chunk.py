@@ -44,9 +44,11 @@ class AccountDunningRunChunk(models.Model):
                 run=run.id,
                 last=LAST_ID,
                 size=ITEMS_PER_CHUNK,
-                customers=run._customer_query(),
+                customers=run._customer_query(run._find_candidates()),
             )
         )
+        if run.nightly and not self.env.cr.rowcount:  # those of whom nothing is due are looked at, too
+            self.create({"run_id": run.id, "first_id": 0, "last_id": LAST_ID, "customers": 0})
         run.invalidate_recordset(["chunk_ids"])
 
     @api.model
@@ -74,16 +76,7 @@ class AccountDunningRunChunk(models.Model):
         if not self:
             return
         self._do_not_compile()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
-                self.run_id._customer_query(),
-                self.first_id,
-                self.last_id,
-            )
-        )
-        if rows:
-            self.run_id._propose_batch([row[0] for row in rows])
+        self.run_id._propose_range(self.first_id, self.last_id)
         self.done = True
 
     @api.model

@@ -1,10 +1,30 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..policy.account_dunning_settings import Hindrance
 
 MAX_WORKERS = 32
+
+# What decides on all customers alike: tables, the rows of them, and the columns that decide nothing.
+POLICY = (
+    ("account_dunning_type", "company_id = %(company)s", "name"),
+    ("account_dunning_level", "company_id = %(company)s", "name", "text", "text_below"),
+    ("account_dunning_settings", "company_id = %(company)s", "last_night", "night_policy", "last_read"),
+    ("account_dunning_invoice_type", "TRUE", "name"),
+    ("account_dunning_balance", "TRUE", "name"),
+    ("account_dunning_action", "TRUE", "name"),
+    ("account_dunning_invoice_type_account_dunning_settings_rel", "TRUE"),
+    ("account_dunning_invoice_type_account_journal_rel", "TRUE"),
+    ("(SELECT id, type, company_id FROM account_journal)", "TRUE"),
+    ("(SELECT id FROM account_account WHERE account_type = 'asset_receivable')", "TRUE"),
+    ("(SELECT id, parent_path, active FROM res_company)", "TRUE"),
+    ("(SELECT id, rounding FROM res_currency)", "TRUE"),
+    ("(SELECT name, latest_version FROM ir_module_module WHERE state IN ('installed', 'to upgrade'))", "TRUE"),
+    ("ir_default", "field_id IN (SELECT id FROM ir_model_fields WHERE name = 'dunning_type_id')"),
+)
+LOG = ("write_uid", "write_date", "create_uid", "create_date")
 
 
 class AccountDunningSettings(models.Model):
@@ -18,6 +38,30 @@ class AccountDunningSettings(models.Model):
         groups="base.group_system",
         help="How many scheduled actions share a run, of whatever company.",
     )
+
+    night_policy = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="A checksum of what decided on all customers alike in the last night that was read to its end.",
+    )
+    last_read = fields.Date(readonly=True, groups=fields.NO_ACCESS, help="The day of that night.")
+
+    def _get_policy(self):
+        """A checksum of what decides on all customers of the company alike: its types, levels, settings and so on."""
+        self.ensure_one()
+        self.env.flush_all()
+        parts = [
+            SQL(
+                "(SELECT string_agg(part::text, ',' ORDER BY part::text) FROM"
+                " (SELECT to_jsonb(policy) - %(without)s::text[] AS part"
+                f" FROM {table} AS policy WHERE {where}) AS parts)",
+                company=self.company_id.id,
+                without=[*LOG, *without],
+            )
+            for table, where, *without in POLICY
+        ]
+        [(checksum,)] = self.env.execute_query(SQL("SELECT md5(concat_ws('|', %s))", SQL(", ").join(parts)))
+        return checksum
 
     def _get_hindrances(self):
         own = Domain("company_id", "=", self.company_id.id) & Domain("state", "not in", ("done", "cancelled"))

@@ -34,16 +34,21 @@ class RunProposing:
 
     __slots__ = ()
 
-    def _customer_query(self):
+    def _customer_query(self, candidates=None):
         """Query for the customers to assess: with an item due, an open plan, or a notice proposed by this run.
 
-        Reminders look ahead, by as many days as the earliest of them.
+        Reminders look ahead, by as many days as the earliest of them. ``candidates``: ids of partners, of whom alone it
+        asks; None for all.
         """
         reader = self.env["account.dunning.reader"]
         horizon = fields.Date.add(self.date, days=reader._get_horizon_days(self.company_id))
         open_item = reader._open_item_condition(self.company_id)
-        partner_ids = self.partner_ids.commercial_partner_id.ids
-        only = SQL("AND line.partner_id = ANY(%s)", partner_ids) if partner_ids else SQL()
+        partner_ids = self.partner_ids.commercial_partner_id.ids or None if candidates is None else candidates
+        only, of_debits = SQL(), SQL("TRUE")
+        if partner_ids is not None:
+            only, of_debits = (
+                SQL(text, partner_ids) for text in ("AND line.partner_id = ANY(%s)", "debit.partner_id = ANY(%s)")
+            )
         return SQL(
             f"""SELECT line.partner_id FROM account_move_line line
                 WHERE %s %s AND line.reconciled IS NOT TRUE AND line.amount_residual_currency > 0
@@ -59,7 +64,7 @@ class RunProposing:
             open_item,
             only,
             horizon,
-            reader._returned_query(SQL("TRUE")),
+            reader._returned_query(of_debits),
             open_item,
             only,
             self.company_id.id,
@@ -74,7 +79,9 @@ class RunProposing:
 
     def _leave_out_failed(self, partner_ids, error):
         _logger.info("Proposing for partner %s failed", partner_ids, exc_info=error)
-        self._skip([self._prepare_error_vals(partner_ids[0], error)])
+        self._skip(partner_ids, [self._prepare_error_vals(partner_ids[0], error)])
+        if self.nightly:
+            self.env["account.dunning.change"]._mark(self.company_id, partner_ids)
 
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
@@ -98,7 +105,10 @@ class RunProposing:
             if not type_ids or proposal.type in type_ids
         ]
         skipped = self._store_proposals(proposals, own)
-        self._skip(skipped + self._prepare_skipped_vals(assessments, set(kept.line_ids.move_line_id.ids)))
+        skipped += self._prepare_skipped_vals(assessments, set(kept.line_ids.move_line_id.ids))
+        self._skip(partner_ids, skipped)
+        if self.nightly:
+            self.env["account.dunning.look"]._store_assessed(self.company_id, assessments)
         if plans and self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._look_ahead(assessments)
@@ -255,5 +265,10 @@ class RunProposing:
         text = get_error_text(error)
         return self._prepare_one_skipped_vals(partner_id, "error", self.currency_id.id, (), text)
 
-    def _skip(self, vals_list):
-        bulk_insert(self.env["account.dunning.skipped"], vals_list)
+    def _skip(self, partner_ids, vals_list):
+        """Write what is left out of the customers, with values ``vals_list``."""
+        rows = self.env["account.dunning.skipped"]
+        if self.nightly:
+            rows._exchange(self, partner_ids, vals_list)
+        else:
+            bulk_insert(rows, vals_list)

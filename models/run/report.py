@@ -76,6 +76,7 @@ class RunReport:
             (self.env._("Dunning Mode"), self._get_mode_label(plans)),
             (self.env._("Made By"), self.env._("Nightly, by itself") if self.nightly else self.create_uid.name),
             (self.env._("Made On"), format_date(self.env, made)),
+            (self.env._("Read in Full Because"), self.read_all),
             (
                 self.env._("Sent On"),
                 " – ".join(format_date(self.env, day) for day in dict.fromkeys(days[:1] + days[-1:])),
@@ -165,7 +166,9 @@ class RunReport:
     def _get_skipped_rows(self):
         """One row for each customer, reason and currency that the run left out."""
         names = ("partner_id", "reason", "item_count", "currency_id", "amount", "note")
-        skipped = self.env["account.dunning.skipped"].search_fetch([("run_id", "=", self.id)], names)
+        skipped = self.env["account.dunning.skipped"].search_fetch(
+            self.env["account.dunning.skipped"]._get_domain(self), names
+        )
         skipped.partner_id.fetch(["complete_name"])
         labels = self.env["account.dunning.reader"]._get_reason_labels()
         return [

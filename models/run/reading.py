@@ -1,0 +1,140 @@
+from collections import Counter, defaultdict
+
+from odoo.tools import SQL
+
+from ...tools.extended import find_extenders
+from .account_dunning_run_chunk import LAST_ID
+
+# The methods that decide which customers are read, and what is said of them; None: all of the model.
+DECIDING = {
+    "account.dunning.reader": None,
+    "account.dunning.balance": {"_get_amounts", "_get_item_condition", "_get_item_domain"},
+    "account.dunning.type": {"_to_rule", "_splits_by_level"},
+    "account.dunning.level": {"_to_rule"},
+    "account.dunning.run": {
+        "_customer_query",
+        "_get_skipped_reason",
+        "_prepare_notice_vals",
+        "_prepare_one_skipped_vals",
+        "_prepare_skipped_vals",
+        "_propose",
+        "_store_proposals",
+    },
+}
+# What the rules of invoice types may ask, since triggers or the checksum tell of it.
+WATCHED_PATHS = {"move_type", "debit_origin_id", "journal_id", "journal_id.type"}
+
+
+class RunReading:
+    """Which customers a run reads.
+
+    A run by hand reads all who come into question. So does a night where it has to; else it reads those of whom it may
+    say anything else than the night before, which cost what is due, not what is open.
+    """
+
+    __slots__ = ()
+
+    def _choose_reading(self, anew=False):
+        """Choose, for a night that begins, whether to read all customers; ``anew``: a person wants that."""
+        settings = self.company_id._get_dunning_settings()
+        policy = settings._get_policy()
+        reason = self.env._("a person asked for it") if anew else self._find_reason_for_all(settings, policy)
+        self.write({"read_all": reason, "policy": policy})
+        if reason:
+            settings.night_policy = False  # until all were read: should this night not end, the next one is as this
+
+    def _find_reason_for_all(self, settings, policy):
+        """Why this night has to read all customers, in words, or False."""
+        if not settings.night_policy:
+            return self.env._("no earlier night has read all of them")
+        if self.date < settings.last_read:
+            return self.env._("the night before was on a later day")
+        if settings.night_policy != policy:
+            return self.env._("types, levels, settings, journals or installed modules have changed")
+        if not self.env["account.dunning.change"]._is_watching():
+            return self.env._("the database does not tell of changes; the module has to be updated")
+        return self._find_untracked(settings)
+
+    def _find_untracked(self, settings):
+        """What decides on customers and tells no one when it changes, in words, or False. Hook."""
+        found = {addon for name, methods in DECIDING.items() for addon in find_extenders(self.env[name], methods)}
+        if found:
+            return self.env._("what is read depends on more: %(modules)s", modules=", ".join(sorted(found)))
+        if self.env["account.dunning.reader"]._has_payment_orders():
+            return self.env._("payment orders may hold items")
+        if settings.mode == "customer" and not settings._get_balance()._get_item_domain().is_true():
+            return self.env._("the customer balance has a condition")
+        domain = settings.invoice_type_ids._get_move_domain()
+        if {condition.field_expr for condition in domain.iter_conditions()} - WATCHED_PATHS:
+            return self.env._("the invoice types have conditions of another module")
+        return False
+
+    def _find_candidates(self, first_id=0, last_id=LAST_ID):
+        """The customers whom a night has to read, by ids from ``first_id`` to ``last_id``; None: all."""
+        if not self.nightly or self.read_all:
+            return None
+        ready = self.env["account.dunning.look"]._find_ready(self.company_id, self.date, first_id, last_id)
+        proposed = self.env["account.dunning.notice"].search(
+            [("run_id", "=", self.id), ("state", "=", "proposed"), ("partner_id", ">=", first_id)]
+        )
+        return sorted({*ready, *(id_ for id_ in proposed.partner_id._ids if id_ <= last_id)})
+
+    def _propose_range(self, first_id, last_id):
+        """Propose for the customers with ids from ``first_id`` to ``last_id`` who have to be read."""
+        candidates = self._find_candidates(first_id, last_id)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
+                self._customer_query(candidates),
+                first_id,
+                last_id,
+            )
+        )
+        partner_ids = [row[0] for row in rows]
+        if self.nightly:
+            self._pass_over(first_id, last_id, candidates, partner_ids)
+        if partner_ids:
+            self._propose_batch(partner_ids)
+
+    def _pass_over(self, first_id, last_id, candidates, partner_ids):
+        """The night has nothing to do with those in the range (of ``candidates``) who are not in ``partner_ids``."""
+        if candidates is None:
+
+            def which(column):
+                column = SQL(column)
+                return SQL("%s BETWEEN %s AND %s AND %s <> ALL(%s)", column, first_id, last_id, column, partner_ids)
+        else:
+            left = sorted(set(candidates).difference(partner_ids))
+            if not left:
+                return
+
+            def which(column):
+                return SQL("%s = ANY(%s)", SQL(column), left)
+
+        self.env["account.dunning.look"]._pass_over(self.company_id, self.date, which)
+        self.env["account.dunning.skipped"]._end_of(self, which)
+
+    def _look_ahead(self, assessments):
+        """What this night proposed to customers was sent: the next one reads only those of whom it may say more.
+
+        ``assessments`` are of the day of this night. Who would get anything else, or of whom anything else would be
+        left out, is read by the next night.
+        """
+        if not self:
+            return
+        rows = self.env["account.dunning.skipped"]
+        calm = {key: assessment for key, assessment in assessments.items() if not assessment.proposals}
+        said = defaultdict(list)
+        for vals in self._prepare_skipped_vals(calm):
+            said[vals["partner_id"]].append(rows._say(vals))
+        standing = rows._read_standing(self.company_id, calm)
+        same = {
+            key: assessment
+            for key, assessment in calm.items()
+            if Counter(said[key]) == Counter(row[-1] for row in standing.get(key, ()))
+        }
+        self.env["account.dunning.look"]._store_assessed(self.company_id, same)
+
+    def _end_reading(self):
+        """All were read who had to be: the next night may go on from here."""
+        self.company_id._get_dunning_settings().write({"night_policy": self.policy, "last_read": self.date})
