@@ -49,8 +49,11 @@ from . import test_letter_options
 from . import test_letters
 from . import test_level_languages
 from . import test_lifecycle
+from . import test_marks
 from . import test_merge
 from . import test_neighbours
+from . import test_night_random
+from . import test_nights
 from . import test_new_companies
 from . import test_payment_qr
 from . import test_pdf

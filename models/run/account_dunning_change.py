@@ -42,6 +42,20 @@ class AccountDunningChange(models.Model):
         )
 
     @api.model
+    def _find(self, company, partner_ids):
+        """Those of the customers of ``company`` (a root company) who are marked."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT customer_ref FROM account_dunning_change"
+                " WHERE customer_ref = ANY(%s) AND company_ref = ANY(%s)",
+                list(partner_ids),
+                list(company._get_dunning_branches()),
+            )
+        )
+        return {partner_id for (partner_id,) in rows}
+
+    @api.model
     def _clear(self, company, partner_ids):
         """Delete the marks of customers of ``company`` (a root company): all that they are about was read."""
         self.env.flush_all()

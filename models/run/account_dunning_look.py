@@ -34,6 +34,10 @@ SELECT partner_id FROM account_dunning_look look
  UNION
 SELECT customer_ref FROM account_dunning_change WHERE company_ref = ANY(%(branches)s) AND customer_ref %(range)s
  UNION
+SELECT line.partner_id
+  FROM account_dunning_notice_line waiting JOIN account_move_line line ON line.id = waiting.move_line_id
+ WHERE waiting.pending AND line.company_id = ANY(%(branches)s) AND line.partner_id %(range)s
+ UNION
 SELECT look.partner_id FROM account_dunning_look look JOIN res_partner partner ON partner.id = look.partner_id
  WHERE look.company_id = %(company)s AND look.partner_id %(range)s AND look.taken_by IS DISTINCT FROM %(taken_by)s
  UNION

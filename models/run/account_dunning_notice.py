@@ -80,11 +80,23 @@ class AccountDunningNotice(models.Model):
         super()._after_state()
         self.run_id._update_state()
 
-    def _after_assessed(self, company, assessments):
-        super()._after_assessed(company, assessments)
+    def _get_night(self, company):
+        """The night of today that proposed these notices, or an empty run."""
         # the nights belong to nobody
         nights = self.sudo().run_id.filtered(lambda run: run.nightly and run.date == company._dunning_today())
-        nights[:1]._look_ahead(assessments)
+        return nights[:1]
+
+    def _find_calm(self, company):
+        calm = super()._find_calm(company)
+        if self._get_night(company):
+            partner_ids = self.partner_id.ids
+            calm = {*partner_ids} - self.env["account.dunning.change"].sudo()._find(company, partner_ids)
+        return calm
+
+    def _after_assessed(self, company, assessments):
+        super()._after_assessed(company, assessments)
+        if assessments:
+            self._get_night(company)._look_ahead(assessments)
 
     def _get_reviewers(self):
         return self.run_id._get_reviewers()

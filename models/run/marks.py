@@ -130,9 +130,11 @@ WATCHED = {
              FROM changed JOIN account_collection_plan plan ON plan.id = changed.res_id""",
         where="{row}.dunning_action_id IS NOT NULL AND {row}.res_model = 'account.collection.plan'",
     ),
+    # Who has a notice that did not leave yet is read each night.
     "account_dunning_notice": Watch(
-        ("company_id", "partner_id", "type_id", "state", "sent_on", "reminder", "bounced", "level_manual", "run_id"),
+        ("company_id", "partner_id", "type_id", "sent_on", "reminder", "bounced", "{row}.state = 'sent'"),
         "SELECT company_id, partner_id FROM changed",
+        where="({row}.state = 'sent' OR {row}.bounced)",
     ),
     "account_dunning_notice_line": Watch(
         ("notice_id", "move_line_id", "pending"), of_line("move_line_id"), where="{row}.pending"

@@ -88,7 +88,7 @@ class RunProposing:
         plans = self.env["account.collection.plan"].search(
             [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)]
         )
-        plans._settle(look_ahead=False)
+        plans.filtered(self._get_followed(partner_ids))._settle(look_ahead=False)
         proposed = self.env["account.dunning.notice"].search(
             [("run_id", "=", self.id), ("partner_id", "in", partner_ids), ("state", "=", "proposed")]
         )

@@ -74,10 +74,14 @@ class RunReading:
         if not self.nightly or self.read_all:
             return None
         ready = self.env["account.dunning.look"]._find_ready(self.company_id, self.date, first_id, last_id)
-        proposed = self.env["account.dunning.notice"].search(
-            [("run_id", "=", self.id), ("state", "=", "proposed"), ("partner_id", ">=", first_id)]
-        )
-        return sorted({*ready, *(id_ for id_ in proposed.partner_id._ids if id_ <= last_id)})
+        return sorted(ready)
+
+    def _get_followed(self, partner_ids):
+        """A condition for plans whose debt may have changed: of an invoice-based night, those of marked customers."""
+        if not self.nightly or self.read_all or self.company_id._get_dunning_settings().mode == "customer":
+            return lambda plan: True
+        marked = self.env["account.dunning.change"]._find(self.company_id, partner_ids)
+        return lambda plan: plan.partner_id.id in marked
 
     def _propose_range(self, first_id, last_id):
         """Propose for the customers with ids from ``first_id`` to ``last_id`` who have to be read."""
