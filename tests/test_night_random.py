@@ -350,7 +350,8 @@ class TestRandomNights(NightCommon):
             payment = self.env["account.payment"].create(vals)
             self.settle()
             self.env.cr.execute(
-                "UPDATE account_payment SET state = 'in_process', move_id = NULL, outstanding_account_id = NULL WHERE id = %s",
+                "UPDATE account_payment SET state = 'in_process', move_id = NULL, outstanding_account_id = NULL"
+                " WHERE id = %s",
                 payment.ids,
             )
             self.env.invalidate_all()

@@ -2,9 +2,11 @@
 
 from unittest.mock import patch
 
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..models.receivables.obstacle import Obstacle
 from ..models.run import marks
 from .night import NightCommon
 
@@ -118,24 +120,27 @@ class TestReading(NightCommon):
     def test_what_another_module_reads(self):
         self.night()
         self.go(1)
-        with patch.object(type(self.env["account.dunning.reader"]), "_find_obstacles", lambda *_: {}):
+        with patch.object(type(self.env["account.dunning.reader"]), "_get_contested", lambda *_: {}):
             self.assertIn("depends on more", self.night().read_all)
         self.go(1)
         self.assertFalse(self.night().read_all)
+
+    def test_an_obstacle_of_another_module(self):
+        self.night()
+        reader = type(self.env["account.dunning.reader"])
+        own = self.env["account.dunning.reader"]._get_obstacles()
+        for watched in (None, ("account_move",)):
+            self.go(1)
+            legal = Obstacle("legal", "Under review", 75, lambda question: SQL("FALSE"), watched=watched)
+            with patch.object(reader, "_get_obstacles", lambda _self, legal=legal: [*own, legal]):
+                self.assertEqual("Under review" in (self.night().read_all or ""), watched is None)
+
+    def test_invoice_types_of_another_module(self):
+        self.night()
         self.go(1)
-        domain = self.env["account.dunning.invoice.type"]._get_move_domain()
+        domain = Domain("partner_id.ref", "=", "x")
         with patch.object(type(self.settings.invoice_type_ids), "_get_move_domain", lambda _self: domain):
-            self.assertFalse(self.night().read_all)
-        self.go(1)
-        domain = [("partner_id.ref", "=", "x")]
-        invoice_types = type(self.settings.invoice_type_ids)
-        with patch.object(invoice_types, "_get_move_domain", lambda _self: self.to_domain(domain)):
             self.assertIn("invoice types", self.night().read_all)
-
-    def to_domain(self, domain):
-        from odoo.fields import Domain  # noqa: PLC0415
-
-        return Domain(domain)
 
     def test_anew(self):
         self.invoice(self.partner_a, 12)
@@ -270,15 +275,19 @@ class TestNobodyIsLost(NightCommon):
         self.night()
         self.make_type("Theirs", (3, 6), default=True, company_id=other.id)
         theirs = self.env(context={**self.env.context, "allowed_company_ids": other.ids})
-        move = self.env["account.move"].with_env(theirs).create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.partner_a.id,
-                "invoice_date": "2026-05-20",
-                "invoice_date_due": "2026-05-30",
-                "invoice_payment_term_id": False,
-                "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 9.0, "tax_ids": []})],
-            }
+        move = (
+            self.env["account.move"]
+            .with_env(theirs)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.partner_a.id,
+                    "invoice_date": "2026-05-20",
+                    "invoice_date_due": "2026-05-30",
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 9.0, "tax_ids": []})],
+                }
+            )
         )
         move.action_post()
         self.check_night(other, reads_all=True)

@@ -78,19 +78,10 @@ def _feeds_others(registry, field):
     return any(other.store and _is_foreign(other) for other in registry.get_dependent_fields(field))
 
 
-def find_extenders(model, names=None):
-    """The addons other than this one that define methods of ``model``: any of ours, or those in ``names``."""
-    classes = type(model).__mro__
-    own = {
-        name
-        for cls in classes
-        if _get_module_addon(cls) == OURS
-        for name, value in vars(cls).items()
-        if callable(value)
-    }
-    wanted = own if names is None else own & set(names)
+def find_extenders(model, names):
+    """The addons other than this one that define any of the methods ``names`` of ``model``; patches count as *base*."""
     return {
         "base" if "pool" in vars(cls) else _get_module_addon(cls)
-        for cls in classes
-        if wanted & vars(cls).keys() and _get_module_addon(cls) != OURS
+        for cls in type(model).__mro__
+        if names & vars(cls).keys() and _get_module_addon(cls) != OURS
     }

@@ -19,6 +19,7 @@ class AccountDunningReader(models.AbstractModel):
                 weight=20,
                 where=self._get_waiting_condition,
                 tables=self._get_waiting_tables,
+                watched=("mail_activity", "account_collection_plan"),
             ),
         ]
 

@@ -19,5 +19,6 @@ class AccountDunningReader(models.AbstractModel):
                 weight=120,
                 where=lambda question: SQL("move.dunning_notice_id IS NOT NULL"),
                 passes=False,
+                watched=("account_move",),
             ),
         ]

@@ -21,6 +21,7 @@ class AccountDunningReader(models.AbstractModel):
                 weight=10,
                 where=lambda question: SQL("pending.id IS NOT NULL"),
                 joins=self._get_pending_join,
+                watched=("account_dunning_notice_line",),
             ),
         ]
 

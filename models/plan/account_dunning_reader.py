@@ -19,12 +19,14 @@ class AccountDunningReader(models.AbstractModel):
                 weight=80,
                 where=self._get_stopped_condition,
                 passes=False,
+                watched=("account_collection_plan", "account_dunning_item"),
             ),
             Obstacle(
                 "paused",
                 self.env._("The collection plan is paused"),
                 weight=50,
                 where=lambda question: SQL("plan.state = 'paused'"),
+                watched=("account_collection_plan",),
             ),
         ]
 

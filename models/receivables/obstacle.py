@@ -38,8 +38,8 @@ class Obstacle:
 
     Of several obstacles of an item the one with the greatest ``weight`` is told to people, by its ``label``.
     ``passes`` says that it keeps the item out for a while only: the item still counts as debt (rules §5). ``watched``
-    names the tables whose changes can change the answer; None where that cannot be told: then each night reads all
-    customers.
+    names the tables whose changes alone can change the answer, which are watched or whose customers the module marks
+    (:class:`AccountDunningChange`); None where that cannot be told: then each night reads all customers.
     """
 
     code: str

@@ -23,6 +23,7 @@ class Obstacles:
                 weight=110,
                 where=lambda question: SQL("(%s) IS NOT TRUE", question.moves.where_clause),
                 passes=False,
+                watched=("account_move",),
             ),
             Obstacle(
                 "start",
@@ -30,6 +31,7 @@ class Obstacles:
                 weight=100,
                 where=self._get_start_condition,
                 passes=False,
+                watched=("account_move_line",),
             ),
             Obstacle(
                 "no_followup",
@@ -37,16 +39,36 @@ class Obstacles:
                 weight=90,
                 where=lambda question: SQL("line.no_followup"),
                 passes=False,
+                watched=("account_move_line",),
             ),
             Obstacle(
                 "blocked",
                 self.env._("Payment is blocked"),
                 weight=70,
                 where=lambda question: SQL("move.payment_state = 'blocked'"),
+                watched=("account_move",),
             ),
-            Obstacle("hold", self.env._("On hold"), weight=60, where=self._get_held_condition),
-            Obstacle("payment", self.env._("Payment in process"), weight=40, where=self._get_paying_condition),
-            Obstacle("online", self.env._("Online payment pending"), weight=30, where=self._get_online_condition),
+            Obstacle(
+                "hold",
+                self.env._("On hold"),
+                weight=60,
+                where=self._get_held_condition,
+                watched=("account_dunning_hold",),
+            ),
+            Obstacle(
+                "payment",
+                self.env._("Payment in process"),
+                weight=40,
+                where=self._get_paying_condition,
+                watched=("account_payment", "account_move__account_payment"),
+            ),
+            Obstacle(
+                "online",
+                self.env._("Online payment pending"),
+                weight=30,
+                where=self._get_online_condition,
+                watched=("payment_transaction", "account_invoice_transaction_rel"),
+            ),
         ]
 
     @api.model

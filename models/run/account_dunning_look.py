@@ -3,8 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import next_look, shift
-from ..receivables.account_dunning_reader import ONLINE_PAYMENT_DAYS
 from ..receivables.document import DUE
+from ..receivables.obstacles import ONLINE_PAYMENT_DAYS
 
 # Puts down when customers were read, and when they have to be read again.
 STORE = """

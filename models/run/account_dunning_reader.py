@@ -18,7 +18,13 @@ class AccountDunningReader(models.AbstractModel):
         label = self.env._("In an open payment order")
         return [
             *super()._get_obstacles(),
-            Obstacle("payment_order", label, weight=25, where=self._get_order_condition),
+            Obstacle(
+                "payment_order",
+                label,
+                weight=25,
+                where=self._get_order_condition,
+                watched=None if self._has_payment_orders() else (),  # OCA's tables have no triggers
+            ),
         ]
 
     def _get_order_condition(self, question):

@@ -14,7 +14,8 @@ EVENTS = ("INSERT", "UPDATE", "DELETE")
 OF_LINES = """
 SELECT line.company_id, line.partner_id
   FROM account_move_line line JOIN account_account account ON account.id = line.account_id
- WHERE account.account_type = 'asset_receivable' AND line.partner_id IS NOT NULL AND line.{key} IN ({found})
+ WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted' AND line.partner_id IS NOT NULL
+   AND line.{key} IN ({found})
 """
 
 

@@ -4,10 +4,24 @@ from odoo.tools import SQL
 
 from ...tools.extended import find_extenders
 from .account_dunning_run_chunk import LAST_ID
+from .marks import WATCHED
 
-# The methods that decide which customers are read, and what is said of them; None: all of the model.
+# The methods that decide which customers are read, and what is said of them.
 DECIDING = {
-    "account.dunning.reader": None,
+    "account.dunning.reader": {
+        "_assess",
+        "_build_items",
+        "_get_contested",
+        "_get_horizon_days",
+        "_get_last_notices",
+        "_get_partner_types",
+        "_get_partner_values",
+        "_open_item_condition",
+        "_read_customers",
+        "_read_items",
+        "_returned_query",
+        "_to_item",
+    },
     "account.dunning.balance": {"_get_amounts", "_get_item_condition", "_get_item_domain"},
     "account.dunning.type": {"_to_rule", "_splits_by_level"},
     "account.dunning.level": {"_to_rule"},
@@ -60,14 +74,23 @@ class RunReading:
         found = {addon for name, methods in DECIDING.items() for addon in find_extenders(self.env[name], methods)}
         if found:
             return self.env._("what is read depends on more: %(modules)s", modules=", ".join(sorted(found)))
-        if self.env["account.dunning.reader"]._has_payment_orders():
-            return self.env._("payment orders may hold items")
+        unwatched = [obstacle.label for obstacle in self._get_unwatched()]
+        if unwatched:
+            return self.env._("nothing tells when this changes: %(obstacles)s", obstacles=", ".join(unwatched))
         if settings.mode == "customer" and not settings._get_balance()._get_item_domain().is_true():
             return self.env._("the customer balance has a condition")
         domain = settings.invoice_type_ids._get_move_domain()
         if {condition.field_expr for condition in domain.iter_conditions()} - WATCHED_PATHS:
             return self.env._("the invoice types have conditions of another module")
         return False
+
+    def _get_unwatched(self):
+        """The obstacles that may come and go without a mark."""
+        return [
+            obstacle
+            for obstacle in self.env["account.dunning.reader"]._get_obstacles()
+            if obstacle.watched is None or {*obstacle.watched} - WATCHED.keys()
+        ]
 
     def _find_candidates(self, first_id=0, last_id=LAST_ID):
         """The customers whom a night has to read, by ids from ``first_id`` to ``last_id``; None: all."""
