@@ -206,7 +206,7 @@ class TestReading(NightCommon):
         self.go(1)
         self.check_night(reads_all=True)
         self.go(1)
-        self.assertIn("balance has a condition", self.check_night(reads_all=True).read_all)
+        self.assertIn("balance asks", self.check_night(reads_all=True).read_all)
 
 
 @tagged("post_install", "-at_install")

@@ -35,8 +35,16 @@ DECIDING = {
         "_store_proposals",
     },
 }
-# What the rules of invoice types may ask, since triggers or the checksum tell of it.
-WATCHED_PATHS = {"move_type", "debit_origin_id", "journal_id", "journal_id.type"}
+# What invoice types, and customer balances, may ask of documents and of items: triggers or the checksum tell of it.
+MOVE_PATHS = {"move_type", "debit_origin_id", "journal_id", "journal_id.type"}
+LINE_PATHS = {"account_id", "company_id", "currency_id", *(f"move_id.{path}" for path in MOVE_PATHS)}
+PLAIN_OPERATORS = {"=", "!=", "in", "not in"}
+
+
+def is_watched(domain, paths):
+    """Whether ``domain`` asks nothing but ``paths``, and these plainly."""
+    conditions = list(domain.iter_conditions())
+    return all(one.field_expr in paths and one.operator in PLAIN_OPERATORS for one in conditions)
 
 
 class RunReading:
@@ -77,10 +85,9 @@ class RunReading:
         unwatched = [obstacle.label for obstacle in self._get_unwatched()]
         if unwatched:
             return self.env._("nothing tells when this changes: %(obstacles)s", obstacles=", ".join(unwatched))
-        if settings.mode == "customer" and not settings._get_balance()._get_item_domain().is_true():
-            return self.env._("the customer balance has a condition")
-        domain = settings.invoice_type_ids._get_move_domain()
-        if {condition.field_expr for condition in domain.iter_conditions()} - WATCHED_PATHS:
+        if settings.mode == "customer" and not is_watched(settings._get_balance()._get_item_domain(), LINE_PATHS):
+            return self.env._("the customer balance asks for what may change unnoticed")
+        if not is_watched(settings.invoice_type_ids._get_move_domain(), MOVE_PATHS):
             return self.env._("the invoice types have conditions of another module")
         return False
 
