@@ -355,3 +355,23 @@ class TestCarriedOver(NightCommon):
         self.latest()._follow("done")
         third.unlink()
         self.assertEqual(len(self.latest().skipped_ids), 1)
+
+    def test_rows_of_earlier_releases(self):
+        """There each night had its own."""
+        move = self.invoice(self.partner_a, 12)
+        self.item(move).no_followup = True
+        nights = self.runs.create([{"company_id": self.company.id, "nightly": True, "state": "done"} for _ in "ab"])
+        vals = {
+            "partner_id": self.partner_a.id,
+            "reason": "no_followup",
+            "item_count": 1,
+            "currency_id": self.company.currency_id.id,
+            "amount": 100.0,
+        }
+        self.env["account.dunning.skipped"].sudo().create([{**vals, "run_id": night.id} for night in nights])
+        self.settle()
+        self.migration("19.0.1.7.0", "post-nights").migrate(self.env.cr, "19.0.1.6.0")
+        self.env.invalidate_all()
+        self.assertEqual([len(night.skipped_ids) for night in nights], [1, 1])
+        self.assertEqual(len(self.check_night(reads_all=True).skipped_ids), 1)
+        self.assertEqual(len(self.env["account.dunning.skipped"].search([])), 2)
