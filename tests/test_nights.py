@@ -360,7 +360,8 @@ class TestCarriedOver(NightCommon):
         """There each night had its own."""
         move = self.invoice(self.partner_a, 12)
         self.item(move).no_followup = True
-        nights = self.runs.create([{"company_id": self.company.id, "nightly": True, "state": "done"} for _ in "ab"])
+        night = {"company_id": self.company.id, "nightly": True, "state": "done"}
+        nights = self.runs.create([{**night, "date": f"2026-05-{day}"} for day in (30, 31)])
         vals = {
             "partner_id": self.partner_a.id,
             "reason": "no_followup",
