@@ -80,23 +80,17 @@ class AccountDunningNotice(models.Model):
         super()._after_state()
         self.run_id._update_state()
 
-    def _get_night(self, company):
-        """The night of today that proposed these notices, or an empty run."""
-        # the nights belong to nobody
-        nights = self.sudo().run_id.filtered(lambda run: run.nightly and run.date == company._dunning_today())
-        return nights[:1]
-
-    def _find_calm(self, company):
-        calm = super()._find_calm(company)
-        if self._get_night(company):
-            partner_ids = self.partner_id.ids
-            calm = {*partner_ids} - self.env["account.dunning.change"].sudo()._find(company, partner_ids)
-        return calm
-
-    def _after_assessed(self, company, assessments):
-        super()._after_assessed(company, assessments)
-        if assessments:
-            self._get_night(company)._look_ahead(assessments)
+    def _set_sent(self, day=None, facts=None):
+        """What a night of today proposed has left: it says when it looks at the customers again."""
+        # nights belong to nobody
+        nights = self.sudo().run_id.filtered(lambda run: run.nightly and run.date == run.company_id._dunning_today())
+        notices = self.filtered(lambda notice: notice.run_id.id in nights._ids)
+        calm = {
+            night: night._find_calm(group.partner_id.ids) for night, group in notices.sudo().grouped("run_id").items()
+        }
+        super()._set_sent(day, facts)
+        for night, partner_ids in calm.items():
+            night._look_again(partner_ids)
 
     def _get_reviewers(self):
         return self.run_id._get_reviewers()

@@ -148,14 +148,18 @@ class RunReading:
         self.env["account.dunning.look"]._pass_over(self.company_id, self.date, which)
         self.env["account.dunning.skipped"]._end_of(self, which)
 
-    def _look_ahead(self, assessments):
-        """What this night proposed to customers was sent: the next one reads only those of whom it may say more.
+    def _find_calm(self, partner_ids):
+        """Those of the customers of whom nothing has changed since this night has read them."""
+        return {*partner_ids} - self.env["account.dunning.change"]._find(self.company_id, partner_ids)
 
-        ``assessments`` are of the day of this night. Who would get anything else, or of whom anything else would be
-        left out, is read by the next night.
+    def _look_again(self, partner_ids):
+        """What this night, of today, proposed to customers has left: the next one need not read them for that.
+
+        Who would get anything else, or of whom anything else would be left out, is read by it.
         """
-        if not self:
+        if not partner_ids:
             return
+        assessments = self.env["account.dunning.reader"]._assess(self.company_id, sorted(partner_ids), self.date)
         rows = self.env["account.dunning.skipped"]
         calm = {key: assessment for key, assessment in assessments.items() if not assessment.proposals}
         said = defaultdict(list)
