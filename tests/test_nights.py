@@ -121,7 +121,7 @@ class TestReading(NightCommon):
         self.night()
         self.go(1)
         with patch.object(type(self.env["account.dunning.reader"]), "_get_contested", lambda *_: {}):
-            self.assertIn("depends on more", self.night().read_all)
+            self.assertIn("another module", self.night().read_all)
         self.go(1)
         self.assertFalse(self.night().read_all)
 

@@ -76,12 +76,3 @@ def _matters(field):
 def _feeds_others(registry, field):
     """True where a stored field of another module is computed from ``field``."""
     return any(other.store and _is_foreign(other) for other in registry.get_dependent_fields(field))
-
-
-def find_extenders(model, names):
-    """The addons other than this one that define any of the methods ``names`` of ``model``; patches count as *base*."""
-    return {
-        "base" if "pool" in vars(cls) else _get_module_addon(cls)
-        for cls in type(model).__mro__
-        if names & vars(cls).keys() and _get_module_addon(cls) != OURS
-    }

@@ -2,7 +2,7 @@ from collections import Counter, defaultdict
 
 from odoo.tools import SQL
 
-from ...tools.extended import find_extenders
+from ...tools.extended import is_overridden
 from .account_dunning_run_chunk import LAST_ID
 from .marks import WATCHED
 
@@ -79,9 +79,8 @@ class RunReading:
 
     def _find_untracked(self, settings):
         """What decides on customers and tells no one when it changes, in words, or False. Hook."""
-        found = {addon for name, methods in DECIDING.items() for addon in find_extenders(self.env[name], methods)}
-        if found:
-            return self.env._("what is read depends on more: %(modules)s", modules=", ".join(sorted(found)))
+        if any(is_overridden(self.env[name], methods) for name, methods in DECIDING.items()):
+            return self.env._("another module has its say in how customers are read")
         unwatched = [obstacle.label for obstacle in self._get_unwatched()]
         if unwatched:
             return self.env._("nothing tells when this changes: %(obstacles)s", obstacles=", ".join(unwatched))
