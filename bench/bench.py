@@ -20,6 +20,8 @@ from unittest.mock import patch
 import explain
 import overhead
 import peer
+import screen_data
+import screens
 import seed
 import sending
 
@@ -65,6 +67,8 @@ def main(database, count, mode, workers, with_plans):
     result |= step(database, "issue") | costs
     say("three nights, without documents")
     result |= step(f"{database}_nights", "nights", count, mode)
+    say("screens, as users open them")
+    result |= step(f"{database}_nights", "screens")
     say("sending without document, and closing by a payment run")
     result |= step(f"{database}_sent", "send", min(count, sending.MOST_ITEMS), mode)
     result |= step(f"{database}_sent", "close")
@@ -275,6 +279,14 @@ def step_nights(database, count, mode):
         return result
 
 
+def step_screens(database):
+    """Open the screens after the nights: as a collector, then what only managers and administrators see."""
+    with environment(database) as env:
+        screen_data.prepare(env, work)
+    with environment(database) as env:
+        return {"screens": screen_data.open_all(env)}
+
+
 def day_of(night):
     return Date.add(Date.today(), days=night - 1)
 
@@ -366,7 +378,7 @@ def print_table(result):
     for night in (1, 2, 3):
         seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
         rows.append((f"night {night}", f"{seconds:.2f} s, {queries} queries, {notices} notices"))
-    rows += sending.get_rows(result)
+    rows += sending.get_rows(result) + screens.get_rows(result["screens"])
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
         added = f"{time_added:+.1f} % time, {calls:+.1f} % calls, {result[f'{name}_queries']:+} queries"

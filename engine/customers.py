@@ -146,6 +146,13 @@ def assess(
     return Assessment(customer.id, proposals, verdicts, owing, today, customer, rules)
 
 
+def judge(
+    customer: Customer, rules: Mapping[int, TypeRule], today: date, decided: dict[tuple, Decision]
+) -> list[Verdict]:
+    """The verdict on each item by itself: as :func:`assess`, without what concerns the customer as a whole."""
+    return _judge(customer.items, customer, rules, today, {}, decided)
+
+
 def reaches(balance: float, minimum: float, rounding: float) -> bool:
     """True where ``balance`` is a debt of at least ``minimum``; both within half of ``rounding``."""
     return balance >= max(minimum - rounding / 2, rounding / 2)

@@ -1,13 +1,13 @@
 """What goes out to a customer in the days to come, if nobody pays and every notice leaves on its first day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from .customers import Customer, Proposal, Verdict, assess
+from .customers import Assessment, Customer, Proposal, Verdict, assess, judge
 from .days import shift
 from .items import Item
-from .levels import Level, TypeRule
+from .levels import Decision, Level, TypeRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,44 @@ class Forecast:
 
 
 def forecast(
-    customer: Customer, rules: Mapping[int, TypeRule], today: date, until: date, rounding: float = 0.01
+    customer: Customer,
+    rules: Mapping[int, TypeRule],
+    today: date,
+    until: date,
+    rounding: float = 0.01,
+    decided: dict[date, dict[tuple, Decision]] | None = None,
 ) -> list[Forecast]:
-    """The notices due from ``today`` to ``until`` in the order of the days; what is late is due today."""
+    """The notices due from ``today`` to ``until`` in the order of the days; what is late is due today.
+
+    ``decided`` collects what was decided, by day, as that of :func:`assess` does for one day.
+    """
+    decided = {} if decided is None else decided
     result, day = [], today
     while day is not None and day <= until:
-        assessment = assess(customer, rules, day, rounding)
+        on_day = decided.setdefault(day, {})
+        assessment = assess(customer, rules, day, rounding, on_day)
         result += _collect(assessment.proposals, day)
-        customer = _send(customer, assessment.proposals, day)
-        day = _next_day(customer, rules, day, rounding)
+        if assessment.proposals:
+            customer = _send(customer, assessment.proposals, day)
+            assessment = None
+        day = _next_day(_get_verdicts(customer, rules, day, rounding, on_day, assessment), day)
     return result
+
+
+def _get_verdicts(
+    customer: Customer,
+    rules: Mapping[int, TypeRule],
+    day: date,
+    rounding: float,
+    decided: dict[tuple, Decision],
+    assessment: Assessment | None,
+) -> Iterable[Verdict]:
+    """What is decided of the items after what was sent on ``day``: that of the ``assessment`` if nothing was."""
+    if assessment:
+        return assessment.verdicts
+    if customer.balance is None:
+        return judge(customer, rules, day, decided)
+    return assess(customer, rules, day, rounding, decided).verdicts
 
 
 def _collect(proposals: tuple[Proposal, ...], day: date) -> list[Forecast]:
@@ -72,10 +100,10 @@ def _dun(item: Item, level: Level, day: date) -> Item:
     )
 
 
-def _next_day(customer: Customer, rules: Mapping[int, TypeRule], day: date, rounding: float) -> date | None:
+def _next_day(verdicts: Iterable[Verdict], day: date) -> date | None:
     """The first day after ``day`` on which something may be due, or None."""
     days = []
-    for verdict in assess(customer, rules, day, rounding).verdicts:
+    for verdict in verdicts:
         decision = verdict.decision
         if decision and decision.next_level and not verdict.item.obstacle:
             # an item that becomes overdue may lift others over the minimum

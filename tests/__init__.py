@@ -74,6 +74,7 @@ from . import test_rules_selection
 from . import test_run_outcome
 from . import test_run_report
 from . import test_runs
+from . import test_screens
 from . import test_sets
 from . import test_settings
 from . import test_settings_migration

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -22,13 +20,10 @@ class AccountCollectionPlan(models.Model):
     )
 
     def _compute_charge_move_count(self):
-        counts = defaultdict(int)
+        moves = self.notice_line_ids.notice_id.sudo().charge_move_ids  # a count only
+        by_notice = moves.grouped("dunning_notice_id")
         for plan in self:
-            notices = plan.notice_line_ids.notice_id
-            # a count only
-            counts[plan] = len(notices.sudo().charge_move_ids)
-        for plan in self:
-            plan.charge_move_count = counts[plan]
+            plan.charge_move_count = sum(len(by_notice.get(notice, ())) for notice in plan.notice_line_ids.notice_id)
 
     def _compute_charges_paid(self):
         bookable = self.filtered("company_id")._get_bookable_charges()  # a new record has none
@@ -163,8 +158,9 @@ class AccountCollectionPlan(models.Model):
             return {}
         self.env.flush_all()
         spare = self._get_spare_credits()
+        owed = {key[:2] for key in spare}
         result = {}
-        for plan in self:
+        for plan in self.filtered(lambda plan: (plan.company_id.id, plan.partner_id.id) in owed):
             notices = plan.notice_line_ids.notice_id.filtered(lambda notice: notice.state == "sent" or notice.bounced)
             for currency, group in notices.grouped("currency_id").items():
                 credit = spare.get((plan.company_id.id, plan.partner_id.id, currency.id), 0.0)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 # Where an account for dunning fees and default interest stands, by chart of accounts: beside interest on receivables,
 # else other financial or operating income. The account that is there in the chart, and the first code to try if that
@@ -171,7 +172,7 @@ class AccountDunningSettings(models.Model):
         company = self.company_id
         # codes of accounts, for who books charges
         accounts = self.env["account.account"].sudo().with_company(company)
-        for chart in self.env["account.chart.template"]._get_parent_template(company.chart_template):
+        for chart in self._get_charts(company.chart_template):
             if chart in PLACES:
                 beside, first = PLACES[chart]
                 there = accounts.search([("code", "=like", f"{beside}%"), ("company_ids", "in", company.ids)])
@@ -182,3 +183,12 @@ class AccountDunningSettings(models.Model):
                     return accounts._search_new_account_code(first.ljust(len(code), "0"), cache=set())
                 return code and accounts._search_new_account_code(code)
         return False
+
+    @api.model
+    @ormcache("chart_template")
+    def _get_charts(self, chart_template):
+        """The codes of a chart of accounts and of those that it builds on.
+
+        They stand in the code of modules, and Odoo looks through all of these for them, with a query for each country.
+        """
+        return tuple(self.env["account.chart.template"]._get_parent_template(chart_template))

@@ -17,13 +17,8 @@ class AccountCollectionPlan(models.Model):
     notice_count = fields.Integer(compute="_compute_notice_count")
 
     def _compute_notice_count(self):
-        counts = dict(
-            self.env["account.dunning.notice.line"]._read_group(
-                [("plan_id", "in", self.ids)], ["plan_id"], ["notice_id:count_distinct"]
-            )
-        )
         for plan in self:
-            plan.notice_count = counts.get(plan, 0)
+            plan.notice_count = len(plan.notice_line_ids.notice_id)  # which the form shows
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -126,7 +121,9 @@ class AccountCollectionPlan(models.Model):
         return bool(lines) or super()._withdraw_notices()
 
     def _get_conversations(self):
-        return [*super()._get_conversations(), self.notice_line_ids.notice_id]
+        notices = self.env["account.dunning.notice"]
+        about = notices._search([("line_ids.plan_id", "in", self.ids)])
+        return {**super()._get_conversations(), notices._name: about}
 
     def _get_first_amount(self, item):
         first = self.notice_line_ids.filtered(lambda line: line.move_line_id == item.move_line_id).sorted("id")[:1]

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -133,10 +135,10 @@ class AccountDunningNotice(
     @api.depends("line_ids.why")
     def _compute_why(self):
         for notice in self:
-            lines = notice.line_ids.sorted("due_date")
-            notice.why = lines[:1].why
-            if len(lines) > 1:
-                notice.why = self.env._("%(why)s, and %(count)s more", why=lines[0].why, count=len(lines) - 1)
+            oldest = min(notice.line_ids, key=lambda line: (line.due_date or date.max, line.id), default=None)
+            notice.why = oldest and oldest.why
+            if len(notice.line_ids) > 1:
+                notice.why = self.env._("%(why)s, and %(count)s more", why=oldest.why, count=len(notice.line_ids) - 1)
 
     # review
 

@@ -7,6 +7,7 @@ from ..base.names import OPEN_STATES
 from ..policy.account_dunning_settings import Hindrance
 
 ACTION = "account_dunning.account_collection_plan_action"
+SHOWN = 1000  # of perhaps a million open plans
 
 
 class AccountDunningSettings(models.Model):
@@ -15,14 +16,17 @@ class AccountDunningSettings(models.Model):
     _inherit = "account.dunning.settings"
 
     def _get_hindrances(self):
-        plans = self._get_open_plans()
-        found = [Hindrance(self.env._("Open collection plans"), plans, ACTION, self.env._("Show the Plans"))]
+        plans = self._get_open_plans(limit=SHOWN)
+        count = self.env["account.collection.plan"].sudo().search_count(self._get_open_domain())  # a refusal sees all
+        found = [Hindrance(self.env._("Open collection plans"), plans, ACTION, self.env._("Show the Plans"), count)]
         return super()._get_hindrances() + (found if plans else [])
 
-    def _get_open_plans(self, domain=Domain.TRUE):
-        own = Domain("company_id", "=", self.company_id.id) & Domain("state", "in", OPEN_STATES)
+    def _get_open_domain(self):
+        return Domain("company_id", "=", self.company_id.id) & Domain("state", "in", OPEN_STATES)
+
+    def _get_open_plans(self, domain=Domain.TRUE, limit=None):
         # a refusal sees all
-        return self.env["account.collection.plan"].sudo().search(own & domain)
+        return self.env["account.collection.plan"].sudo().search(self._get_open_domain() & domain, limit=limit)
 
     def _check_none_rests_on(self, move_domain):
         super()._check_none_rests_on(move_domain)

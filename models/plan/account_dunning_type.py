@@ -1,8 +1,20 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..base.names import OPEN_STATES
+
+# The open plans that have another type than their customers have now, by the type that these have.
+TO_SWITCH = """
+WITH customer AS MATERIALIZED (%(types)s)
+SELECT customer.type_id, ARRAY_AGG(plan.id ORDER BY plan.leading_due_date, plan.id)
+  FROM account_collection_plan plan
+  JOIN customer ON customer.id = plan.partner_id AND customer.type_id <> plan.type_id
+ WHERE plan.company_id = %(company)s AND plan.state IN %(states)s AND plan.mode = %(mode)s
+   AND (plan.move_id IS NULL
+        OR plan.move_id NOT IN (SELECT id FROM account_move WHERE dunning_type_id IS NOT NULL))
+ GROUP BY customer.type_id
+"""
 
 
 class AccountDunningType(models.Model):
@@ -43,17 +55,20 @@ class AccountDunningType(models.Model):
     def _get_plans_to_switch(self, company):
         """The open plans of ``company`` that have another type than they would get now, by the id of that type.
 
-        An invoice that names its own type keeps it. A constant number of queries.
+        An invoice that names its own type keeps it. One query.
         """
-        plans = self.env["account.collection.plan"].search(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "in", OPEN_STATES)
-            & Domain("mode", "=", company._get_dunning_settings().mode)
-            & (Domain("move_id", "=", False) | Domain("move_id.dunning_type_id", "=", False))
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                TO_SWITCH,
+                types=self.env["account.dunning.reader"]._get_type_query(company),
+                company=company.id,
+                states=OPEN_STATES,
+                mode=company._get_dunning_settings().mode,
+            )
         )
-        types = self.env["account.dunning.reader"]._get_types(company, plans.partner_id.ids)
-        wrong = plans.filtered(lambda plan: types[plan.partner_id.id] not in (False, plan.type_id.id))
-        return wrong.grouped(lambda plan: types[plan.partner_id.id])
+        plans = self.env["account.collection.plan"]
+        return {type_id: plans.browse(plan_ids) for type_id, plan_ids in rows}
 
     @api.constrains("active")
     def _check_archive(self):

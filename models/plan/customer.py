@@ -59,14 +59,14 @@ class PlanCustomer:
             plan.customer_message_ids = plan._find_customer_messages()
 
     def _get_conversations(self):
-        """Recordsets in whose chatter the plans are talked about. Hook."""
-        return [self]
+        """In whose chatter the plans are talked about: ids, or a query for them, by model. Hook."""
+        return {self._name: self.ids}
 
     def _find_customer_messages(self):
         """The latest messages and notes in the plans and notices of the customer, the newest first."""
         self.ensure_one()
         domain = Domain.OR(
-            Domain("model", "=", records._name) & Domain("res_id", "in", records.ids)
-            for records in self.customer_plan_ids._get_conversations()
+            Domain("model", "=", model) & Domain("res_id", "in", ids)
+            for model, ids in self.customer_plan_ids._get_conversations().items()
         )
         return self.env["mail.message"].search(domain, order="id desc", limit=MESSAGES_SHOWN)

@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.fields import Domain
 
 from ...engine import outlook
 
@@ -23,7 +24,7 @@ class PlanTimeline:
         """What happened in the plan: dicts with date, title, detail. Hook."""
         self.ensure_one()
         entries = [{"date": self.opened_on, "title": self.env._("Opened"), "detail": "", "undone": False}]
-        for message in self.message_ids.filtered("mail_activity_type_id"):
+        for message in self._get_done_activities():
             day = fields.Date.context_today(self, message.date)
             title = message.mail_activity_type_id.name
             entries.append({"date": day, "title": title, "detail": message.author_id.name or "", "undone": False})
@@ -33,6 +34,13 @@ class PlanTimeline:
                 {"date": self.closed_on, "title": ending["state"], "detail": ending["reason"], "undone": False}
             )
         return entries
+
+    def _get_done_activities(self):
+        """The messages of the plan that tell of activities that were done."""
+        done = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)
+        done &= Domain("mail_activity_type_id", "!=", False)
+        # who reads the plan reads its chatter
+        return self.env["mail.message"].sudo().search_fetch(done, ["date", "mail_activity_type_id", "author_id"])
 
     def _get_outlooks(self):
         """What comes next by plan id, for the ongoing plans: dicts with date, title, detail."""
@@ -73,10 +81,18 @@ class PlanTimeline:
     def _get_holds(self):
         """The holds of its company on the customer of the plan, and on its invoice and the items of it."""
         self.ensure_one()
-        plan = self.sudo()  # the invoice may be of a branch that the user may not read; holds are the company's
-        holds = plan.partner_id.dunning_hold_ids + plan.move_id.dunning_hold_ids
-        holds += plan._get_document_lines().dunning_hold_ids
-        return holds.filtered(lambda hold: hold.company_id == plan.company_id).with_env(self.env)
+        documents = Domain("partner_id", "=", self.partner_id.id)
+        if self.move_id:
+            documents |= Domain("move_id", "=", self.move_id.id)
+        if self.move_line_id:
+            documents |= Domain("move_line_id", "=", self.move_line_id.id)
+        elif self.move_id:
+            documents |= Domain("move_line_id.move_id", "=", self.move_id.id)
+        # the invoice may be of a branch that the user may not read; holds are the company's
+        holds = self.env["account.dunning.hold"].sudo()
+        holds = holds.search(Domain("company_id", "=", self.company_id.id) & documents)
+        # those of the customer first, then those of the invoice
+        return holds.sorted(lambda hold: (not hold.partner_id, not hold.move_id, -hold.id)).with_env(self.env)
 
     def _get_document_lines(self):
         """The journal items of what invoice-based plans are about: of the invoice, or the item of an entry."""

@@ -17,9 +17,10 @@ class Hindrance(NamedTuple):
     records: models.BaseModel
     action: str  # external id of the window action that lists them
     button: str  # "Show the Plans"
+    count: int = 0  # where there are more than ``records``
 
     def describe(self):
-        return f"{self.label} ({len(self.records)}): {name_some(self.records)}"
+        return f"{self.label} ({self.count or len(self.records)}): {name_some(self.records)}"
 
 
 class AccountDunningSettings(models.Model):

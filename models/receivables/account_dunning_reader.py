@@ -283,6 +283,36 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         default = types.filtered("default")[:1].id
         return dict.fromkeys(partner_ids, default) | self._get_partner_types(company, partner_ids, types)
 
+    @api.model
+    def _get_type_query(self, company):
+        """SQL of what :meth:`_get_types` says of all customers: rows of ``id`` and ``type_id``."""
+        # decides on all items of the company, whoever asks
+        self = self.sudo()
+        types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
+        partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
+        rules = [(dunning_type.id, dunning_type._get_rule_domain()) for dunning_type in types]
+        cases = [
+            SQL("WHEN partner.id IN %s THEN %s", partners._search(domain).subselect(), type_id)
+            for type_id, domain in rules
+            if not domain.is_false()
+        ]
+        default = types.filtered("default")[:1].id
+        return SQL(
+            "SELECT partner.id, COALESCE(%s, %s::int) AS type_id FROM res_partner partner",
+            self._get_own_type_sql(company, types),
+            SQL("CASE %s ELSE %s END", SQL(" ").join(cases), default) if cases else default,
+        )
+
+    @api.model
+    def _get_own_type_sql(self, company, types):
+        """SQL of the type among ``types`` that the row ``partner`` has itself: the root company's, else a branch's."""
+        partners, values = self.env["res.partner"], []
+        for branch in company.browse(company._get_dunning_branches()):
+            fallback = partners._fields["dunning_type_id"].get_company_dependent_fallback(partners.with_company(branch))
+            value = SQL("COALESCE((partner.dunning_type_id->>%s)::int, %s::int)", str(branch.id), fallback.id or None)
+            values.append(SQL("CASE WHEN %s = ANY(%s) THEN %s END", value, types.ids, value))
+        return SQL("COALESCE(%s)", SQL(", ").join(values))
+
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids of active records in a company-dependent field by partner id: the root company's, else a branch's."""
         result = {}

@@ -50,6 +50,7 @@ class AccountMoveLine(ItemDocument, models.Model):
 
     @api.depends("dunning_item_state_ids.level_id", "dunning_item_state_ids.last_notice_date")
     def _compute_dunning(self):
+        self.dunning_item_state_ids.mapped("level_id")  # of all at once: a slice reads its own only
         for line in self:
             item = line.dunning_item_state_ids[:1]
             line.dunning_level_id = item.level_id
