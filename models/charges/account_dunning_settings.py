@@ -92,7 +92,7 @@ class AccountDunningSettings(models.Model):
     @api.depends("charge_account_id", "company_id.chart_template")
     def _compute_charge_known(self):
         for settings in self:
-            settings.charge_known = bool(settings.charge_account_id or settings._find_charge_code())
+            settings.charge_known = bool(settings.charge_account_id or settings._find_place())
 
     @api.depends("charge_account_id", "company_id.chart_template", "company_id.account_fiscal_country_id")
     def _compute_charge_hint(self):
@@ -169,6 +169,16 @@ class AccountDunningSettings(models.Model):
 
     def _find_charge_code(self):
         """A free code for an account of charges, where ``PLACES`` says; False if chart or account are unknown."""
+        place = self._find_place()
+        if not place:
+            return False
+        start, taken = place
+        # codes of accounts, for who books charges
+        accounts = self.env["account.account"].sudo().with_company(self.company_id)
+        return accounts._search_new_account_code(start, cache=taken)
+
+    def _find_place(self):
+        """The first code to try for an account of charges, and the codes not to take, or None if none is known."""
         company = self.company_id
         # codes of accounts, for who books charges
         accounts = self.env["account.account"].sudo().with_company(company)
@@ -179,10 +189,9 @@ class AccountDunningSettings(models.Model):
                 code = min(
                     (account.code for account in there if not account.code[len(beside) :].strip("0")), default=""
                 )
-                if code and first:
-                    return accounts._search_new_account_code(first.ljust(len(code), "0"), cache=set())
-                return code and accounts._search_new_account_code(code)
-        return False
+                if code:
+                    return (first.ljust(len(code), "0"), set()) if first else (code, {code})
+        return None
 
     @api.model
     @ormcache("chart_template")

@@ -16,6 +16,9 @@ from .review import NoticeReview
 from .sending import NoticeSending
 from .trace import NoticeTrace
 
+# What of the lines says why there is a notice.
+WHY = ["notice_id", "due_date", "days_overdue", "reason", "level_id", "previous_level_id", "previous_date"]
+
 
 class AccountDunningNotice(
     NoticeLetter,
@@ -134,11 +137,14 @@ class AccountDunningNotice(
 
     @api.depends("line_ids.why")
     def _compute_why(self):
+        lines = self.env["account.dunning.notice.line"].search_fetch([("notice_id", "in", self.ids)], WHY)
+        by_notice = lines.grouped("notice_id")
         for notice in self:
-            oldest = min(notice.line_ids, key=lambda line: (line.due_date or date.max, line.id), default=None)
+            lines = by_notice.get(notice._origin, lines.browse())
+            oldest = min(lines, key=lambda line: (line.due_date or date.max, line.id), default=None)
             notice.why = oldest and oldest.why
-            if len(notice.line_ids) > 1:
-                notice.why = self.env._("%(why)s, and %(count)s more", why=oldest.why, count=len(notice.line_ids) - 1)
+            if len(lines) > 1:
+                notice.why = self.env._("%(why)s, and %(count)s more", why=oldest.why, count=len(lines) - 1)
 
     # review
 

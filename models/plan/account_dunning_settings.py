@@ -17,7 +17,8 @@ class AccountDunningSettings(models.Model):
 
     def _get_hindrances(self):
         plans = self._get_open_plans(limit=SHOWN)
-        count = self.env["account.collection.plan"].sudo().search_count(self._get_open_domain())  # a refusal sees all
+        # a refusal sees all
+        count = len(plans) if len(plans) < SHOWN else plans.sudo().search_count(self._get_open_domain())
         found = [Hindrance(self.env._("Open collection plans"), plans, ACTION, self.env._("Show the Plans"), count)]
         return super()._get_hindrances() + (found if plans else [])
 

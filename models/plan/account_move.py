@@ -67,6 +67,8 @@ class AccountMove(ShownPlan, models.Model):
 
     @api.depends("collection_plan_ids.state", "collection_plan_ids.level_id", "line_ids.dunning_item_state_ids.plan_id")
     def _compute_collection_plan_id(self):
+        # of all at once: what is filtered or sliced reads its own only
+        (self.collection_plan_ids | self.line_ids.dunning_item_state_ids.plan_id).mapped("state")
         for move in self:
             plans = move._get_plans().sorted("id")
             plan = plans.filtered(lambda plan: plan.state in OPEN_STATES) or plans
@@ -105,8 +107,11 @@ class AccountMove(ShownPlan, models.Model):
 
     def _get_dunning_holds(self):
         """The holds of its company on the invoice, on its items, and on its customer."""
-        holds = self.dunning_hold_ids + self.line_ids.dunning_hold_ids + self.commercial_partner_id.dunning_hold_ids
-        return holds.filtered(lambda hold: hold.company_id == self.company_id.root_id)
+        about = Domain("move_id", "in", self.ids) | Domain("move_line_id.move_id", "in", self.ids)
+        about |= Domain("partner_id", "=", self.commercial_partner_id.id)
+        holds = self.env["account.dunning.hold"].search(Domain("company_id", "=", self.company_id.root_id.id) & about)
+        # those of the invoice first, then those of its items
+        return holds.sorted(lambda hold: (not hold.move_id, not hold.move_line_id, -hold.id))
 
     @api.depends("collection_plan_ids.collection_status", "line_ids.dunning_item_state_ids.plan_id.collection_status")
     def _compute_collection_status(self):

@@ -5,6 +5,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, frozendict, ormcache, unique
 
+# The time zone of the first internal user of a company who has one.
+USER_ZONE = """
+SELECT partner.tz FROM res_company_users_rel works
+  JOIN res_users users ON users.id = works.user_id AND users.active AND users.share IS NOT TRUE
+  JOIN res_partner partner ON partner.id = users.partner_id AND partner.tz <> ''
+ WHERE works.cid = %s
+ ORDER BY users.id LIMIT 1
+"""
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -56,10 +65,15 @@ class ResCompany(models.Model):
     def _get_dunning_zone(self):
         """The time zone of the company, else that of the first of its users who has one, whoever asks."""
         # the date of a head office for its branches, too
-        zone, known = self.sudo().partner_id.tz, self.env.cr.cache.setdefault("account_dunning.zones", {})
+        partner, known = self.sudo().partner_id, self.env.cr.cache.setdefault("account_dunning.zones", {})
+        partner.fetch(["tz"])  # without the hundred other fields, since every posting asks
+        zone = partner.tz
         if not zone and self.id not in known:
-            domain = [("company_ids", "in", self.ids), ("share", "=", False), ("tz", "!=", False)]
-            known[self.id] = self.env["res.users"].sudo().search(domain, order="id", limit=1).tz or "UTC"
+            self.env["res.partner"].flush_model(["tz"])
+            self.env["res.users"].flush_model(["active", "company_ids", "partner_id", "share"])
+            # asked for by every posting: an ORM search takes a hundred times the calls
+            rows = self.env.execute_query(SQL(USER_ZONE, self.id))
+            known[self.id] = rows[0][0] if rows else "UTC"
         return zone or known[self.id]
 
     def _get_dunning_day(self):
