@@ -68,17 +68,18 @@ class NightCommon(StubLetters, DunningCommon):
         """What the run proposes and leaves out, and what comes next for the plans of its company."""
         self.settle()
         self.env.invalidate_all()
-        notices = self.read(run.notice_ids, NOTICE)
+        notices = self.show_all(run.notice_ids, NOTICE)
         plans = self.env["account.collection.plan"].sudo().search([("company_id", "=", run.company_id.id)])
         return {
             "notices": sorted(
-                (vals, self.read(notice.line_ids, LINE)) for notice, vals in zip(run.notice_ids, notices, strict=True)
+                (vals, self.show_all(notice.line_ids, LINE))
+                for notice, vals in zip(run.notice_ids, notices, strict=True)
             ),
-            "skipped": sorted(self.read(run.skipped_ids, SKIPPED)),
-            "plans": sorted(self.read(plans, PLAN)),
+            "skipped": sorted(self.show_all(run.skipped_ids, SKIPPED)),
+            "plans": sorted(self.show_all(plans, PLAN)),
         }
 
-    def read(self, records, names):
+    def show_all(self, records, names):
         return [tuple(self.show(record[name]) for name in names) for record in records]
 
     def show(self, value):

@@ -1,8 +1,10 @@
 """Random histories: a night that reads whom it has to comes to the same as one that reads everybody (Hypothesis).
 
-The number of histories: ``HISTORIES=10000 make test T=test_night_random``; 15 else. ``RANDOM=1`` draws others.
+The number of histories: ``HISTORIES=10000 make test T=test_night_random``; 15 else. Others are drawn with
+``ARGS=--hypothesis-profile=random``.
 """
 
+import logging
 import os
 from collections import Counter
 from contextlib import closing
@@ -17,6 +19,8 @@ from odoo.tests import tagged
 
 from .common import TODAY
 from .night import NightCommon
+
+_logger = logging.getLogger(__name__)
 
 WHO, PICK, AMOUNT = st.integers(0, 3), st.integers(0, 9), st.integers(10, 150).map(float)
 LATE = st.sampled_from((-12, -4, -3, 0, 4, 9, 10, 12, 22, 50))
@@ -107,8 +111,8 @@ class TestRandomNights(NightCommon):
 
     @classmethod
     def tearDownClass(cls):
-        print(f"{cls.histories} histories, {cls.nights} nights, of which {cls.read_all} read everybody")
-        print(f"done {sum(cls.done.values())} events, refused {dict(cls.refused_events)}")
+        _logger.info("%s histories, %s nights, of which %s read everybody", cls.histories, cls.nights, cls.read_all)
+        _logger.info("%s events done, refused: %s", sum(cls.done.values()), dict(cls.refused_events))
         super().tearDownClass()
 
     @settings(
@@ -118,7 +122,6 @@ class TestRandomNights(NightCommon):
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
         print_blob=True,
-        derandomize="RANDOM" not in os.environ,
     )
     @given(
         st.sampled_from(("sequential", "catch_up")),

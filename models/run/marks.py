@@ -7,6 +7,8 @@ in full.
 
 from typing import NamedTuple
 
+from odoo.tools import SQL
+
 PREFIX = "account_dunning_mark_"
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 
@@ -147,21 +149,26 @@ def make_triggers(cr):
     """Make the triggers anew."""
     drop_triggers(cr)
     for table, watch in WATCHED.items():
-        cr.execute(
-            f"CREATE FUNCTION {PREFIX}{table}() RETURNS trigger LANGUAGE plpgsql AS $mark$\n{_get_body(watch)}\n$mark$"
-        )
+        function = SQL.identifier(f"{PREFIX}{table}")
+        cr.execute(SQL("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s", function, _get_body(watch)))
         for event in watch.events:
             names = {"INSERT": "NEW TABLE AS new_rows", "DELETE": "OLD TABLE AS old_rows"}
             tables = names.get(event, "OLD TABLE AS old_rows NEW TABLE AS new_rows")
             cr.execute(
-                f"CREATE TRIGGER {PREFIX}{table}_{event.lower()} AFTER {event} ON {table} REFERENCING {tables}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION {PREFIX}{table}()"
+                SQL(
+                    "CREATE TRIGGER %s AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION %s()",
+                    SQL.identifier(f"{PREFIX}{table}_{event.lower()}"),
+                    SQL(event),
+                    SQL.identifier(table),
+                    SQL(tables),
+                    function,
+                )
             )
 
 
 def drop_triggers(cr):
     for table in WATCHED:
-        cr.execute(f"DROP FUNCTION IF EXISTS {PREFIX}{table}() CASCADE")
+        cr.execute(SQL("DROP FUNCTION IF EXISTS %s() CASCADE", SQL.identifier(f"{PREFIX}{table}")))
 
 
 def are_complete(cr):
