@@ -69,11 +69,8 @@ env.cr.commit()
 def work():
     for _round in range(3):
         for cron in env["ir.cron"].search([("model_id.model", "=like", "account.dunning%")]):
-            try:
-                cron.method_direct_trigger()
-                env.cr.commit()
-            except Exception:
-                env.cr.rollback()
+            cron.method_direct_trigger()
+            env.cr.commit()
 
 run = env["account.dunning.run"].create({})
 run.action_propose()

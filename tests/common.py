@@ -160,21 +160,26 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     def invoices(self, partner, days_overdue, amounts, **values):
         """Post an invoice for each of the amounts."""
+        return self.post_invoices([self.prepare_invoice(partner, days_overdue, amount, **values) for amount in amounts])
+
+    def invoice_each(self, partners, days_overdue, **values):
+        """Post an invoice for each of the partners."""
+        return self.post_invoices([self.prepare_invoice(partner, days_overdue, **values) for partner in partners])
+
+    def prepare_invoice(self, partner, days_overdue, amount=100.0, **values):
         due = self.today - timedelta(days_overdue)
-        moves = self.env["account.move"].create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": partner.id,
-                    "invoice_date": min(due, self.today),
-                    "invoice_date_due": due,
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})],
-                    **values,
-                }
-                for amount in amounts
-            ]
-        )
+        return {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "invoice_date": min(due, self.today),
+            "invoice_date_due": due,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [fields.Command.create({"name": "Goods", "price_unit": amount, "tax_ids": []})],
+            **values,
+        }
+
+    def post_invoices(self, vals_list):
+        moves = self.env["account.move"].create(vals_list)
         moves.action_post()
         return moves
 

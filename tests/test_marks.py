@@ -162,6 +162,27 @@ class TestMarks(NightCommon):
         with self.marked():
             plan.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid)
 
+    def test_marks_that_no_night_asks_for(self):
+        """They do not heap up where no night reads them: no type, no scheduled action."""
+
+        def is_marked():
+            self.settle()
+            self.env["account.dunning.change"].sudo()._gc_unasked()
+            return bool(self.env["account.dunning.change"].sudo()._find(self.company, self.partner_a.ids))
+
+        self.invoice(self.partner_a, 3)
+        self.assertFalse(is_marked(), "the first night reads everybody")
+        self.runs._start_nightly(self.company)
+        self.invoice(self.partner_a, 3)
+        self.assertTrue(is_marked(), "a night under way has perhaps read the customer before")
+        self.propose()
+        self.invoice(self.partner_a, 3)
+        self.assertTrue(is_marked(), "the next night asks")
+        self.go(31)
+        self.assertTrue(is_marked(), "a night that begins right now finds it")
+        self.assertFalse(is_marked(), "nobody asked for a month")
+        self.check_night(reads_all=True)
+
     def test_a_missing_trigger_is_found(self):
         changes = self.env["account.dunning.change"]
         self.assertTrue(changes._is_watching())

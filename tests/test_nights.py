@@ -120,9 +120,11 @@ class TestReading(NightCommon):
     def test_what_another_module_reads(self):
         self.night()
         self.go(1)
-        with patch.object(type(self.env["account.dunning.reader"]), "_get_contested", lambda *_: {}):
-            self.assertIn("another module", self.night().read_all)
-        self.go(1)
+        reader = type(self.env["account.dunning.reader"])
+        for name in ("_get_contested", "_decide"):
+            with patch.object(reader, name, getattr(reader, name)):
+                self.assertIn("another module", self.night().read_all)
+            self.go(1)
         self.assertFalse(self.night().read_all)
 
     def test_an_obstacle_of_another_module(self):
@@ -275,21 +277,8 @@ class TestNobodyIsLost(NightCommon):
         self.night()
         self.make_type("Theirs", (3, 6), default=True, company_id=other.id)
         theirs = self.env(context={**self.env.context, "allowed_company_ids": other.ids})
-        move = (
-            self.env["account.move"]
-            .with_env(theirs)
-            .create(
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": self.partner_a.id,
-                    "invoice_date": "2026-05-20",
-                    "invoice_date_due": "2026-05-30",
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 9.0, "tax_ids": []})],
-                }
-            )
-        )
-        move.action_post()
+        vals = self.prepare_invoice(self.partner_a, 2, 9.0, invoice_date="2026-05-20")
+        self.env["account.move"].with_env(theirs).create(vals).action_post()
         self.check_night(other, reads_all=True)
         self.go(1)
         self.assertTrue(self.check_night(other).notice_ids)

@@ -4,7 +4,6 @@ import importlib.util
 from functools import partial
 from pathlib import Path
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import DunningCommon
@@ -42,7 +41,7 @@ class TestScreens(DunningCommon):
         partners = self.env["res.partner"].create(
             [{"name": f"Customer {n}", "street": "1 Main Street", "city": "X"} for n in range(MANY)]
         )
-        self.moves = self.make_invoices(partners)
+        self.moves = self.invoice_each(partners, 12)
         self.run_day().notice_ids._queue()
         self.work()
         plans = self.moves.collection_plan_ids
@@ -56,23 +55,6 @@ class TestScreens(DunningCommon):
             [{"move_id": move.id, "reason_id": reason.id} for move in self.moves[FEW:]]
         )
         self.run_day()
-
-    def make_invoices(self, partners):
-        moves = self.env["account.move"].create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": partner.id,
-                    "invoice_date": "2026-05-20",
-                    "invoice_date_due": "2026-05-20",
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 100.0, "tax_ids": []})],
-                }
-                for partner in partners
-            ]
-        )
-        moves.action_post()
-        return moves
 
     def count(self, env, screen, rows, plain=False):
         return self.screens.time_call(env, partial(screen.read, rows, plain=plain))[1]

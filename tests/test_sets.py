@@ -24,21 +24,7 @@ class TestSets(DunningCommon):
     def make_customers(self, count):
         """Customers who owe one invoice each, as invoices."""
         partners = self.env["res.partner"].create([{"name": f"Customer {n}", "city": "X"} for n in range(count)])
-        moves = self.env["account.move"].create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": partner.id,
-                    "invoice_date": "2026-05-20",
-                    "invoice_date_due": "2026-05-20",
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [Command.create({"name": "Goods", "price_unit": 100.0, "tax_ids": []})],
-                }
-                for partner in partners
-            ]
-        )
-        moves.action_post()
-        return moves
+        return self.invoice_each(partners, 12)
 
     def propose(self, moves):
         return self.run_day(partner_ids=[Command.set(moves.partner_id.ids)]).notice_ids.sudo()

@@ -1,5 +1,7 @@
 """Whether another module extends a model, so that only the ORM knows all there is to do."""
 
+from inspect import isfunction
+
 OURS = __name__.split(".")[2]
 # Core's own part in models of this module, which bulk writing was made for.
 CORE = {OURS, "base", "mail", "account"}
@@ -18,6 +20,12 @@ def is_extended(model):
 def is_overridden(model, names):
     """True where a module beyond core overrides or patches one of the methods ``names`` (a set); asked each time."""
     return any(names & vars(cls).keys() and not _is_known(cls) for cls in type(model).__mro__)
+
+
+def get_own_names(model):
+    """The names of the methods that classes of this module define on ``model``."""
+    own = (cls for cls in type(model).__mro__ if _get_module_addon(cls) == OURS)
+    return {name for cls in own for name, value in vars(cls).items() if isfunction(value)}
 
 
 def is_of_core(thing):

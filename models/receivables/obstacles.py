@@ -16,6 +16,11 @@ class Obstacles:
     @api.model
     def _get_obstacles(self):
         """What keeps open items out of dunning: a list of :class:`Obstacle`, in any order. Hook."""
+        return [*self._get_obstacles_of_documents(), *self._get_obstacles_that_pass()]
+
+    @api.model
+    def _get_obstacles_of_documents(self):
+        """What an item, or its document, is: it is no debt that is dunned."""
         return [
             Obstacle(
                 "document",
@@ -41,6 +46,12 @@ class Obstacles:
                 passes=False,
                 watched=("account_move_line",),
             ),
+        ]
+
+    @api.model
+    def _get_obstacles_that_pass(self):
+        """Money that is on its way, and what a person keeps out for a while."""
+        return [
             Obstacle(
                 "blocked",
                 self.env._("Payment is blocked"),

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import marks
+
+FORGOTTEN_DAYS = 30  # after so many days without a night the next one reads everybody
 
 
 class AccountDunningChange(models.Model):
@@ -66,3 +69,21 @@ class AccountDunningChange(models.Model):
                 list(company._get_dunning_branches()),
             )
         )
+
+    @api.autovacuum
+    def _gc_unasked(self):
+        """Delete the marks for which no night will ask: those of companies of which the next one reads everybody.
+
+        A night under way keeps its marks. One that was forgotten is told first to read everybody, and loses its marks
+        the next time: so a night that begins meanwhile finds them.
+        """
+        settings = self.env["account.dunning.settings"].search([("night_policy", "!=", False)])
+        under_way = Domain("nightly", "=", True) & Domain("state", "=", "proposing")
+        asking = settings.company_id | self.env["account.dunning.run"].search(under_way).company_id
+        kept = [branch_id for company in asking for branch_id in company._get_dunning_branches()]
+        self.env.flush_all()
+        self.env.cr.execute(SQL("DELETE FROM account_dunning_change WHERE company_ref <> ALL(%s)", kept))
+        for one in settings:
+            since = fields.Date.add(one.company_id._dunning_today(), days=-FORGOTTEN_DAYS)
+            if one.last_read < since:
+                one.night_policy = False

@@ -2,26 +2,14 @@ from collections import Counter, defaultdict
 
 from odoo.tools import SQL
 
-from ...tools.extended import is_overridden
+from ...tools.extended import get_own_names, is_overridden
 from .account_dunning_run_chunk import LAST_ID
 from .marks import WATCHED
 
-# The methods that decide which customers are read, and what is said of them.
+# What of the reader does not decide: obstacles, which are asked one by one, and words. All else of it does.
+TELLING = {"_get_obstacles", "_get_reason_labels", "_read_uncounted_money", "_get_money_query", "_describe_money"}
+# The methods of other models that decide which customers are read, and what is said of them.
 DECIDING = {
-    "account.dunning.reader": {
-        "_assess",
-        "_build_items",
-        "_get_contested",
-        "_get_horizon_days",
-        "_get_last_notices",
-        "_get_partner_types",
-        "_get_partner_values",
-        "_open_item_condition",
-        "_read_customers",
-        "_read_items",
-        "_returned_query",
-        "_to_item",
-    },
     "account.dunning.balance": {"_get_amounts", "_get_item_condition", "_get_item_domain"},
     "account.dunning.type": {"_to_rule", "_splits_by_level"},
     "account.dunning.level": {"_to_rule"},
@@ -79,7 +67,9 @@ class RunReading:
 
     def _find_untracked(self, settings):
         """What decides on customers and tells no one when it changes, in words, or False. Hook."""
-        if any(is_overridden(self.env[name], methods) for name, methods in DECIDING.items()):
+        reader = self.env["account.dunning.reader"]
+        deciding = DECIDING | {reader._name: get_own_names(reader) - TELLING}
+        if any(is_overridden(self.env[name], methods) for name, methods in deciding.items()):
             return self.env._("another module has its say in how customers are read")
         unwatched = [obstacle.label for obstacle in self._get_unwatched()]
         if unwatched:
