@@ -8,9 +8,9 @@ must be as before, the schema and the records of the data files as in a new inst
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -144,12 +144,15 @@ def main():
 
 
 def unpack():
+    """Each release as ``build/releases/VERSION/odoo/addons/account_dunning``."""
     if not RELEASES.exists():
-        with tarfile.open(ROOT / "dev/releases.tar.xz") as archive:
-            for member in archive:
-                version, _slash, rest = member.name.partition("/")
-                member.name = f"{version}/odoo/addons/account_dunning/{rest}"
-                archive.extract(member, RELEASES, filter="data")
+        half = RELEASES.with_suffix(".half")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        place = r"s,^[0-9.]*,&/odoo/addons/account_dunning,"
+        archive = ROOT / "dev/releases.tar.xz"
+        subprocess.run(["tar", "xJf", archive, "--transform", place, "-C", half], check=True)
+        half.rename(RELEASES)
 
 
 def upgrade(version, expected):
