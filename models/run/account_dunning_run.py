@@ -114,7 +114,7 @@ class AccountDunningRun(
     chunk_ids = fields.One2many("account.dunning.run.chunk", "run_id", readonly=True, groups="base.group_system")
     notice_ids = fields.One2many("account.dunning.notice", "run_id", string="Notices", readonly=True)
     read_all = fields.Char(
-        string="All Customers Were Read", readonly=True, copy=False, help="Why this night has read all customers."
+        string="Read in Full Because", readonly=True, copy=False, help="Why this night has read all customers."
     )
     policy = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS, help="See the settings.")
     skipped_ids = fields.One2many("account.dunning.skipped", compute="_compute_skipped_ids")
