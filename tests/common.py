@@ -11,6 +11,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from .copies import Copier
+
 TODAY = date(2026, 6, 1)
 # A picture of one pixel.
 LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQSFgAAAHEASFiX4r9AAAAAElFTkSuQmCC"
@@ -30,6 +32,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.frozen = cls.clock.start()
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
+        cls.copier = Copier()
         cls.company = cls.env.company
         cls.settings = cls.company._get_dunning_settings()
         cls.put_away_types(cls.company)
@@ -160,11 +163,15 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     def invoices(self, partner, days_overdue, amounts, **values):
         """Post an invoice for each of the amounts."""
-        return self.post_invoices([self.prepare_invoice(partner, days_overdue, amount, **values) for amount in amounts])
+        return self.post_all(values, [self.prepare_invoice(partner, days_overdue, each, **values) for each in amounts])
 
     def invoice_each(self, partners, days_overdue, **values):
         """Post an invoice for each of the partners."""
-        return self.post_invoices([self.prepare_invoice(partner, days_overdue, **values) for partner in partners])
+        return self.post_all(values, [self.prepare_invoice(each, days_overdue, **values) for each in partners])
+
+    def post_all(self, values, vals_list):
+        """Post the invoices; those without particular ``values`` are copies of the first of their kind."""
+        return self.post_invoices(vals_list) if values else self.copier.post(self.env, self.post_invoices, vals_list)
 
     def prepare_invoice(self, partner, days_overdue, amount=100.0, **values):
         due = self.today - timedelta(days_overdue)
