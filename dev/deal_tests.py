@@ -58,7 +58,7 @@ class Hand(threading.Thread):
         self.measured = Path(os.environ["BUILD"], f"durations-{number}.json")
         self.measured.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", "-p", "fail_on_skip", "-p", "true_clock"]
-        command += ["-p", "same_examples", "--color=no"]
+        command += ["-p", "same_examples", "-p", "quick_triggers", "--color=no"]
         command += [f"--odoo-config={os.environ['ODOO_RC']}", f"--odoo-database={database}", "--odoo-http", *arguments]
         env = {**os.environ, "DUNNING_DURATIONS": str(self.measured), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(

@@ -11,14 +11,16 @@ from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from .caches import KeptCaches
 from .copies import Copier
 
 TODAY = date(2026, 6, 1)
+COMPANY_EMAIL = "office@example.com"
 # A picture of one pixel.
 LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQSFgAAAHEASFiX4r9AAAAAElFTkSuQmCC"
 
 
-class DunningCommon(AccountTestInvoicingCommon):
+class DunningCommon(KeptCaches, AccountTestInvoicingCommon):
     """A company with one dunning type (levels at 10, 20, 30 days) and two customers, on 1 June 2026.
 
     ``self.invoice(partner, days_overdue, amount)`` posts an invoice; ``self.run_day()`` makes a run
@@ -72,11 +74,13 @@ class DunningCommon(AccountTestInvoicingCommon):
         Bank accounts that tests make come before this one.
         """
         company = company.sudo()
+        if company.email == COMPANY_EMAIL:
+            return
         address = {"street": "9 High Street", "zip": "11111", "city": "Capital"}
-        company.write({"email": "office@example.com", **address})
+        company.write({"email": COMPANY_EMAIL, **address})
         company.partner_id.tz = company.partner_id.tz or "UTC"
         company.logo = LOGO
-        accounts = cls.env["res.partner.bank"].sudo().with_context(active_test=False)
+        accounts = company.env["res.partner.bank"].with_context(active_test=False)
         values = {"acc_number": f"COMMON {company.id}", "partner_id": company.partner_id.id}
         account = accounts.search([(name, "=", value) for name, value in values.items()])
         if account:
@@ -92,7 +96,9 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def new_user(cls, login, groups):
-        return new_test_user(
+        """An internal user of the company in ``groups``; the one that ``dev/test`` has prepared, where it has."""
+        prepared = cls.env["res.users"].search([("login", "=", f"dunning_{login}")])
+        return prepared or new_test_user(
             cls.env,
             login=f"dunning_{login}",
             groups=f"base.group_user,{groups}",
