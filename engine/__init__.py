@@ -16,6 +16,7 @@ from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, ra
 from .items import Item, spread_contested
 from .levels import Decision, Level, TypeRule, decide, outlook
 from .looks import first_after, next_look
+from .promises import Judgement, Movement, Part, PartJudgement, Promise, allocate, judge, next_level
 
 __all__ = [
     "DAY_COUNTS",
@@ -29,20 +30,28 @@ __all__ = [
     "Forecast",
     "InterestRule",
     "Item",
+    "Judgement",
     "Level",
+    "Movement",
+    "Part",
+    "PartJudgement",
     "Payment",
+    "Promise",
     "Proposal",
     "Rate",
     "Slice",
     "TypeRule",
     "Verdict",
     "accrue",
+    "allocate",
     "assess",
     "charge_fee",
     "claim_total",
     "decide",
     "first_after",
     "forecast",
+    "judge",
+    "next_level",
     "next_look",
     "outlook",
     "rates_over",
