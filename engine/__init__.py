@@ -9,6 +9,7 @@ as long.
 """
 
 from .days import shift
+from .desk import Case, PointRule, Reason, Standing, rank
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
@@ -21,6 +22,7 @@ from .promises import Judgement, Movement, Part, PartJudgement, Promise, allocat
 __all__ = [
     "DAY_COUNTS",
     "Assessment",
+    "Case",
     "Claim",
     "Credit",
     "Customer",
@@ -36,10 +38,13 @@ __all__ = [
     "Part",
     "PartJudgement",
     "Payment",
+    "PointRule",
     "Promise",
     "Proposal",
     "Rate",
+    "Reason",
     "Slice",
+    "Standing",
     "TypeRule",
     "Verdict",
     "accrue",
@@ -54,6 +59,7 @@ __all__ = [
     "next_level",
     "next_look",
     "outlook",
+    "rank",
     "rates_over",
     "shift",
     "spread_contested",
