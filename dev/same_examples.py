@@ -4,10 +4,11 @@
 """
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("random", derandomize=False, database=None)
+PATIENT = {"database": None, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # on a busy machine
+settings.register_profile("same", derandomize=True, **PATIENT)
+settings.register_profile("random", derandomize=False, **PATIENT)
 
 
 @pytest.hookimpl(tryfirst=True)

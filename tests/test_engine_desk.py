@@ -2,7 +2,7 @@
 
 import doctest
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -115,7 +115,6 @@ class TestDesk(BaseCase):
             with self.subTest(action=action, **facts):
                 self.assertEqual(rank(Case(**facts), RULES).action, action)
 
-    @settings(deadline=None)
     @given(
         st.builds(
             Case,

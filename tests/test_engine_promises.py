@@ -3,7 +3,7 @@
 import doctest
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -11,7 +11,6 @@ from odoo.tests import BaseCase
 from ..engine import Movement, Part, Promise, allocate, judge, next_level, promises
 
 MADE = date(2026, 3, 2)
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def day(number):
@@ -161,7 +160,6 @@ class TestAllocation(BaseCase):
         given = allocate([promise((7, 100.0))], [[]], [Movement(day(8), 100.0, "free")])
         self.assertEqual(given, [[]])
 
-    @PATIENT
     @given(
         st.lists(st.tuples(st.integers(3, 20), st.integers(1, 300), st.integers(0, 300)), min_size=1, max_size=4),
         st.lists(st.tuples(st.integers(1, 25), st.integers(1, 400)), max_size=5),
@@ -194,7 +192,6 @@ AMOUNTS = st.integers(0, 300).map(float)
 
 
 class TestAnyLedger(BaseCase):
-    @PATIENT
     @given(
         st.lists(st.tuples(st.integers(0, 20), st.integers(1, 200)), min_size=1, max_size=3),
         st.lists(st.tuples(st.integers(0, 30), st.integers(1, 200), st.sampled_from(("paid", "free", "lowered")))),
@@ -218,7 +215,6 @@ class TestAnyLedger(BaseCase):
         self.assertNotEqual(before.state, "open")
         self.assertIsNone(before.turns_on)
 
-    @PATIENT
     @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 90)), max_size=4), st.integers(1, 90))
     def test_more_money_is_never_worse(self, money, more):
         order = {"broken": 0, "partly": 1, "kept": 2}
