@@ -109,7 +109,8 @@ class AccountMove(ShownPlan, models.Model):
         """The holds of its company on the invoice, on its items, and on its customer."""
         about = Domain("move_id", "in", self.ids) | Domain("move_line_id.move_id", "in", self.ids)
         about |= Domain("partner_id", "=", self.commercial_partner_id.id)
-        holds = self.env["account.dunning.hold"].search(Domain("company_id", "=", self.company_id.root_id.id) & about)
+        company = Domain("company_id", "=", self.company_id.root_id.id)
+        holds = self.env["account.dunning.hold"].search_fetch(company & about)
         # those of the invoice first, then those of its items
         return holds.sorted(lambda hold: (not hold.move_id, not hold.move_line_id, -hold.id))
 

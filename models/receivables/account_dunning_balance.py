@@ -197,28 +197,42 @@ class AccountDunningBalance(models.Model):
         return debits | Domain("amount_residual", "<", 0) if self.with_credits else debits
 
     def _get_amounts(self, company, partner_ids, today):
-        """The balance of each customer, with one query.
+        """The balance of each customer, by id; see :meth:`_get_all_amounts`."""
+        self.ensure_one()
+        return self._get_all_amounts(company, partner_ids, today)[self]
+
+    def _get_all_amounts(self, company, partner_ids, today):
+        """Each of these balances of each customer, with one query.
 
         :param company: a root company; items of its branches count
         :param list[int] partner_ids: ids of commercial partners
-        :return: dict from partner id to the balance in company currency; 0.0 where nothing is open
+        :return: by balance a dict from partner id to the amount in company currency; 0.0 where nothing is open
         """
-        self.ensure_one()
+        result = {balance: dict.fromkeys(partner_ids, 0.0) for balance in self}
+        if not result:
+            return result
         self.env.flush_all()
         reader = self.env["account.dunning.reader"]
-        rows = self.env.execute_query(
+        queries = [
             SQL(
-                AMOUNTS_QUERY,
-                returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
-                open_item=reader._open_item_condition(company),
-                partners=list(partner_ids),
-                counts=self._get_item_condition(),
-                overdue=self.overdue_only,
-                credits=self.with_credits,
-                today=today,
+                "SELECT %(balance)s, amounts.* FROM (%(amounts)s) amounts",
+                balance=balance.id,
+                amounts=SQL(
+                    AMOUNTS_QUERY,
+                    returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                    open_item=reader._open_item_condition(company),
+                    partners=list(partner_ids),
+                    counts=balance._get_item_condition(),
+                    overdue=balance.overdue_only,
+                    credits=balance.with_credits,
+                    today=today,
+                ),
             )
-        )
-        return dict.fromkeys(partner_ids, 0.0) | {partner_id: float(amount) for partner_id, amount in rows}
+            for balance in self
+        ]
+        for balance_id, partner_id, amount in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            result[self.browse(balance_id)][partner_id] = float(amount)
+        return result
 
     def _get_item_condition(self):
         """SQL condition for the items that count, on the alias ``line``."""
