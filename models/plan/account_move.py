@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_date
 
 from ...tools.prefetch import PREFETCH
 from ..base.names import COLLECTORS, OPEN_STATES
-from .move_plan import ShownPlan
+from .move_plan import ShownField, ShownPlan
 
 
 class AccountMove(ShownPlan, models.Model):
@@ -26,13 +26,13 @@ class AccountMove(ShownPlan, models.Model):
         "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
     )
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_id", groups=COLLECTORS)
-    collection_plan_id = fields.Many2one(
+    collection_plan_id = ShownField(
         "account.collection.plan",
         compute="_compute_collection_plan_id",
         search="_search_collection_plan_id",
         groups=COLLECTORS,
     )
-    dunning_level_id = fields.Many2one(
+    dunning_level_id = ShownField(
         "account.dunning.level",
         compute="_compute_collection_plan_id",
         search="_search_dunning_level_id",

@@ -1,5 +1,6 @@
 """The collection plan and level of invoices, to be searched and grouped by."""
 
+from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -34,20 +35,20 @@ SELECT charge.id FROM account_move charge
 COLUMNS = {"collection_plan_id": "id", "dunning_level_id": "level_id"}
 
 
-class ShownPlan:
-    __slots__ = ()
+class ShownField(fields.Many2one):
+    """What the invoice shows of a plan."""
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """The plan and the level that the invoice shows."""
-        if field_expr not in COLUMNS:
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
+    def to_sql(self, model, alias):
         return SQL(
             SHOWN,
-            column=SQL.identifier(COLUMNS[field_expr]),
+            column=SQL.identifier(COLUMNS[self.name]),
             plans=SQL(PLANS, move=SQL.identifier(alias)),
             open=list(OPEN_STATES),
         )
+
+
+class ShownPlan:
+    __slots__ = ()
 
     def _search_collection_plan_id(self, operator, value):
         return self._search_shown("collection_plan_id", operator, value)
