@@ -8,9 +8,14 @@ from odoo import fields
 
 
 class Unsorted:
-    _description_sortable = False
-    _description_groupable = False
-    _description_aggregator = None
+    def _description_sortable(self, env):
+        return False
+
+    def _description_groupable(self, env):
+        return False
+
+    def _description_aggregator(self, env):
+        return None
 
 
 class Boolean(Unsorted, fields.Boolean):

@@ -24,7 +24,10 @@ ABOUT = "plan.move_id = line.move_id AND COALESCE(plan.move_line_id, line.id) = 
 class DueDate(fields.Date):
     """The due date of an item; lists are grouped and sorted by it."""
 
-    _description_sortable = _description_groupable = True  # which core would find out by trying, at each posting
+    def _description_sortable(self, env):
+        return True  # core would find it out by trying, at each posting
+
+    _description_groupable = _description_sortable
 
     def to_sql(self, model, alias):
         return SQL("COALESCE(%s, %s)", *(model._field_to_sql(alias, name) for name in ("date_maturity", "date")))
