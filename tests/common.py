@@ -10,6 +10,9 @@ from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.models.assetsbundle import ScssStylesheetAsset
+
+from .sheets import compile_once
 
 TODAY = date(2026, 6, 1)
 # A picture of one pixel.
@@ -30,6 +33,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.frozen = cls.clock.start()
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
+        cls.classPatch(ScssStylesheetAsset, "compile", compile_once)
         cls.company = cls.env.company
         cls.settings = cls.company._get_dunning_settings()
         cls.put_away_types(cls.company)
