@@ -13,6 +13,14 @@ WITH returned AS (%(returned)s), candidate AS (
      WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
      UNION
     SELECT line_id FROM returned
+), judged AS (
+    SELECT id FROM candidate
+     UNION
+    SELECT former.move_line_id FROM candidate JOIN account_dunning_item former ON former.heir_line_id = candidate.id
+     UNION
+    SELECT former.move_line_id FROM candidate
+      JOIN account_dunning_item part ON part.move_line_id = candidate.id
+      JOIN account_dunning_item former ON former.id = part.part_of_id
 )
 SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
   FROM candidate
@@ -28,7 +36,7 @@ SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
  GROUP BY line.partner_id
 """
 
-# Items that count, and those to which such a debt, or a part of it, was transferred.
+# Items that count, and those to which such a debt, or a part of it, was transferred. The domain is asked of few items.
 COUNTS = """(
 line.id IN %(items)s OR EXISTS (
     SELECT 1 FROM account_dunning_item former
@@ -235,13 +243,15 @@ class AccountDunningBalance(models.Model):
         return result
 
     def _get_item_condition(self):
-        """SQL condition for the items that count, on the alias ``line``."""
+        """SQL condition for the items that count, on the alias ``line``; see ``judged`` of the query."""
         domain = self._get_item_domain()
         if domain.is_true():
             return SQL("TRUE")
         # the domain is checked when it is written; the query is of one company
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
-        return SQL(COUNTS, items=lines._search(domain, bypass_access=True).subselect())
+        query = lines._search(domain, bypass_access=True)
+        query.add_where(SQL("%s IN (SELECT id FROM judged)", SQL.identifier(query.table, "id")))
+        return SQL(COUNTS, items=query.subselect())
 
     def _get_item_domain(self):
         """Domain on ``account.move.line`` of the items that count."""
