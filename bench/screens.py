@@ -93,6 +93,7 @@ def get_screens(env, opened=()):
 
     :param opened: names of actions and models that others have opened, which are left out; this user's are added
     """
+    env = env(context=env["res.users"].context_get())
     seen, opened, result = set(), opened if isinstance(opened, set) else set(), []
     for own, action in [*((True, action) for action in get_actions(env, opened)), *get_core(env, opened)]:
         for screen in Client(env, action).get_screens(own):
@@ -155,9 +156,8 @@ class Client:
         self.env, self.action = env, action
         context = self._evaluate(action.get("context") or {})
         self.defaults = {key[15:]: value for key, value in context.items() if key.startswith("search_default_")}
-        self.model = env[action["res_model"]].with_context(
-            {key: value for key, value in context.items() if not key.startswith(("search_default_", "group_by"))}
-        )
+        kept = {key: value for key, value in context.items() if not key.startswith(("search_default_", "group_by"))}
+        self.model = env[action["res_model"]].with_context(**kept)
         views = [tuple(view) for view in action["views"] if view[1] in VIEWS]
         search = action.get("search_view_id") or [False]
         got = self.model.get_views([*views, (search[0] if search else False, "search")])["views"]

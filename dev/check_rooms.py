@@ -50,7 +50,7 @@ def define(tree):
         if model and model not in ast.unparse(assigned.get("_inherit", ast.Constant(""))):
             yield model
         yield from (node.name for node in cls.body if isinstance(node, ast.FunctionDef))
-        yield from (name for name, value in assigned.items() if ast.unparse(value).startswith("fields."))
+        yield from (name for name, value in assigned.items() if ast.unparse(value).startswith(("fields.", "unsorted.")))
 
 
 def get_parts(tree):

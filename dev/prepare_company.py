@@ -1,9 +1,10 @@
-"""Gives a database the company and the users that the classes of tests share (tests/common.py):
+"""Gives a database what the classes of tests share (tests/common.py):
 
     odoo shell -d DATABASE < dev/prepare_company.py
 
-To load a chart of accounts takes seconds, and to make a user a fifth of one, which each of two hundred classes would
-spend.
+That is a company, since to load a chart of accounts takes seconds, which each of two hundred classes would spend; its
+users, each of whom takes a fifth of one; and the scripts and style sheets of the web client and of letters, which each
+test that needs them would compile.
 """
 
 from odoo.tests import new_test_user
@@ -23,4 +24,12 @@ for login in ("manager", "collector"):
         company_id=company.id,
         company_ids=[(6, 0, company.ids)],
     )
+bundles = charts.env["ir.qweb"]
+for name in ("web.assets_web", "web.assets_tests", "web.assets_backend_lazy", "web.assets_emoji"):
+    bundles._get_asset_bundle(name, css=False).js()
+bundles._get_asset_bundle("bus.websocket_worker_assets", css=False).js()
+for name in ("web.assets_web", "web.assets_web_print", "web.assets_backend_lazy"):
+    bundles._get_asset_bundle(name, js=False).css()
+for name in ("web.report_assets_common", "web.report_assets_pdf"):
+    bundles._get_asset_bundle(name, js=False, autoprefix=True).css()
 charts.env.cr.commit()

@@ -88,6 +88,7 @@ from . import test_transfer
 from . import test_trust
 from . import test_types
 from . import test_uncounted_money
+from . import test_unsorted
 from . import test_watchdog
 from . import test_write_off
 from . import test_write_off_tax

@@ -10,9 +10,11 @@ from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.models.assetsbundle import ScssStylesheetAsset
 
 from .caches import KeptCaches
 from .copies import Copier
+from .sheets import compile_once
 
 TODAY = date(2026, 6, 1)
 COMPANY_EMAIL = "office@example.com"
@@ -35,6 +37,7 @@ class DunningCommon(KeptCaches, AccountTestInvoicingCommon):
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
         cls.copier = Copier()
+        cls.classPatch(ScssStylesheetAsset, "compile", compile_once)
         cls.company = cls.env.company
         cls.settings = cls.company._get_dunning_settings()
         cls.put_away_types(cls.company)

@@ -92,13 +92,33 @@ def drop(name):
     shutil.rmtree(config.filestore(name), ignore_errors=True)
 
 
-def run_odoo(name, *arguments):
+def run_odoo(name, *arguments, then=""):
     """Run ``odoo -d name …`` until it ends by itself.
+
+    :param then: Python code with ``env`` (superuser) that the same process runs at its end
 
     :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds the log too
     """
-    command = [sys.executable, "-m", "odoo", *_options(name), "--stop-after-init", *arguments]
+    program = ["-c", _THEN, then] if then else ["-m", "odoo", "--stop-after-init"]
+    command = [sys.executable, *program, *_options(name), *arguments]
     return subprocess.run(command, **_PIPES, timeout=TIMEOUT, check=False)
+
+
+_THEN = """
+import sys
+from odoo import SUPERUSER_ID, api
+from odoo.cli import server as cli
+from odoo.modules.registry import Registry
+from odoo.service import server
+from odoo.tools import config
+
+config.parse_config(sys.argv[2:], setup_logging=True)
+cli.report_configuration()
+if server.start(preload=config["db_name"], stop=True):
+    sys.exit(1)
+with Registry(config["db_name"][0]).cursor() as cr:
+    exec(sys.argv[1], {"env": api.Environment(cr, SUPERUSER_ID, {})})
+"""
 
 
 def run_script(name, source, arguments=(), env=None):

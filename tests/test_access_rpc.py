@@ -1,13 +1,18 @@
 """Every model of the module, and every method of ours that a client can call, as each kind of user over JSON-RPC.
 
-``tests/access_table.py`` says what is allowed; a model or a method that is missing there fails.
+``tests/access_table.py`` says what is allowed; a model or a method that is missing there fails. There are thousands of
+calls: what answers them is the application of the web server, without a socket between.
 """
 
-import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from werkzeug.test import Client
+
 from odoo.fields import Command
+from odoo.http import root
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 from odoo.tools import SQL, mute_logger
 
 from .access_table import CORE_MODELS, METHODS, MODELS, ROLES
@@ -27,6 +32,8 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.server = ThreadPoolExecutor(1)  # a request has a thread that is not the test's
+        cls.addClassCleanup(cls.server.shutdown)
         cls.branch = cls.env["res.company"].sudo().create({"name": "Branch", "parent_id": cls.company.id})
         cls.other = cls.env["res.company"].sudo().create({"name": "Other"})
         cls.users = {}
@@ -155,12 +162,21 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         if method.startswith("action_") and getattr(getattr(type(self.env[model]), method), "_api_model", False):
             args = args[1:]
         body = {"jsonrpc": "2.0", "params": {"model": model, "method": method, "args": args, "kwargs": {}}}
-        headers = {"Content-Type": "application/json"}
         with self.undone(), mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_model"):
-            answer = self.url_open(f"/web/dataset/call_kw/{model}/{method}", json.dumps(body), headers=headers).json()
+            answer = self.post(f"/web/dataset/call_kw/{model}/{method}", body)
         self.answer = answer
         error = answer.get("error")
         return not error or error["data"]["name"] != ACCESS
+
+    def post(self, path, body):
+        """What ``url_open`` does with a JSON ``body``, by the same application."""
+        self.cr.flush()
+        self.cr.clear()
+        with self.allow_requests():
+            cookies = f"session_id={self.session.sid}; {TEST_CURSOR_COOKIE_NAME}={self.http_request_key}"
+            client, options = Client(root, use_cookies=False), {"base_url": self.base_url(), "json": body}
+            options |= {"headers": {"Cookie": cookies}, "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
+            return self.server.submit(client.post, path, **options).result().json
 
     def probe(self, name, record_id):
         """What the user may do with a record, as some of the letters of ``rwcu``."""

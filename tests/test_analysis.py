@@ -1,9 +1,12 @@
 """Dunning analysis: each figure against an example computed by hand, and the records behind it."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Date
 from odoo.tests import tagged
 
+from ..reports.analysis.sums import DIMENSIONS, KEY
 from .common import TODAY, DunningCommon, StubLetters
 from .test_charges_booked import BookedCommon
 
@@ -417,6 +420,24 @@ class TestAnalysisOfCharges(BookedCommon, AnalysisCommon):
                 },
             },
         )
+
+    def test_sums_are_those_of_the_facts(self):
+        """Summed beforehand or fact by fact: by each group, and by two at once."""
+        first, _second = self.dun_twice()
+        self.pay(self.booked(first), 4.0)
+        self.pay(self.move, 300.0)
+        analysis = self.analysis()
+        aggregates = [*(f"{name}:sum" for name in analysis._get_measures().values()), "days_overdue:avg", "__count"]
+        names = [f"{name}:day" if name in ("date", "due_date") else name for name in DIMENSIONS]
+        sets = [[], *([name] for name in names), ["date:month"], ["level_id", "kind"], ["move_id", "age"]]
+        for domain in ([], [("kind", "!=", "dunned"), ("partner_id", "=", self.partner_a.id)]):
+            beforehand = [analysis._read_group(domain, specs, aggregates) for specs in sets]
+            with patch.object(self.registry["account.dunning.analysis"], "_sum_by", lambda model, *_args: model):
+                one_by_one = [analysis._read_group(domain, specs, aggregates) for specs in sets]
+            self.assertTrue(all(rows and len(rows) >= 1 for rows in beforehand))
+            for specs, rows, expected in zip(sets, beforehand, one_by_one, strict=True):
+                self.assertEqual(rows, expected, specs)
+                self.assertFalse({KEY} & {key for row in rows for key in getattr(row[0], "env", self.env).context})
 
     def test_waived_undone_and_returned(self):
         first, second = self.dun_twice()

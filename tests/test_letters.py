@@ -69,8 +69,7 @@ class LetterCase(DunningCommon):
     def propose(self, partner=None, count=1, days=12, amount=100.0):
         """A proposed notice for ``count`` invoices of the customer."""
         partner = partner or self.partner_a
-        for number in range(count):
-            self.invoice(partner, days + number, amount + number)
+        self.post_invoices([self.prepare_invoice(partner, days + n, amount + n) for n in range(count)])
         return self.run_day(partner_ids=[Command.set(partner.ids)]).notice_ids.sudo()
 
     def issued(self, *args, **kwargs):
@@ -287,37 +286,6 @@ class TestLetterPages(LetterCase):
     def test_one_item_is_one_page(self):
         self.assertEqual(len(self.pages(self.propose())), 1)
 
-    def test_sixty_items(self):
-        notice = self.issued(count=60)
-        pages = self.pages(notice)
-        self.assertIn(len(pages), (3, 4, 5))
-        text = "\n".join(pages)
-        names = notice.line_ids.sorted("due_date").mapped("name")
-        self.assertEqual(len(set(names)), 60)
-        found = [name for name in re.findall(r"INV/\d+/\d+", text) if name in set(names)]
-        self.assertEqual(found, names, "each item once, the oldest first")
-        for number, page in enumerate(pages, 1):
-            self.assertIn(f"Page {number} / {len(pages)}", page)
-            if "INV/" in page:
-                self.assertIn("Days Overdue", page, "the head of the table is repeated")
-        self.assertEqual(text.count("Payment Reminder"), 1)
-        self.assertEqual(len(re.findall(r"Total\s*\$ 7,770.00", text)), 1)
-
-    def test_each_page_carries_its_sum_forward(self):
-        notice = self.issued(count=60)
-        lines = {line.name: line.claim for line in notice.line_ids}
-        for layout in LAYOUTS:
-            with self.subTest(layout=layout):
-                self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
-                pages, total = self.pages(notice), 0.0
-                for page in pages:
-                    brought = f"Brought forward $ {total:,.2f}" if 0 < total < sum(lines.values()) else ""
-                    self.assertEqual("".join(re.findall(r"Brought forward \$ [\d.,]+", page)), brought)
-                    total += sum(lines[name] for name in re.findall(r"INV/\d+/\d+", page) if name in lines)
-                    carried = f"Carried forward $ {total:,.2f}" if total < sum(lines.values()) else ""
-                    self.assertEqual("".join(re.findall(r"Carried forward \$ [\d.,]+", page)), carried)
-                    self.assertIn(notice.name, page, "each page says of which letter it is")
-
     def test_the_closing_lines_stay_with_how_to_pay(self):
         """Where only a closing sentence would come onto the next page, what stands above it comes along."""
         self.level_1.text_below = "<p>With kind regards</p>"
@@ -327,18 +295,6 @@ class TestLetterPages(LetterCase):
                 [last] = [page for page in pages if "With kind regards" in page]
                 self.assertIn("Payable by", last.replace(pages[0][:400], ""))
                 self.assertEqual(last, pages[-1])
-
-    def test_no_row_is_cut(self):
-        """The cells of a row stand on one line, inside the margins."""
-        notice = self.issued(count=60)
-        paper = self.company.paperformat_id
-        document = self.report._render_dunning_letters(notice)[notice.id]
-        for page in reader_of(document).pages:
-            rows = [(text, top) for text, _left, top in places_of(page) if text.startswith("INV/")]
-            for _text, top in rows:
-                self.assertGreater(top, paper.margin_top)
-                self.assertLess(top, 297 - paper.margin_bottom)
-            self.assertEqual(len({round(top) for _text, top in rows}), len(rows))
 
     def test_layouts(self):
         """The recipient stands in the window of the envelope, and nothing stands on anything else."""
@@ -392,15 +348,72 @@ class TestLetterPages(LetterCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLetterOfSixtyItems(LetterCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        test = cls("test_sixty_items")
+        test.calls = []
+        cls.notice = test.propose(count=60)
+        test.issue(cls.notice)
+        cls.document = cls.report._render_dunning_letters(cls.notice)[cls.notice.id]
+
+    def test_sixty_items(self):
+        notice, pages = self.notice, pages_of(self.document)
+        self.assertIn(len(pages), (3, 4, 5))
+        text = "\n".join(pages)
+        names = notice.line_ids.sorted("due_date").mapped("name")
+        self.assertEqual(len(set(names)), 60)
+        found = [name for name in re.findall(r"INV/\d+/\d+", text) if name in set(names)]
+        self.assertEqual(found, names, "each item once, the oldest first")
+        for number, page in enumerate(pages, 1):
+            self.assertIn(f"Page {number} / {len(pages)}", page)
+            if "INV/" in page:
+                self.assertIn("Days Overdue", page, "the head of the table is repeated")
+        self.assertEqual(text.count("Payment Reminder"), 1)
+        self.assertEqual(len(re.findall(r"Total\s*\$ 7,770.00", text)), 1)
+
+    def test_each_page_carries_its_sum_forward(self):
+        notice = self.notice
+        lines = {line.name: line.claim for line in notice.line_ids}
+        for layout in LAYOUTS:
+            with self.subTest(layout=layout):
+                self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
+                pages, total = self.pages(notice), 0.0
+                for page in pages:
+                    brought = f"Brought forward $ {total:,.2f}" if 0 < total < sum(lines.values()) else ""
+                    self.assertEqual("".join(re.findall(r"Brought forward \$ [\d.,]+", page)), brought)
+                    total += sum(lines[name] for name in re.findall(r"INV/\d+/\d+", page) if name in lines)
+                    carried = f"Carried forward $ {total:,.2f}" if total < sum(lines.values()) else ""
+                    self.assertEqual("".join(re.findall(r"Carried forward \$ [\d.,]+", page)), carried)
+                    self.assertIn(notice.name, page, "each page says of which letter it is")
+
+    def test_no_row_is_cut(self):
+        """The cells of a row stand on one line, inside the margins."""
+        paper = self.company.paperformat_id
+        for page in reader_of(self.document).pages:
+            rows = [(text, top) for text, _left, top in places_of(page) if text.startswith("INV/")]
+            for _text, top in rows:
+                self.assertGreater(top, paper.margin_top)
+                self.assertLess(top, 297 - paper.margin_bottom)
+            self.assertEqual(len({round(top) for _text, top in rows}), len(rows))
+
+
+@tagged("post_install", "-at_install")
 class TestManyLetters(LetterCase):
-    def five(self):
-        """Notices of five customers; the second and the fourth have several pages."""
-        partners = self.customers(5)
-        for partner, count in zip(partners, (1, 40, 1, 60, 2), strict=True):
-            self.invoices(partner, 12, [10.0 + number for number in range(count)])
-        notices = self.run_day().notice_ids.sudo().sorted("partner_id")
-        self.assertEqual(notices.partner_id, partners)
-        return notices
+    """Notices of five customers; the second and the fourth have several pages."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        test = cls("test_one_process_for_all")
+        partners = test.customers(5)
+        counts = zip(partners, (1, 40, 1, 60, 2), strict=True)
+        test.post_invoices(
+            [test.prepare_invoice(partner, 12, 10.0 + n) for partner, count in counts for n in range(count)]
+        )
+        cls.notices = test.run_day().notice_ids.sudo().sorted("partner_id")
+        test.assertEqual(cls.notices.partner_id, partners)
 
     def check(self, letters_by_notice, footer=True):
         for notice, pages in letters_by_notice.items():
@@ -413,53 +426,47 @@ class TestManyLetters(LetterCase):
         self.assertEqual([count > 1 for count in counts], [False, True, False, True, False])
 
     def test_one_process_for_all(self):
-        notices = self.five()
-        result = self.render(notices)
+        result = self.render(self.notices)
         self.assertEqual(len(self.calls), 1)
         self.check(result)
 
     def test_one_by_one_with_unpatched_qt(self):
-        notices = self.five()
         with self.unpatched():
-            result = self.render(notices)
+            result = self.render(self.notices)
         self.assertEqual(len(self.calls), 5)
         self.check(result)
 
     def test_headings_in_texts_do_not_confuse(self):
         self.level_1.text = "<h1>Dear {customer}</h1><p>Pay.</p>"
         self.level_1.text_below = "<h2>Thank <i>you</i></h2><h1>Bye</h1>"
-        result = self.render(self.five())
+        result = self.render(self.notices)
         self.assertEqual(len(self.calls), 1)
         self.check(result)
         self.assertIn("Thank you", "".join(next(iter(result.values()))))
 
     def test_all_layouts_can_be_taken_apart(self):
-        notices = self.five()
         for layout in LAYOUTS:
             with self.subTest(layout=layout):
                 self.calls.clear()
                 self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
-                result = self.render(notices)
+                result = self.render(self.notices)
                 self.assertEqual(len(self.calls), 1)
                 self.check(result, footer=False)
 
     def test_a_template_without_heading_is_rendered_one_by_one(self):
         view = self.env.ref("account_dunning.report_dunning_letter_document")
         view.arch_db = re.sub(r'<t t-set="layout_document_title">.*?</t>', "", view.arch_db, flags=re.DOTALL)
-        notices = self.five()
-        self.check(self.render(notices))
+        self.check(self.render(self.notices))
         self.assertGreater(len(self.calls), 1)
 
     def test_print_wizard(self):
-        notices = self.five()
-        self.issue(notices)
-        self.check_print(notices)
+        self.issue(self.notices)
+        self.check_print(self.notices)
 
     def test_print_wizard_with_unpatched_qt(self):
-        notices = self.five()
         with self.unpatched():
-            self.issue(notices)
-        self.check_print(notices)
+            self.issue(self.notices)
+        self.check_print(self.notices)
 
     def check_print(self, notices):
         self.assertEqual(set(notices.mapped("state")), {"to_print"})

@@ -172,21 +172,14 @@ assert not invoice.amount_residual, invoice.amount_residual
 
 @tagged("post_install", "-at_install")
 class TestLifecycle(BaseCase):
-    def test_install_beside_existing_invoices(self):
-        with database.copy_of(database.base(), "install") as db:
-            self.assertClean(database.run_script(db, MAKE_INVOICE))
-            self.assertClean(database.run_odoo(db, "-i", "account_dunning"))
-            self.assertEqual(self.state(db), "installed")
-            self.assertClean(database.run_script(db, FIND_INVOICE + DUN + USE_INVOICE))
-
-    def test_install_where_settings_were_just_saved(self):
+    def test_install_beside_existing_invoices_and_settings_that_were_just_saved(self):
         """Rows of the settings are kept for a day: no column of ours asks them for a default."""
-        with database.copy_of(database.base(), "settings") as db:
-            self.assertClean(database.run_script(db, SAVE_SETTINGS))
+        with database.copy_of(database.base(), "install") as db:
+            self.assertClean(database.run_script(db, MAKE_INVOICE + SAVE_SETTINGS))
             self.assertTrue(database.query(db, "SELECT id FROM res_config_settings"))
-            self.assertClean(database.run_odoo(db, "-i", "account_dunning"))
+            use = FIND_INVOICE + DUN + USE_INVOICE + DELETE_SCHEDULED + SAVE_SETTINGS + CHECK_SCHEDULED
+            self.assertClean(database.run_odoo(db, "-i", "account_dunning", then=use))
             self.assertEqual(self.state(db), "installed")
-            self.assertClean(database.run_script(db, DELETE_SCHEDULED + SAVE_SETTINGS + CHECK_SCHEDULED))
 
     def test_update(self):
         """What was deleted meanwhile, though the work needs it, is there again."""
@@ -202,9 +195,9 @@ class TestLifecycle(BaseCase):
         """With the columns and the version of 19.0.1.0.0: what it had is kept, and what is new is filled."""
         with database.copy_of(database.installed(), "migrate") as db:
             self.assertClean(database.run_script(db, MAKE_INVOICE + DUN + TAKE_BACK_TO_FIRST_RELEASE))
-            self.assertClean(database.run_odoo(db, "-u", "account_dunning"))
+            use = FIND_INVOICE + CHECK_UPDATED + USE_INVOICE
+            self.assertClean(database.run_odoo(db, "-u", "account_dunning", then=use))
             self.assertEqual(self.state(db), "installed")
-            self.assertClean(database.run_script(db, FIND_INVOICE + CHECK_UPDATED + USE_INVOICE))
 
     def test_uninstall(self):
         with database.copy_of(database.installed(), "uninstall") as db:

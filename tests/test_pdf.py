@@ -18,8 +18,7 @@ from odoo.addons.base.models import ir_actions_report as core_report
 from .common import DunningCommon
 
 
-@tagged("post_install", "-at_install")
-class TestPdf(DunningCommon):
+class PdfCase(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -37,6 +36,9 @@ class TestPdf(DunningCommon):
             page.extract_text().replace("\N{NO-BREAK SPACE}", " ") for page in PdfReader(io.BytesIO(document)).pages
         ]
 
+
+@tagged("post_install", "-at_install")
+class TestPdf(PdfCase):
     def letter(self, notice):
         return self.pages(self.render(notice)[notice.id])
 
@@ -59,7 +61,7 @@ class TestPdf(DunningCommon):
         self.assertNotIn("DRAFT", page)
 
     def test_sixty_items(self):
-        moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 10.0) for n in range(60)))
+        moves = self.post_invoices([self.prepare_invoice(self.partner_a, 12 + n, 10.0) for n in range(60)])
         pages = self.letter(self.run_day().notice_ids)
         self.assertGreater(len(pages), 1)
         for move in moves:
@@ -164,7 +166,7 @@ class TestPdf(DunningCommon):
 
     def test_charges_on_sixty_items(self):
         self.charge()
-        moves = self.env["account.move"].concat(*(self.invoice(self.partner_a, 12 + n, 100.0) for n in range(60)))
+        moves = self.post_invoices([self.prepare_invoice(self.partner_a, 12 + n, 100.0) for n in range(60)])
         notice = self.run_day().notice_ids
         pages = self.letter(notice)
         for move in moves:
@@ -260,14 +262,26 @@ class TestPdf(DunningCommon):
         [page] = self.letter(self.run_day().notice_ids)
         self.assertIn("Smith & <b>Sons</b>", page)
 
-    def several(self):
-        partners = self.env["res.partner"].create(
+
+@tagged("post_install", "-at_install")
+class TestManyPdfs(PdfCase):
+    """Four customers, the second with letters of several pages."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        partners = cls.env["res.partner"].create(
             [{"name": f"Customer {n}", "street": "Street", "zip": "1", "city": "Here"} for n in range(4)]
         )
-        for number, partner in enumerate(partners):
-            for index in range(1 + 40 * (number == 1)):
-                self.invoice(partner, 12 + index)
-        return self.run_day(partner_ids=[Command.set(partners.ids)]).notice_ids
+        test = cls("test_many_letters_from_one_call")
+        test.post_invoices(
+            [
+                test.prepare_invoice(partner, 12 + index)
+                for number, partner in enumerate(partners)
+                for index in range(1 + 40 * (number == 1))
+            ]
+        )
+        cls.notices = test.run_day(partner_ids=[Command.set(partners.ids)]).notice_ids
 
     def check_several(self, notices, calls):
         started = []
@@ -286,16 +300,15 @@ class TestPdf(DunningCommon):
             self.assertEqual(names, [notice.partner_id.name])
 
     def test_many_letters_from_one_call(self):
-        self.check_several(self.several(), 1)
+        self.check_several(self.notices, 1)
 
     def test_one_by_one_with_an_unpatched_qt(self):
-        notices = self.several()
         unpatched = core_report._wkhtml()._replace(is_patched_qt=False)
         with patch.object(printer, "_wkhtml", lambda: unpatched):
-            self.check_several(notices, len(notices))
+            self.check_several(self.notices, len(self.notices))
 
     def test_one_document_to_print(self):
-        notices = self.several()
+        notices = self.notices
         self.issue(notices)
         wizard = self.env["account.dunning.print"].browse(notices.run_id.action_print()["res_id"])
         self.assertEqual(wizard.count, 4)

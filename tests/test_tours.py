@@ -6,19 +6,19 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import SUPERUSER_ID, api, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MockEmail
 
+from .browser import TourCase
 from .common import TODAY, DunningCommon
 
-PATIENCE = 300  # seconds for a tour: the machine may be slow, or busy
 RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
 
 
 @tagged("post_install", "-at_install", "is_tour")
-class TestTours(MockEmail, DunningCommon, HttpCase):
+class TestTours(MockEmail, DunningCommon, TourCase):
     """Tours in a browser. The clock starts on the day of :class:`DunningCommon` and goes on from there."""
 
     @classmethod
@@ -37,11 +37,6 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         # HttpCase refuses what the browser asks for while a PDF is made, so that the styles can be asked for. Our
         # letters ask for none.
         self.patch(ir_actions_report, "_run_wkhtmltopdf", RUN_WKHTMLTOPDF)
-
-    def tour(self, name, user):
-        """Start a tour as ``user``, and read afterwards what it left in the database."""
-        self.start_tour("/odoo", f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
-        self.env.invalidate_all()
 
     def test_configure_type(self):
         self.tour("configure_type", self.manager)
@@ -255,13 +250,7 @@ class TestTours(MockEmail, DunningCommon, HttpCase):
         plan = move.collection_plan_ids
         self.assertEqual(plan.state, "recovered")
         clerk = self.new_user("clerk", "account.group_account_invoice,account_dunning.group_dunning_collector")
-        self.start_tour(
-            f"/odoo/action-account.action_account_payments/{payment.id}",
-            "account_dunning_returned_payment",
-            login=clerk.login,
-            timeout=PATIENCE,
-        )
-        self.env.invalidate_all()
+        self.tour("returned_payment", clerk, f"/odoo/action-account.action_account_payments/{payment.id}")
         self.assertRecordValues(payment.dunning_return_move_id, [{"state": "posted", "date": TODAY}])
         self.assertEqual((plan.state, move.amount_residual), ("ongoing", 100.0))
         self.assertIn("Account closed", plan.activity_ids.summary)

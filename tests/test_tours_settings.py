@@ -1,13 +1,13 @@
 """The dunning settings in a browser: each refusal opens what stands in the way."""
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from .browser import TourCase
 from .test_balances import BalanceCommon
-from .test_tours import PATIENCE
 
 
 @tagged("post_install", "-at_install", "is_tour")
-class TestSettingsTours(BalanceCommon, HttpCase):
+class TestSettingsTours(BalanceCommon, TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -16,10 +16,6 @@ class TestSettingsTours(BalanceCommon, HttpCase):
         cls.administrator = cls.new_user("administrator", "base.group_system,account.group_account_manager")
         cls.company.tax_exigibility = True  # else the page opens with a warning about the chart's taxes
         cls.settings.invoice_type_ids += cls.shipped("invoice_type_receipt")
-
-    def tour(self, name, user, url="/odoo"):
-        self.start_tour(url, f"account_dunning_{name}", login=user.login, timeout=PATIENCE)
-        self.env.invalidate_all()
 
     def check_refusals(self, tour, user):
         self.invoice(self.partner_a, 12)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ...tools.attempt import attempt, get_error_text
 from ...tools.shipped import get_record
@@ -27,10 +28,10 @@ class AccountCollectionPlan(models.Model):
         groups="base.group_user",
     )
     has_unclear_retries = fields.Boolean(
-        compute="_compute_has_unclear_retries",
+        compute="_compute_shown",
         help="It is not known whether a payment retry of this plan took money.",
     )
-    manual_action_count = fields.Integer(compute="_compute_manual_action_count")
+    manual_action_count = fields.Integer(compute="_compute_shown")
     retry_action_id = fields.Many2one(
         "account.dunning.action",
         check_company=True,
@@ -49,11 +50,17 @@ class AccountCollectionPlan(models.Model):
             & Domain("dunning_action_id.kind", "in", ("server_action", "payment_retry"))
         )
 
-    def _compute_manual_action_count(self):
+    def _get_shown_queries(self):
         # a count only, also of what others have to do
-        counts = dict(self.env["mail.activity"].sudo()._read_group(self._get_manual_domain(), ["res_id"], ["__count"]))
+        manual = self.env["mail.activity"].sudo()._search(self._get_manual_domain()).subselect()
+        query = SQL("SELECT res_id, 'manual', ARRAY_AGG(id) FROM mail_activity WHERE id IN %s GROUP BY res_id", manual)
+        return [*super()._get_shown_queries(), query, self._get_unclear_query()]
+
+    def _show(self, found):
+        super()._show(found)
         for plan in self:
-            plan.manual_action_count = counts.get(plan.id, 0)
+            plan.manual_action_count = len(found["manual"][plan._origin.id])
+            plan.has_unclear_retries = bool(found["unclear"][plan._origin.id])
 
     def action_start_manual(self):
         """Start the actions that wait for a person, and mark their activities done."""
@@ -199,26 +206,33 @@ class AccountCollectionPlan(models.Model):
             Domain("invoice_ids", "in", moves.ids) & transactions._get_unclear_domain(), order="id"
         )
 
-    def _compute_has_unclear_retries(self):
-        unclear = self.sudo()._find_unclear_retries()  # collectors need not see the payments of providers
-        for plan in self:
-            plan.has_unclear_retries = bool(unclear.get(plan._origin.id))
+    def _get_unclear_query(self):
+        """SQL of the online payments that are unclear, of the plans' payment retries or their invoices, by plan."""
+        transactions = self.env["payment.transaction"].sudo()  # collectors need not see the payments of providers
+        return SQL(
+            """SELECT about.plan_id, 'unclear', ARRAY_AGG(about.transaction_id)
+                 FROM (SELECT dunning_plan_id AS plan_id, id AS transaction_id FROM payment_transaction
+                        WHERE dunning_plan_id = ANY(%(plans)s)
+                        UNION
+                       SELECT plan.id, paid.transaction_id FROM account_collection_plan plan
+                         JOIN account_invoice_transaction_rel paid ON paid.invoice_id = plan.move_id
+                        WHERE plan.id = ANY(%(plans)s)
+                        UNION
+                       SELECT plan.id, paid.transaction_id FROM account_collection_plan plan
+                         JOIN account_dunning_item item ON item.plan_id = plan.id
+                         JOIN account_invoice_transaction_rel paid ON paid.invoice_id = item.move_id
+                        WHERE plan.id = ANY(%(plans)s) AND plan.move_id IS NULL) about
+                WHERE about.transaction_id IN %(unclear)s
+                GROUP BY about.plan_id""",
+            plans=self.ids,
+            unclear=transactions._search(transactions._get_unclear_domain()).subselect(),
+        )
 
     def _find_unclear_retries(self):
         """The online payments that are unclear, of the plans' payment retries or their invoices, by id of the plan."""
         transactions = self.env["payment.transaction"]
-        moves = {plan: plan.move_id or plan.item_state_ids.move_line_id.move_id for plan in self._origin}
-        unclear = transactions.search(
-            (
-                Domain("dunning_plan_id", "in", self.ids)
-                | Domain("invoice_ids", "in", self.move_id.concat(*moves.values()).ids)
-            )
-            & transactions._get_unclear_domain()
-        )
-        return {
-            plan.id: unclear.filtered(lambda tx, plan=plan: tx.dunning_plan_id == plan or tx.invoice_ids & moves[plan])
-            for plan in moves
-        }
+        found = self._find_shown([self._get_unclear_query()])["unclear"]
+        return {plan.id: transactions.browse(found[plan.id]) for plan in self}
 
     def action_retry_took_nothing(self):
         """A person has looked up at the payment provider that the unclear charges took no money."""

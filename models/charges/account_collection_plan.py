@@ -12,23 +12,37 @@ class AccountCollectionPlan(models.Model):
 
     _inherit = "account.collection.plan"
 
-    charge_move_count = fields.Integer(compute="_compute_charge_move_count")
+    charge_move_count = fields.Integer(compute="_compute_shown")
     charges_paid = fields.Char(
-        compute="_compute_charges_paid",
+        compute="_compute_shown",
         search="_search_charges_paid",
         help="Fees and interest that were claimed on letters and not booked, and that the customer has paid.",
     )
 
-    def _compute_charge_move_count(self):
-        moves = self.notice_line_ids.notice_id.sudo().charge_move_ids  # a count only
-        by_notice = moves.grouped("dunning_notice_id")
-        for plan in self:
-            plan.charge_move_count = sum(len(by_notice.get(notice, ())) for notice in plan.notice_line_ids.notice_id)
+    def _get_shown_queries(self):
+        """Besides: the invoices of charges, and what the customer has in credit, without which no charge is paid."""
+        charges = SQL(
+            """SELECT line.plan_id, 'charge', ARRAY_AGG(DISTINCT move.id)
+                 FROM account_dunning_notice_line line JOIN account_move move ON move.dunning_notice_id = line.notice_id
+                WHERE line.plan_id = ANY(%s) GROUP BY line.plan_id""",
+            self.ids,
+        )
+        credits = SQL(
+            """SELECT plan.id, 'credit', ARRAY_AGG(line.id)
+                 FROM account_collection_plan plan JOIN account_move_line line ON line.partner_id = plan.partner_id
+                WHERE plan.id = ANY(%s) AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
+                  AND line.amount_residual_currency < 0
+                GROUP BY plan.id""",
+            self.ids,
+        )
+        return [*super()._get_shown_queries(), charges, credits]
 
-    def _compute_charges_paid(self):
-        bookable = self.filtered("company_id")._get_bookable_charges()  # a new record has none
+    def _show(self, found):
+        super()._show(found)
+        bookable = self.filtered(lambda plan: found["credit"][plan._origin.id])._get_bookable_charges()
         for plan in self:
             sums = bookable.get(plan, {})
+            plan.charge_move_count = len(found["charge"][plan._origin.id])
             plan.charges_paid = ", ".join(currency.format(amount) for currency, (_chosen, amount) in sums.items())
 
     def _search_charges_paid(self, operator, value):

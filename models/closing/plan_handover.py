@@ -113,7 +113,7 @@ class PlanHandover:
         if self._get_claim() <= 0:
             return self.env._("Nothing is open.")
         # items of branches that the user may not read; a yes or no
-        if self.hold_banner or any(self.sudo().item_state_ids.move_line_id.mapped("dunning_on_hold")):
+        if self._is_on_hold() or any(self.sudo().item_state_ids.move_line_id.mapped("dunning_on_hold")):
             return self.env._("Something is on hold; end the hold first.")
         return None
 

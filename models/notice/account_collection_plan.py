@@ -25,8 +25,8 @@ class AccountCollectionPlan(models.Model):
         if self.notice_line_ids:
             raise UserError(self.env._("Collection plans about which notices were sent cannot be deleted."))
 
-    def _get_past_entries(self):
-        entries = super()._get_past_entries()
+    def _get_past_entries(self, done):
+        entries = super()._get_past_entries(done)
         by_notice = self.notice_line_ids.grouped("notice_id")
         return entries[:1] + [notice._get_timeline_entry(lines) for notice, lines in by_notice.items()] + entries[1:]
 
@@ -120,10 +120,17 @@ class AccountCollectionPlan(models.Model):
         lines._withdraw(self.env._("The collection plan was changed"))
         return bool(lines) or super()._withdraw_notices()
 
-    def _get_conversations(self):
-        notices = self.env["account.dunning.notice"]
-        about = notices._search([("line_ids.plan_id", "in", self.ids)])
-        return {**super()._get_conversations(), notices._name: about}
+    @api.model
+    def _get_talk_queries(self, theirs):
+        notices = SQL(
+            """SELECT theirs.shown_id, 'account.dunning.notice', line.notice_id
+                 FROM %s theirs
+                 JOIN account_dunning_notice_line line ON line.plan_id = theirs.id
+                WHERE line.notice_id IN %s""",
+            theirs,
+            self.env["account.dunning.notice"]._search([]).subselect(),
+        )
+        return [*super()._get_talk_queries(theirs), notices]
 
     def _get_first_amount(self, item):
         first = self.notice_line_ids.filtered(lambda line: line.move_line_id == item.move_line_id).sorted("id")[:1]

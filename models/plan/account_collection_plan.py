@@ -13,6 +13,7 @@ from .opening import PlanOpening
 from .outlook import PlanOutlook
 from .settlement import PlanSettlement
 from .settling import PlanSettling
+from .shown import PlanShown
 from .steps import PlanSteps
 from .timeline import PlanTimeline
 from .transfer import PlanTransfers
@@ -24,6 +25,7 @@ class AccountCollectionPlan(
     PlanDocument,
     PlanSettlement,
     PlanSettling,
+    PlanShown,
     PlanSteps,
     PlanOpening,
     PlanForeseeing,
@@ -158,8 +160,8 @@ class AccountCollectionPlan(
     )
     item_state_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
-    hold_banner = fields.Char(compute="_compute_hold_banner")
-    timeline = fields.Html(compute="_compute_timeline", sanitize=False)
+    hold_banner = fields.Char(compute="_compute_shown")
+    timeline = fields.Html(compute="_compute_shown", sanitize=False)
     customer_phone = fields.Char(
         string="Phone", compute="_compute_customer_address", inverse="_inverse_customer_phone", store=False
     )
@@ -167,14 +169,12 @@ class AccountCollectionPlan(
         string="E-mail", compute="_compute_customer_address", inverse="_inverse_customer_email", store=False
     )
     customer_plan_ids = fields.One2many(
-        "account.collection.plan", string="Plans of the Customer", compute="_compute_customer_records"
+        "account.collection.plan", string="Plans of the Customer", compute="_compute_shown"
     )
-    customer_activity_ids = fields.Many2many(
-        "mail.activity", string="Activities of the Customer", compute="_compute_customer_records"
+    customer_activity_ids = fields.One2many(
+        "mail.activity", string="Activities of the Customer", compute="_compute_shown"
     )
-    customer_message_ids = fields.Many2many(
-        "mail.message", string="Messages of the Customer", compute="_compute_customer_records"
-    )
+    customer_message_ids = fields.One2many("mail.message", string="Messages of the Customer", compute="_compute_shown")
 
     _open_unique = models.UniqueIndex(
         "(company_id, partner_id, COALESCE(move_id, 0), COALESCE(move_line_id, 0))"

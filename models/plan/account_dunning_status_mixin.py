@@ -5,13 +5,18 @@ from odoo.tools import SQL
 from ..base.names import COLLECTION_STATUSES
 
 
+class StatusField(fields.Selection):
+    def to_sql(self, model, alias):
+        return model._get_status_sql(alias)
+
+
 class AccountDunningStatusMixin(models.AbstractModel):
     """A collection status that follows from collection plans: searched and grouped by SQL, stored nowhere."""
 
     _name = "account.dunning.status.mixin"
     _description = "Collection Status by Collection Plans"
 
-    collection_status = fields.Selection(
+    collection_status = StatusField(
         COLLECTION_STATUSES,
         compute="_compute_collection_status",
         search="_search_collection_status",
@@ -55,11 +60,8 @@ class AccountDunningStatusMixin(models.AbstractModel):
             predicate=lambda record: record.collection_status in statuses,
         )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """The highest status of the plans about the row, so that lists can be grouped by it."""
-        if field_expr != "collection_status":
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
+    def _get_status_sql(self, alias):
+        """SQL of the highest status of the plans about the row of table ``alias``; lists are grouped by it."""
         return SQL(
             """(SELECT plan.collection_status FROM account_collection_plan plan
                  WHERE plan.collection_status IS NOT NULL AND plan.id IN (%s)

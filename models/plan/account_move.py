@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_date
 
 from ...tools.prefetch import PREFETCH
 from ..base.names import COLLECTORS, OPEN_STATES
-from .move_plan import ShownPlan
+from .move_plan import ShownField, ShownPlan
 
 
 class AccountMove(ShownPlan, models.Model):
@@ -26,13 +26,13 @@ class AccountMove(ShownPlan, models.Model):
         "account.collection.plan", "move_id", string="Collection Plans", groups=COLLECTORS
     )
     dunning_hold_ids = fields.One2many("account.dunning.hold", "move_id", groups=COLLECTORS)
-    collection_plan_id = fields.Many2one(
+    collection_plan_id = ShownField(
         "account.collection.plan",
         compute="_compute_collection_plan_id",
         search="_search_collection_plan_id",
         groups=COLLECTORS,
     )
-    dunning_level_id = fields.Many2one(
+    dunning_level_id = ShownField(
         "account.dunning.level",
         compute="_compute_collection_plan_id",
         search="_search_dunning_level_id",
@@ -109,7 +109,8 @@ class AccountMove(ShownPlan, models.Model):
         """The holds of its company on the invoice, on its items, and on its customer."""
         about = Domain("move_id", "in", self.ids) | Domain("move_line_id.move_id", "in", self.ids)
         about |= Domain("partner_id", "=", self.commercial_partner_id.id)
-        holds = self.env["account.dunning.hold"].search(Domain("company_id", "=", self.company_id.root_id.id) & about)
+        company = Domain("company_id", "=", self.company_id.root_id.id)
+        holds = self.env["account.dunning.hold"].search_fetch(company & about)
         # those of the invoice first, then those of its items
         return holds.sorted(lambda hold: (not hold.move_id, not hold.move_line_id, -hold.id))
 

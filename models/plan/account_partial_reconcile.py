@@ -15,4 +15,5 @@ class AccountPartialReconcile(models.Model):
         return super().unlink()
 
     def _touch_collection_plans(self):
-        self.env["account.collection.plan"]._touch(self.debit_move_id.ids + self.credit_move_id.ids)
+        if self:  # core deletes none many times
+            self.env["account.collection.plan"]._touch(self.debit_move_id.ids + self.credit_move_id.ids)

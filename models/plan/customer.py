@@ -1,13 +1,10 @@
 from odoo import api
-from odoo.fields import Domain
 
-from ..base.names import COLLECTORS, OPEN_STATES
-
-MESSAGES_SHOWN = 50
+from ..base.names import COLLECTORS
 
 
 class PlanCustomer:
-    """The customer behind a plan: how to reach him, and what was said and is to be done in all of his plans."""
+    """The customer behind a plan, and how to reach him."""
 
     __slots__ = ()
 
@@ -46,27 +43,3 @@ class PlanCustomer:
         self._note(
             self.env._("%(field)s of the customer: %(old)s → %(new)s", field=label, old=old or "–", new=value or "–")
         )
-
-    @api.depends("partner_id", "company_id")
-    def _compute_customer_records(self):
-        """All plans of the customer in the company, the open ones first, with their activities and latest messages."""
-        domain = Domain("partner_id", "in", self.partner_id.ids) & Domain("company_id", "in", self.company_id.ids)
-        plans = self.search(domain).sorted(lambda plan: plan.state not in OPEN_STATES)
-        by_customer = plans.grouped(lambda plan: (plan.company_id, plan.partner_id))
-        for plan in self:
-            plan.customer_plan_ids = by_customer.get((plan.company_id, plan.partner_id), plan._origin)
-            plan.customer_activity_ids = plan.customer_plan_ids.activity_ids
-            plan.customer_message_ids = plan._find_customer_messages()
-
-    def _get_conversations(self):
-        """In whose chatter the plans are talked about: ids, or a query for them, by model. Hook."""
-        return {self._name: self.ids}
-
-    def _find_customer_messages(self):
-        """The latest messages and notes in the plans and notices of the customer, the newest first."""
-        self.ensure_one()
-        domain = Domain.OR(
-            Domain("model", "=", model) & Domain("res_id", "in", ids)
-            for model, ids in self.customer_plan_ids._get_conversations().items()
-        )
-        return self.env["mail.message"].search(domain, order="id desc", limit=MESSAGES_SHOWN)

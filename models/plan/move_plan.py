@@ -1,23 +1,24 @@
 """The collection plan and level of invoices, to be searched and grouped by."""
 
+from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.names import OPEN_STATES
 
-# The plans about the invoice ``%(move)s``: its own, those that its items joined, and those whose charges it books.
-PLANS = """
-SELECT own.id FROM account_collection_plan own WHERE own.move_id = %(move)s.id
- UNION ALL
-SELECT item.plan_id FROM account_dunning_item item WHERE item.move_id = %(move)s.id
- UNION ALL
-SELECT charging.plan_id FROM account_dunning_notice_line charging
- WHERE charging.notice_id = %(move)s.dunning_notice_id
-"""
-
-# The plan that an invoice shows: the last of those that are open, else the last.
+# The plan that the invoice ``%(move)s`` shows: the last of those that are open, else the last, of its own, of those
+# that its items joined, and of those whose charges it books.
 SHOWN = """(
-SELECT shown.%(column)s FROM account_collection_plan shown WHERE shown.id IN (%(plans)s)
+SELECT shown.%(column)s FROM (
+    SELECT own.id, own.level_id, own.state FROM account_collection_plan own WHERE own.move_id = %(move)s.id
+     UNION ALL
+    SELECT joined.id, joined.level_id, joined.state
+      FROM account_dunning_item item JOIN account_collection_plan joined ON joined.id = item.plan_id
+     WHERE item.move_id = %(move)s.id
+     UNION ALL
+    SELECT charged.id, charged.level_id, charged.state
+      FROM account_dunning_notice_line charging JOIN account_collection_plan charged ON charged.id = charging.plan_id
+     WHERE charging.notice_id = %(move)s.dunning_notice_id) shown
  ORDER BY shown.state = ANY(%(open)s) DESC, shown.id DESC LIMIT 1)"""
 
 # The invoices about which any of the plans (a query) are.
@@ -34,20 +35,20 @@ SELECT charge.id FROM account_move charge
 COLUMNS = {"collection_plan_id": "id", "dunning_level_id": "level_id"}
 
 
-class ShownPlan:
-    __slots__ = ()
+class ShownField(fields.Many2one):
+    """What the invoice shows of a plan."""
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """The plan and the level that the invoice shows."""
-        if field_expr not in COLUMNS:
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
+    def to_sql(self, model, alias):
         return SQL(
             SHOWN,
-            column=SQL.identifier(COLUMNS[field_expr]),
-            plans=SQL(PLANS, move=SQL.identifier(alias)),
+            column=SQL.identifier(COLUMNS[self.name]),
+            move=SQL.identifier(alias),
             open=list(OPEN_STATES),
         )
+
+
+class ShownPlan:
+    __slots__ = ()
 
     def _search_collection_plan_id(self, operator, value):
         return self._search_shown("collection_plan_id", operator, value)

@@ -78,13 +78,11 @@ class ResPartner(models.Model):
 
     @api.depends_context("company", "lang")
     def _compute_dunning_balances(self):
-        """Each customer balance with its amount, as a table: one query a balance, however many partners."""
+        """Each customer balance with its amount, as a table."""
         company = self.env.company.root_id
         customers = self.commercial_partner_id.ids
-        amounts = {
-            balance: balance._get_amounts(company, customers, company._dunning_today())
-            for balance in self.env["account.dunning.balance"].search([("company_id", "=", company.id)])
-        }
+        balances = self.env["account.dunning.balance"].search_fetch([("company_id", "=", company.id)])
+        amounts = balances._get_all_amounts(company, customers, company._dunning_today())
         row = Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
         for partner in self:
             customer = partner.commercial_partner_id._origin.id

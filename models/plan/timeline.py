@@ -1,7 +1,8 @@
-from odoo import fields
-from odoo.fields import Domain
+from dataclasses import replace
 
-from ...engine import outlook
+from odoo import fields
+
+from ...engine import Item, decide, outlook
 
 
 class PlanTimeline:
@@ -9,22 +10,24 @@ class PlanTimeline:
 
     __slots__ = ()
 
-    def _compute_timeline(self):
-        """What was sent and done, and what comes next and when, as a list for the form."""
-        outlooks = self._get_outlooks()
-        for plan in self:
-            entries = [entry for entry in plan._get_past_entries() if entry["date"]]
-            entries.sort(key=lambda entry: entry["date"])
-            plan.timeline = self.env["ir.qweb"]._render(
-                "account_dunning.collection_plan_timeline",
-                {"past": entries, "coming": outlooks.get(plan.id, []), "plan": plan},
-            )
+    def _render_timeline(self, done):
+        """What was sent and done, and what comes next and when, as a list for the form.
 
-    def _get_past_entries(self):
-        """What happened in the plan: dicts with date, title, detail. Hook."""
+        :param done: the messages that tell of activities of the plan that were done
+        """
+        self.ensure_one()
+        entries = [entry for entry in self._get_past_entries(done) if entry["date"]]
+        entries.sort(key=lambda entry: entry["date"])
+        return self.env["ir.qweb"]._render(
+            "account_dunning.collection_plan_timeline",
+            {"past": entries, "coming": self._get_coming_entries(), "plan": self},
+        )
+
+    def _get_past_entries(self, done):
+        """What happened in the plan: dicts with date, title, detail; ``done`` as of :meth:`_render_timeline`. Hook."""
         self.ensure_one()
         entries = [{"date": self.opened_on, "title": self.env._("Opened"), "detail": "", "undone": False}]
-        for message in self._get_done_activities():
+        for message in done:
             day = fields.Date.context_today(self, message.date)
             title = message.mail_activity_type_id.name
             entries.append({"date": day, "title": title, "detail": message.author_id.name or "", "undone": False})
@@ -35,31 +38,16 @@ class PlanTimeline:
             )
         return entries
 
-    def _get_done_activities(self):
-        """The messages of the plan that tell of activities that were done."""
-        done = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)
-        done &= Domain("mail_activity_type_id", "!=", False)
-        # who reads the plan reads its chatter
-        return self.env["mail.message"].sudo().search_fetch(done, ["date", "mail_activity_type_id", "author_id"])
-
-    def _get_outlooks(self):
-        """What comes next by plan id, for the ongoing plans: dicts with date, title, detail."""
-        result = {}
-        ongoing = self.filtered(lambda plan: plan.state == "ongoing" and plan.next_level_id)
-        for company, plans in ongoing.grouped("company_id").items():
-            today = company._dunning_today()
-            assessments = self.env["account.dunning.reader"]._assess(company, plans.partner_id.ids, today)
-            verdicts = self._get_verdicts(assessments)
-            for plan in plans:
-                leading = self._get_leading(verdicts[plan.id])
-                result[plan.id] = plan._get_coming_entries(leading, today) if leading else []
-        return result
-
-    def _get_coming_entries(self, verdict, today):
-        """What comes for the leading item of ``verdict`` while nothing is paid: dicts with date, title, detail."""
+    def _get_coming_entries(self):
+        """What comes for the leading item while nothing is paid: dicts with date, title, detail."""
         self.ensure_one()
+        if self.state != "ongoing" or not self.next_level_id:
+            return []
         levels = self.env["account.dunning.level"]
-        steps = outlook(verdict.item, verdict.rule, today)
+        today = self.company_id._dunning_today()
+        rule = self.type_id.sudo()._to_rule()  # who may read a plan may see what comes next
+        leading = self._get_leading_item(rule, today)
+        steps = outlook(leading, rule, today) if leading else []
         entries = [
             {
                 "date": day,
@@ -73,26 +61,28 @@ class PlanTimeline:
             entries.append({"date": end, "title": self.env._("Unrecovered"), "detail": ""})
         return entries
 
-    def _compute_hold_banner(self):
-        """The text of the hold that keeps the invoice, or the whole customer, out of dunning."""
-        for plan in self:
-            plan.hold_banner = plan._get_holds().filtered("active_now")[:1]._get_banner()
+    def _get_leading_item(self, rule, today):
+        """The item that decides what comes next, as a value of the engine: the oldest with the plan's next level.
 
-    def _get_holds(self):
-        """The holds of its company on the customer of the plan, and on its invoice and the items of it."""
+        The plan says what comes next, and when, since it was last settled; the customer is not read again.
+        """
         self.ensure_one()
-        documents = Domain("partner_id", "=", self.partner_id.id)
-        if self.move_id:
-            documents |= Domain("move_id", "=", self.move_id.id)
-        if self.move_line_id:
-            documents |= Domain("move_line_id", "=", self.move_line_id.id)
-        elif self.move_id:
-            documents |= Domain("move_line_id.move_id", "=", self.move_id.id)
-        # the invoice may be of a branch that the user may not read; holds are the company's
-        holds = self.env["account.dunning.hold"].sudo()
-        holds = holds.search(Domain("company_id", "=", self.company_id.id) & documents)
-        # those of the customer first, then those of the invoice
-        return holds.sorted(lambda hold: (not hold.partner_id, not hold.move_id, -hold.id)).with_env(self.env)
+        states = self.item_state_ids.filtered("due_date")
+        states = states.filtered(lambda item: item.amount_open > 0) or states  # a returned payment leaves it at zero
+        items = [item._to_item() for item in states] or [self._to_silent_item()]
+        items = sorted(items, key=lambda item: (item.due, item.id))
+        decisions = [(item, decide(item, rule, today)) for item in items]
+        found = [pair for pair in decisions if pair[1].next_level and pair[1].next_level.id == self.next_level_id.id]
+        exact = [pair for pair in found if pair[1].next_date == self.next_date]
+        for item, _decision in exact or found:
+            return replace(item, not_before=self.next_date)
+        return None
+
+    def _to_silent_item(self):
+        """What the plan is about, as a value of the engine, where it was opened by hand: nothing was sent yet."""
+        self.ensure_one()
+        amount, currency = self.amount_due, self.currency_id.id
+        return Item(id=0, due=self.leading_due_date, residual=amount, company_residual=amount, currency=currency)
 
     def _get_document_lines(self):
         """The journal items of what invoice-based plans are about: of the invoice, or the item of an entry."""

@@ -12,4 +12,4 @@ from . import account_dunning_settings
 from . import res_company
 from . import res_config_settings
 from . import ir_module_module
-from . import res_partner
+from . import res_partner, res_users

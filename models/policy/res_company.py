@@ -5,13 +5,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, frozendict, ormcache, unique
 
-# The time zone of the first internal user of a company who has one.
-USER_ZONE = """
-SELECT partner.tz FROM res_company_users_rel works
-  JOIN res_users users ON users.id = works.user_id AND users.active AND users.share IS NOT TRUE
-  JOIN res_partner partner ON partner.id = users.partner_id AND partner.tz <> ''
- WHERE works.cid = %s
- ORDER BY users.id LIMIT 1
+# The time zone of a company, else that of the first of its internal users who has one.
+ZONE = """
+SELECT COALESCE(NULLIF(own.tz, ''), (
+       SELECT partner.tz FROM res_company_users_rel works
+         JOIN res_users users ON users.id = works.user_id AND users.active AND users.share IS NOT TRUE
+         JOIN res_partner partner ON partner.id = users.partner_id AND partner.tz <> ''
+        WHERE works.cid = company.id
+        ORDER BY users.id LIMIT 1))
+  FROM res_company company JOIN res_partner own ON own.id = company.partner_id
+ WHERE company.id = %s
 """
 
 
@@ -62,19 +65,17 @@ class ResCompany(models.Model):
         zone = ZoneInfo(self._get_dunning_zone())
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
 
+    @ormcache("self.id")
     def _get_dunning_zone(self):
-        """The time zone of the company, else that of the first of its users who has one, whoever asks."""
-        # the date of a head office for its branches, too
-        partner, known = self.sudo().partner_id, self.env.cr.cache.setdefault("account_dunning.zones", {})
-        partner.fetch(["tz"])  # without the hundred other fields, since every posting asks
-        zone = partner.tz
-        if not zone and self.id not in known:
-            self.env["res.partner"].flush_model(["tz"])
-            self.env["res.users"].flush_model(["active", "company_ids", "partner_id", "share"])
-            # asked for by every posting: an ORM search takes a hundred times the calls
-            rows = self.env.execute_query(SQL(USER_ZONE, self.id))
-            known[self.id] = rows[0][0] if rows else "UTC"
-        return zone or known[self.id]
+        """The time zone of the company, else that of the first of its users who has one, whoever asks.
+
+        It is kept, since every posting and every screen asks; users and partners say when another is given.
+        """
+        self.env["res.company"].flush_model(["partner_id"])
+        self.env["res.partner"].flush_model(["tz"])
+        self.env["res.users"].flush_model(["active", "company_ids", "partner_id", "share"])
+        rows = self.env.execute_query(SQL(ZONE, self.id))
+        return (rows and rows[0][0]) or "UTC"
 
     def _get_dunning_day(self):
         """The latest day that dunning knows: today, or the day of the last night if the clock has gone back since."""

@@ -35,3 +35,8 @@ class ResPartner(models.Model):
         domain=colleagues("current_company_id"),
         help="Takes the collection plans of the customer. Empty: the salesperson of the invoice.",
     )
+
+    def write(self, vals):
+        if "tz" in vals:
+            self.env.registry.clear_cache()  # _get_dunning_zone
+        return super().write(vals)

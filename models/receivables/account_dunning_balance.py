@@ -13,6 +13,14 @@ WITH returned AS (%(returned)s), candidate AS (
      WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
      UNION
     SELECT line_id FROM returned
+), judged AS (
+    SELECT id FROM candidate
+     UNION
+    SELECT former.move_line_id FROM candidate JOIN account_dunning_item former ON former.heir_line_id = candidate.id
+     UNION
+    SELECT former.move_line_id FROM candidate
+      JOIN account_dunning_item part ON part.move_line_id = candidate.id
+      JOIN account_dunning_item former ON former.id = part.part_of_id
 )
 SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
   FROM candidate
@@ -28,7 +36,7 @@ SELECT line.partner_id, SUM(line.amount_residual + COALESCE(returned.amount, 0))
  GROUP BY line.partner_id
 """
 
-# Items that count, and those to which such a debt, or a part of it, was transferred.
+# Items that count, and those to which such a debt, or a part of it, was transferred. The domain is asked of few items.
 COUNTS = """(
 line.id IN %(items)s OR EXISTS (
     SELECT 1 FROM account_dunning_item former
@@ -197,37 +205,53 @@ class AccountDunningBalance(models.Model):
         return debits | Domain("amount_residual", "<", 0) if self.with_credits else debits
 
     def _get_amounts(self, company, partner_ids, today):
-        """The balance of each customer, with one query.
+        """The balance of each customer, by id; see :meth:`_get_all_amounts`."""
+        self.ensure_one()
+        return self._get_all_amounts(company, partner_ids, today)[self]
+
+    def _get_all_amounts(self, company, partner_ids, today):
+        """Each of these balances of each customer, with one query.
 
         :param company: a root company; items of its branches count
         :param list[int] partner_ids: ids of commercial partners
-        :return: dict from partner id to the balance in company currency; 0.0 where nothing is open
+        :return: by balance a dict from partner id to the amount in company currency; 0.0 where nothing is open
         """
-        self.ensure_one()
+        result = {balance: dict.fromkeys(partner_ids, 0.0) for balance in self}
+        if not result:
+            return result
         self.env.flush_all()
         reader = self.env["account.dunning.reader"]
-        rows = self.env.execute_query(
+        queries = [
             SQL(
-                AMOUNTS_QUERY,
-                returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
-                open_item=reader._open_item_condition(company),
-                partners=list(partner_ids),
-                counts=self._get_item_condition(),
-                overdue=self.overdue_only,
-                credits=self.with_credits,
-                today=today,
+                "SELECT %(balance)s, amounts.* FROM (%(amounts)s) amounts",
+                balance=balance.id,
+                amounts=SQL(
+                    AMOUNTS_QUERY,
+                    returned=reader._returned_query(SQL("debit.partner_id = ANY(%s)", list(partner_ids))),
+                    open_item=reader._open_item_condition(company),
+                    partners=list(partner_ids),
+                    counts=balance._get_item_condition(),
+                    overdue=balance.overdue_only,
+                    credits=balance.with_credits,
+                    today=today,
+                ),
             )
-        )
-        return dict.fromkeys(partner_ids, 0.0) | {partner_id: float(amount) for partner_id, amount in rows}
+            for balance in self
+        ]
+        for balance_id, partner_id, amount in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            result[self.browse(balance_id)][partner_id] = float(amount)
+        return result
 
     def _get_item_condition(self):
-        """SQL condition for the items that count, on the alias ``line``."""
+        """SQL condition for the items that count, on the alias ``line``; see ``judged`` of the query."""
         domain = self._get_item_domain()
         if domain.is_true():
             return SQL("TRUE")
         # the domain is checked when it is written; the query is of one company
         lines = self.env["account.move.line"].sudo().with_context(active_test=False)
-        return SQL(COUNTS, items=lines._search(domain, bypass_access=True).subselect())
+        query = lines._search(domain, bypass_access=True)
+        query.add_where(SQL("%s IN (SELECT id FROM judged)", SQL.identifier(query.table, "id")))
+        return SQL(COUNTS, items=query.subselect())
 
     def _get_item_domain(self):
         """Domain on ``account.move.line`` of the items that count."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...engine import Item
 from ...tools.bulk import bulk_update
 
 
@@ -57,6 +58,24 @@ class AccountDunningItem(models.Model):
         for item in self:
             # whoever may see the state may see what it is about
             item.due_date = item.sudo().move_line_id.dunning_due_date
+
+    def _to_item(self):
+        """The item as a value of the engine, with what decides which level comes when; of ``issued`` see the reader."""
+        self.ensure_one()
+        return Item(
+            id=self.id,
+            due=self.due_date,
+            residual=self.amount_open,
+            company_residual=self.amount_open,
+            currency=self.currency_id.id,
+            reached=self.level_id.days if self.level_id else None,
+            last_notice=self.last_notice_date or None,
+            deadline_days=self.deadline_days,
+            times=self.times,
+            resumed=self.resumed_on or None,
+            not_before=self.not_before or None,
+            reminded=self.reminder_level_id.days if self.reminder_level_id else None,
+        )
 
     # How keeping out ends. What kept items out for a while (a hold, which an exclusion is too; a pause; a payment that
     # was returned) has one end: ``_resume``. What is not to come before a day has another: ``_postpone``.

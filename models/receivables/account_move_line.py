@@ -1,46 +1,47 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools import unsorted
 from ..base.names import COLLECTORS, MANAGERS
-from .document import ItemDocument
+from .document import DueDate, ItemDocument
 
 
 class AccountMoveLine(ItemDocument, models.Model):
     _inherit = "account.move.line"
 
-    dunning_item_state_ids = fields.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
-    dunning_hold_ids = fields.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
-    dunning_level_id = fields.Many2one(
+    dunning_item_state_ids = unsorted.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_hold_ids = unsorted.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
+    dunning_level_id = unsorted.Many2one(
         "account.dunning.level",
         compute="_compute_dunning",
         search="_search_dunning_level_id",
         groups=COLLECTORS,
     )
-    dunning_last_notice_date = fields.Date(
+    dunning_last_notice_date = unsorted.Date(
         string="Last Dunning Notice",
         compute="_compute_dunning",
         search="_search_dunning_last_notice_date",
         groups=COLLECTORS,
     )
-    dunning_on_hold = fields.Boolean(
+    dunning_on_hold = unsorted.Boolean(
         string="On Hold",
         compute="_compute_dunning_on_hold",
         search="_search_dunning_on_hold",
         groups=COLLECTORS,
     )
-    dunning_due_date = fields.Date(
+    dunning_due_date = DueDate(
         string="Due On",
         compute="_compute_dunning_due_date",
         search="_search_dunning_due_date",
         help="The due date of the item, else its date.",
     )
-    dunning_days_overdue = fields.Integer(
+    dunning_days_overdue = unsorted.Integer(
         string="Days Overdue",
         compute="_compute_dunning_days_overdue",
         groups="account_dunning.group_dunning_collector",
     )
-    dunning_number = fields.Char(
+    dunning_number = unsorted.Char(
         string="Document",
         compute="_compute_dunning_number",
         compute_sudo=True,

@@ -4,7 +4,7 @@ An invoice is one document with all its instalments. A journal entry is none: ea
 own, with the number of its label, else the entry's reference.
 """
 
-from odoo import api
+from odoo import api, fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -19,6 +19,18 @@ NUMBER = """COALESCE(item.number, CASE WHEN move.move_type = 'entry'
 
 # True where the invoice-based ``plan`` is about the item ``line``: of its invoice, or the item of an entry.
 ABOUT = "plan.move_id = line.move_id AND COALESCE(plan.move_line_id, line.id) = line.id"
+
+
+class DueDate(fields.Date):
+    """The due date of an item; lists are grouped and sorted by it."""
+
+    def _description_sortable(self, env):
+        return True  # core would find it out by trying, at each posting
+
+    _description_groupable = _description_sortable
+
+    def to_sql(self, model, alias):
+        return SQL("COALESCE(%s, %s)", *(model._field_to_sql(alias, name) for name in ("date_maturity", "date")))
 
 
 class ItemDocument:
@@ -45,16 +57,6 @@ class ItemDocument:
         if operator == "in":
             value = [day for day in value if day]
         return Domain("date_maturity", operator, value) | without
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """The due date, so that lists can be grouped and sorted by it."""
-        if field_expr != "dunning_due_date":
-            return super()._field_to_sql(alias, field_expr, query)
-        return SQL(
-            "COALESCE(%s, %s)",
-            self._field_to_sql(alias, "date_maturity", query),
-            self._field_to_sql(alias, "date", query),
-        )
 
     def _compute_dunning_number(self):
         self.dunning_item_state_ids.mapped("number")  # of all at once: a slice reads its own only

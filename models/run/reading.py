@@ -10,7 +10,7 @@ from .marks import WATCHED
 TELLING = {"_get_obstacles", "_get_reason_labels", "_read_uncounted_money", "_get_money_query", "_describe_money"}
 # The methods of other models that decide which customers are read, and what is said of them.
 DECIDING = {
-    "account.dunning.balance": {"_get_amounts", "_get_item_condition", "_get_item_domain"},
+    "account.dunning.balance": {"_get_all_amounts", "_get_amounts", "_get_item_condition", "_get_item_domain"},
     "account.dunning.type": {"_to_rule", "_splits_by_level"},
     "account.dunning.level": {"_to_rule"},
     "account.dunning.run": {

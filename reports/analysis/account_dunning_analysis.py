@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...models.plan.settlement import SETTLEMENT_KIND
 from ...models.receivables.document import DUE
+from .sums import AnalysisSums
 
 AGES = [
     ("0", "Not overdue"),
@@ -12,39 +13,19 @@ AGES = [
     ("4", "More than 90 days"),
 ]
 
-# What the facts have in common: names of plan, level and collector, ages, and one column for each measure.
-ANALYSIS = """
-SELECT fact.id, fact.kind, fact.date, fact.company_id, company.currency_id, fact.partner_id, fact.move_id,
-       fact.plan_id, plan.user_id, plan.state AS plan_state, plan.close_reason, fact.level_id,
-       COALESCE(level.type_id, plan.type_id) AS type_id, fact.notice_id, fact.counter_move_id,
-       fact.due_date, fact.date - fact.due_date AS days_overdue,
-       CASE WHEN fact.date <= fact.due_date THEN '0'
-            WHEN fact.date - fact.due_date <= 30 THEN '1'
-            WHEN fact.date - fact.due_date <= 60 THEN '2'
-            WHEN fact.date - fact.due_date <= 90 THEN '3'
-            ELSE '4' END AS age,
-       %(measures)s
-  FROM (%(facts)s) AS fact
-  JOIN res_company company ON company.id = fact.company_id
-  JOIN res_currency currency ON currency.id = company.currency_id
-  LEFT JOIN account_collection_plan plan ON plan.id = fact.plan_id
-  LEFT JOIN account_dunning_level level ON level.id = fact.level_id
-"""
-
 # Amounts are in company currency at the rate of the invoice, so that what is dunned and what is paid can be compared.
 # Where the item is gone, the rate of the day counts.
 DUNNED = """
 SELECT line.id::bigint * 8 AS id, 'dunned' AS kind, notice.sent_on AS date, notice.company_id, notice.partner_id,
        line.move_id, line.plan_id, line.level_id, notice.id AS notice_id, NULL::int AS counter_move_id, line.due_date,
-       line.claim * COALESCE(
-           item.balance / NULLIF(item.amount_currency, 0),
-           CASE WHEN notice.currency_id = company.currency_id THEN 1 END,
+       line.claim * CASE WHEN notice.currency_id = company.currency_id THEN 1 ELSE COALESCE(
+           (SELECT item.balance / NULLIF(item.amount_currency, 0) FROM account_move_line item
+             WHERE item.id = line.move_line_id),
            COALESCE(%(company_rate)s, 1) / %(notice_rate)s
-       ) AS amount
+       ) END AS amount
   FROM account_dunning_notice_line line
   JOIN account_dunning_notice notice ON notice.id = line.notice_id AND (notice.state = 'sent' OR notice.bounced)
   JOIN res_company company ON company.id = notice.company_id
-  LEFT JOIN account_move_line item ON item.id = line.move_line_id
  WHERE line.dunned
 """
 RATE = """(SELECT rate.rate FROM res_currency_rate rate
@@ -96,28 +77,47 @@ SELECT partial.id::bigint * 8 + 1, %(kind)s, partial.max_date, item.company_id, 
    AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange WHERE exchange.exchange_move_id = counter.move_id)
 """
 
-OPEN = f"""
-SELECT line.id::bigint * 8 + 2, CASE WHEN charging.id IS NULL THEN 'open' ELSE 'charges_open' END, %(today)s::date,
-       split_part(company.parent_path, '/', 1)::int, line.partner_id, line.move_id,
-       COALESCE(item.plan_id, behind.plan_id), COALESCE(item.level_id, charging.level_id),
-       COALESCE(item.last_notice_id, charging.id), NULL,
-       {DUE},
-       line.amount_residual + COALESCE(returned.amount, 0)
+# The open receivables ``line``; of the few that are settled, those whose payment was returned.
+LINES = """
+SELECT line.id, line.move_id, line.company_id, line.partner_id, line.date_maturity, line.date,
+       line.amount_residual AS amount, line.amount_residual_currency AS amount_currency
   FROM account_move_line line
-  JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-  JOIN account_move move ON move.id = line.move_id
+ WHERE %(receivable)s AND line.reconciled IS NOT TRUE
+   AND NOT EXISTS (SELECT 1 FROM (%(returned)s) AS returned WHERE returned.line_id = line.id)
+ UNION ALL
+SELECT line.id, line.move_id, line.company_id, line.partner_id, line.date_maturity, line.date,
+       line.amount_residual + returned.amount, line.amount_residual_currency + returned.amount_currency
+  FROM (%(returned)s) AS returned JOIN account_move_line line ON line.id = returned.line_id
+ WHERE %(receivable)s
+"""
+RECEIVABLE = """line.account_id = ANY(ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+   AND line.parent_state = 'posted' AND line.partner_id IS NOT NULL"""
+
+OPEN = f"""
+SELECT line.id::bigint * 8 + 2, 'open', %(today)s::date, split_part(company.parent_path, '/', 1)::int,
+       line.partner_id, line.move_id, item.plan_id, item.level_id, item.last_notice_id, NULL, {DUE}, line.amount
+  FROM (%(lines)s) AS line
   JOIN res_company company ON company.id = line.company_id
-  LEFT JOIN (%(returned)s) AS returned ON returned.line_id = line.id
   LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
-  LEFT JOIN account_dunning_notice charging ON charging.id = move.dunning_notice_id
+  LEFT JOIN account_move charge ON charge.id = line.move_id AND charge.dunning_notice_id IS NOT NULL
+ WHERE line.amount_currency > 0 AND charge.id IS NULL
+"""
+
+CHARGES_OPEN = f"""
+SELECT line.id::bigint * 8 + 2, 'charges_open', %(today)s::date, split_part(company.parent_path, '/', 1)::int,
+       line.partner_id, line.move_id, COALESCE(item.plan_id, behind.plan_id),
+       COALESCE(item.level_id, charging.level_id), COALESCE(item.last_notice_id, charging.id), NULL, {DUE}, line.amount
+  FROM (%(lines)s) AS line
+  JOIN account_move charge ON charge.id = line.move_id AND charge.dunning_notice_id IS NOT NULL
+  JOIN account_dunning_notice charging ON charging.id = charge.dunning_notice_id
+  JOIN res_company company ON company.id = line.company_id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
- WHERE line.parent_state = 'posted' AND line.partner_id IS NOT NULL
-   AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
-   AND line.amount_residual_currency + COALESCE(returned.amount_currency, 0) > 0
+ WHERE line.amount_currency > 0
 """
 
 
-class AccountDunningAnalysis(models.Model):
+class AccountDunningAnalysis(AnalysisSums, models.Model):
     """What was dunned, what became of it, and what is open, as one table of facts.
 
     Each row is a line of a sent notice, something that settled an item after a notice, or an open item. Its ``kind``
@@ -237,23 +237,10 @@ class AccountDunningAnalysis(models.Model):
         for row in self:
             row.display_name = row.sudo().move_id.display_name  # of a branch that the user may not read
 
-    @property
-    def _table_query(self):
-        kinds = self._fields["kind"].get_values(self.env)
-        measures = [
-            SQL(
-                "CASE WHEN fact.kind = %s THEN ROUND(fact.amount, currency.decimal_places) ELSE 0 END AS %s",
-                kind,
-                SQL.identifier(f"amount_{kind}" if f"amount_{kind}" in self._fields else kind),
-            )
-            for kind in kinds
-        ]
-        return SQL(ANALYSIS, measures=SQL(", ").join(measures), facts=SQL(" UNION ALL ").join(self._get_facts()))
-
     @api.model
     def _get_facts(self):
         """Queries for the facts, with the columns of ``DUNNED``. Ids are unique over all of them. Hook."""
-        return [self._get_dunned_query(), self._get_settled_query(), self._get_open_query()]
+        return [self._get_dunned_query(), self._get_settled_query(), *self._get_open_queries()]
 
     @api.model
     def _get_dunned_query(self):
@@ -268,10 +255,12 @@ class AccountDunningAnalysis(models.Model):
         return SQL(SETTLED, kind=SQL(SETTLEMENT_KIND))
 
     @api.model
-    def _get_open_query(self):
+    def _get_open_queries(self):
         returned = self.env["account.dunning.reader"]._returned_query(SQL("TRUE"))
+        lines = SQL(LINES, receivable=SQL(RECEIVABLE), returned=returned)
+        today = fields.Date.context_today(self)
         behind = SQL(BEHIND, item=SQL("NULL"))
-        return SQL(OPEN, today=fields.Date.context_today(self), returned=returned, behind=behind)
+        return [SQL(OPEN, today=today, lines=lines), SQL(CHARGES_OPEN, today=today, lines=lines, behind=behind)]
 
     def action_open_record(self):
         """Open what the row is about: the notice, the payment or credit note, or the open invoice."""
