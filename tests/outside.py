@@ -113,7 +113,7 @@ class PostgreSQL:
 
     def start(self):
         if not self._data.exists():
-            options = ("-U", self._role, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+            options = ("-U", self._role, "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
             self._run("initdb", "-D", self._data, *options)
         # No commit may be lost when the server stops, but when the machine does: fsync only would slow it down.
         settings = ("-k", self.host, "-p", str(self._port), "-c", "listen_addresses=", "-c", "fsync=off")
@@ -153,7 +153,7 @@ class PostgreSQL:
         here = {"PGUSER": self._role, "PGPORT": str(self._port)}
         there = {"PGHOST": config["db_host"], "PGPASSWORD": config["db_password"]}
         with tempfile.NamedTemporaryFile() as dump:
-            self._client(here | there, "pg_dump", "-Fc", "-f", dump.name, name)
+            self._client(here | there, "pg_dump", "-Fc", "-Z0", "-f", dump.name, name)
             self._client(here | {"PGHOST": self.host}, "createdb", name)
             self._client(here | {"PGHOST": self.host}, "pg_restore", "-d", name, dump.name)
 

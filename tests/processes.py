@@ -10,7 +10,6 @@ from . import database
 _SETUP = """
 from datetime import date, timedelta
 company = env.company
-env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
 company._get_dunning_settings().letter_sent = "made"
 partners = env["res.partner"].create(
     [{"name": f"Customer {n}", "street": "1 Main Street", "zip": "1", "city": "Here",
