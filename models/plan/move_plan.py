@@ -21,6 +21,21 @@ SELECT shown.%(column)s FROM (
      WHERE charging.notice_id = %(move)s.dunning_notice_id) shown
  ORDER BY shown.state = ANY(%(open)s) DESC, shown.id DESC LIMIT 1)"""
 
+# The plan that each invoice shows, by the same rule, of all invoices at once: a group reads them all.
+ALL_SHOWN = """(
+SELECT DISTINCT ON (shown.move_id) shown.move_id, shown.id, shown.level_id FROM (
+    SELECT own.move_id, own.id, own.level_id, own.state FROM account_collection_plan own WHERE own.move_id IS NOT NULL
+     UNION ALL
+    SELECT item.move_id, joined.id, joined.level_id, joined.state
+      FROM account_dunning_item item JOIN account_collection_plan joined ON joined.id = item.plan_id
+     WHERE item.move_id IS NOT NULL
+     UNION ALL
+    SELECT charge.id, charged.id, charged.level_id, charged.state
+      FROM account_move charge
+      JOIN account_dunning_notice_line charging ON charging.notice_id = charge.dunning_notice_id
+      JOIN account_collection_plan charged ON charged.id = charging.plan_id) shown
+ ORDER BY shown.move_id, shown.state = ANY(%(open)s) DESC, shown.id DESC)"""
+
 # The invoices about which any of the plans (a query) are.
 MOVES = """
 SELECT move_id FROM account_collection_plan WHERE id IN (%(plans)s) AND move_id IS NOT NULL
@@ -38,6 +53,20 @@ COLUMNS = {"collection_plan_id": "id", "dunning_level_id": "level_id"}
 class ShownField(fields.Many2one):
     """What the invoice shows of a plan."""
 
+    def join(self, model, alias, query):
+        comodel = model.env[self.comodel_name]
+        coalias = query.make_alias(alias, self.name)
+        shown = self.get_grouped(alias, query)
+        query.add_join("LEFT JOIN", coalias, comodel._table, SQL("%s = %s", shown, SQL.identifier(coalias, "id")))
+        return comodel, coalias
+
+    def get_grouped(self, alias, query):
+        """SQL of the value in a ``query`` that looks at all invoices, those of table ``alias``."""
+        shown = query.make_alias(alias, "shown_plan")
+        condition = SQL("%s = %s", SQL.identifier(shown, "move_id"), SQL.identifier(alias, "id"))
+        query.add_join("LEFT JOIN", shown, SQL(ALL_SHOWN, open=list(OPEN_STATES)), condition)
+        return SQL.identifier(shown, COLUMNS[self.name])
+
     def to_sql(self, model, alias):
         return SQL(
             SHOWN,
@@ -49,6 +78,13 @@ class ShownField(fields.Many2one):
 
 class ShownPlan:
     __slots__ = ()
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec not in COLUMNS:
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        field = self._fields[groupby_spec]
+        self._check_field_access(field, "read")
+        return field.get_grouped(alias, query)
 
     def _search_collection_plan_id(self, operator, value):
         return self._search_shown("collection_plan_id", operator, value)
