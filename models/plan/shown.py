@@ -92,7 +92,7 @@ class PlanShown:
     def _show(self, found):
         """Set what follows from the records that were ``found`` (see :meth:`_find_shown`). Hook."""
         # who reads the plan reads its chatter, and what keeps it out of dunning
-        self.type_id.level_ids.mapped("name")  # of all at once
+        self.filtered("next_level_id").type_id.level_ids.mapped("name")  # of all at once
         done, holds = self.env["mail.message"].sudo(), self.env["account.dunning.hold"].sudo()
         for plan in self:
             plan.customer_plan_ids = plan.browse(found["plan"][plan._origin.id]) or plan._origin
