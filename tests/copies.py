@@ -88,6 +88,7 @@ class Copier:
             all_lines += [{**new.row(line), "id": next(line_ids), "move_id": move_id} for line in lines]
         for table, rows in (("account_move", moves), ("account_move_line", all_lines)):
             cr.execute(INSERT.format(table=table), [json.dumps(rows)])
+        env["account.move"]._get_sequence_cache().clear()  # the last number, as Odoo knows it
         for partner_id, count in Counter(vals["partner_id"] for vals in vals_list).items():
             env["res.partner"].browse(partner_id)._increase_rank("customer_rank", count)
         return move_ids
