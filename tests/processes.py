@@ -89,8 +89,9 @@ class ProcessCase(BaseCase):
         self.assertEqual(result.returncode, code, result.stdout[-3000:])
         return result.stdout
 
-    def report(self, name):
-        output = self.script(name, REPORT)
+    def report(self, name, *parts):
+        """What there is in the end, after these parts of a script."""
+        output = self.script(name, *parts, REPORT)
         return json.loads(output[output.rindex("REPORT") + 6 :].split("\n")[0])
 
     def check_issued(self, name):
