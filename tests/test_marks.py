@@ -122,7 +122,7 @@ class TestMarks(NightCommon):
 
     def test_what_dunning_does(self):
         move = self.invoice(self.partner_a, 12)
-        with self.marked(self.partner_a):
+        with self.marked():
             run = self.run_day()
         with self.marked():
             run.notice_ids.action_issue()

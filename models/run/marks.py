@@ -140,7 +140,10 @@ WATCHED = {
         where="({row}.state = 'sent' OR {row}.bounced)",
     ),
     "account_dunning_notice_line": Watch(
-        ("notice_id", "move_line_id", "pending"), of_line("move_line_id"), where="{row}.pending"
+        ("notice_id", "move_line_id", "pending"),
+        of_line("move_line_id"),
+        events=("UPDATE", "DELETE"),  # so are its lines from the start
+        where="{row}.pending",
     ),
 }
 
