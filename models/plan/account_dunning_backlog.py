@@ -47,11 +47,12 @@ class AccountDunningBacklog(models.Model):
     @api.model
     def _find_overlooked(self):
         """New plans without debt: a payment was made while they were opened, and neither could see the other."""
+        suspects = self._get_suspect_condition()
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT plan.id FROM account_collection_plan plan
-                    WHERE plan.state = 'ongoing' AND plan.opened_on >= %s
+                    WHERE plan.state = 'ongoing' AND plan.opened_on >= %s AND %s
                       AND EXISTS (SELECT 1 FROM account_dunning_item item WHERE item.plan_id = plan.id)
                       AND NOT EXISTS (SELECT 1 FROM account_dunning_item item
                                         JOIN account_move_line line ON line.id = item.move_line_id
@@ -60,9 +61,15 @@ class AccountDunningBacklog(models.Model):
                                         JOIN account_dunning_backlog kept ON kept.move_line_id = item.move_line_id
                                        WHERE item.plan_id = plan.id)""",
                 fields.Date.subtract(fields.Date.today(), days=2),
+                suspects,
             )
         )
         return self.env["account.collection.plan"].browse(row[0] for row in rows)
+
+    @api.model
+    def _get_suspect_condition(self):
+        """SQL condition for those plans (the alias ``plan``) alone that a payment may have missed. Hook."""
+        return SQL("TRUE")
 
     @api.model
     def _look_soon(self):

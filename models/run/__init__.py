@@ -13,3 +13,4 @@ from . import account_dunning_notice
 from . import account_dunning_reader
 from . import account_dunning_change
 from . import account_dunning_look
+from . import account_dunning_backlog
