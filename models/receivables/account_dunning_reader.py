@@ -51,7 +51,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
   LEFT JOIN account_collection_plan plan
          ON plan.company_id = %(company)s AND plan.partner_id = line.partner_id AND plan.mode = %(mode)s
-        AND plan.state IN ('ongoing', 'paused') AND (plan.mode = 'customer' OR {ABOUT})
+        AND plan.state IN ('ongoing', 'paused') AND %(about)s
   LEFT JOIN held_line ON held_line.move_line_id = line.id
   LEFT JOIN held_move ON held_move.move_id = line.move_id
   %(joins)s
@@ -181,6 +181,7 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
                 ITEMS_QUERY,
                 company=company.id,
                 mode=settings.mode,
+                about=SQL(ABOUT) if settings.mode == "invoice" else SQL("TRUE"),
                 moves=moves.from_clause,
                 open_item=self._open_item_condition(company),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", partners)),
