@@ -68,6 +68,19 @@ class TestBulk(DunningCommon):
         bulk_update(item, {item.id: {"last_notice_date": self.today, "resumed_on": False, "level_id": False}})
         self.assertRecordValues(item, [{"last_notice_date": self.today, "resumed_on": False, "level_id": False}])
 
+    def test_what_is_so_already(self):
+        """Rows that are as they should be are not written: nobody has to have read them."""
+        run = self.env["account.dunning.run"].create({})
+        rows = bulk_insert(
+            self.env["account.dunning.skipped"].sudo(), [self.prepare(run, note=note) for note in ("a", "b", False)]
+        )
+        rows.mapped("note")
+        self.env.cr.execute("UPDATE account_dunning_skipped SET write_date = '2020-01-01'")
+        bulk_update(rows, {row.id: {"note": note} for row, note in zip(rows, ("a", "c", False), strict=True)}, True)
+        self.env.invalidate_all()
+        self.assertEqual(rows.mapped("note"), ["a", "c", False])
+        self.assertEqual(rows.mapped(lambda row: row.write_date.year == 2020), [True, False, True])
+
     def test_nothing(self):
         model = self.env["account.dunning.skipped"]
         self.assertFalse(bulk_insert(model, []))

@@ -44,23 +44,31 @@ def bulk_insert(model, vals_list, ids=None):
     return model.browse(ids)
 
 
-def bulk_update(model, vals_by_id):
-    """Update stored columns: ``vals_by_id`` maps record ids to dicts with the same keys."""
+def bulk_update(model, vals_by_id, compare=False):
+    """Update stored columns: ``vals_by_id`` maps record ids to dicts with the same keys.
+
+    :param compare: leave alone the rows of which all is so already, without having read them
+    """
     if not vals_by_id:
         return
     if is_extended(model):
-        _write(model, vals_by_id)
+        same = [one for one, vals in vals_by_id.items() if is_as(model.browse(one), vals)] if compare else ()
+        _write(model, {one: vals for one, vals in vals_by_id.items() if one not in same})
         return
     env = model.env
     env.flush_all()
     vals_list = list(vals_by_id.values())
-    values = {name: SQL.identifier("rows", name) for name in vals_list[0]} | _audit(model, "write_uid", "write_date")
+    values = {name: SQL.identifier("rows", name) for name in vals_list[0]}
+    stored = [SQL.identifier("target", name) for name in values]
+    differ = SQL("ROW(%s) IS DISTINCT FROM ROW(%s)", SQL(", ").join(stored), SQL(", ").join(values.values()))
+    values |= _audit(model, "write_uid", "write_date")
     env.cr.execute(
         SQL(
-            "UPDATE %s AS target SET %s FROM %s WHERE target.id = rows.id",
+            "UPDATE %s AS target SET %s FROM %s WHERE target.id = rows.id AND %s",
             SQL.identifier(model._table),
             SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
             _as_rows(model, vals_by_id, vals_list),
+            differ if compare else SQL("TRUE"),
         )
     )
     _forget(model, values)

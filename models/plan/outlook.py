@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields
 from odoo.tools import SQL
 
+from ...tools.bulk import bulk_update
+
 
 class PlanOutlook:
     """What comes next for a plan, and when its ladder ends."""
@@ -18,9 +20,11 @@ class PlanOutlook:
         return result
 
     def _look_ahead(self, assessments):
-        """Write what comes next, from ``assessments`` (by partner id) that were read already."""
+        """Write what comes next, from ``assessments`` (by partner id) that were read already; close what has ended."""
         verdicts = self._get_verdicts(assessments)
-        self._write_settled({plan: plan._prepare_next_vals(verdicts[plan.id]) for plan in self})
+        # few of many change: what the others say is not read
+        bulk_update(self, {plan.id: plan._prepare_next_vals(verdicts[plan.id]) for plan in self}, compare=True)
+        self._end_ladders(verdicts)
 
     def _get_verdicts(self, assessments):
         """The verdicts of ``assessments`` by plan id, in each plan the oldest due date first.
@@ -58,15 +62,17 @@ class PlanOutlook:
                 return verdict
         return None
 
-    def _end_ladders(self, assessments):
-        """Close as unrecovered the plans after whose last notice the type's days have passed (rules §6)."""
-        verdicts = self._get_verdicts(assessments)
+    def _end_ladders(self, verdicts):
+        """Close as unrecovered the plans after whose last notice the type's days have passed (rules §6).
+
+        :param verdicts: as of :meth:`_get_verdicts`
+        """
         ended = self.filtered(
             lambda plan: (
-                plan.type_id.unrecovered_days
-                and plan.last_notice_date
-                and verdicts[plan.id]
+                verdicts[plan.id]
                 and all(v.decision and v.decision.reason == "end" and not v.item.obstacle for v in verdicts[plan.id])
+                and plan.type_id.unrecovered_days
+                and plan.last_notice_date
             )
         )
         held = ended._get_held_days() if ended else {}

@@ -30,20 +30,20 @@ WITH hold AS (
       FROM hold JOIN account_move_line line ON line.id = hold.move_line_id
 )
 SELECT partner_id FROM account_dunning_look look
- WHERE look.company_id = %(company)s AND look.partner_id %(range)s AND look.next_date <= %(today)s
+ WHERE look.company_id = %(company)s AND look.next_date <= %(today)s
  UNION
-SELECT customer_ref FROM account_dunning_change WHERE company_ref = ANY(%(branches)s) AND customer_ref %(range)s
+SELECT customer_ref FROM account_dunning_change WHERE company_ref = ANY(%(branches)s)
  UNION
 SELECT line.partner_id
   FROM account_dunning_notice_line waiting JOIN account_move_line line ON line.id = waiting.move_line_id
- WHERE waiting.pending AND line.company_id = ANY(%(branches)s) AND line.partner_id %(range)s
+ WHERE waiting.pending AND line.company_id = ANY(%(branches)s)
  UNION
 SELECT look.partner_id FROM account_dunning_look look JOIN res_partner partner ON partner.id = look.partner_id
- WHERE look.company_id = %(company)s AND look.partner_id %(range)s AND look.taken_by IS DISTINCT FROM %(taken_by)s
+ WHERE look.company_id = %(company)s AND look.taken_by IS DISTINCT FROM %(taken_by)s
  UNION
 SELECT look.partner_id
   FROM held JOIN account_dunning_look look
-    ON look.company_id = %(company)s AND look.partner_id %(range)s AND look.partner_id = held.partner_id
+    ON look.company_id = %(company)s AND look.partner_id = held.partner_id
  WHERE held.date_from > look.looked_on AND held.date_from <= %(today)s
     OR held.date_until >= look.looked_on AND held.date_until < %(today)s
  UNION
@@ -52,7 +52,7 @@ SELECT look.partner_id
   JOIN account_invoice_transaction_rel rel ON rel.transaction_id = tx.id
   JOIN account_move_line line ON line.move_id = rel.invoice_id
   JOIN account_dunning_look look ON look.company_id = %(company)s AND look.partner_id = line.partner_id
- WHERE tx.state IN ('pending', 'authorized') AND look.partner_id %(range)s
+ WHERE tx.state IN ('pending', 'authorized')
    AND tx.last_state_change > look.looked_on - %(online_days)s
    AND tx.last_state_change <= %(today)s::date - %(online_days)s
 """
@@ -87,8 +87,8 @@ class AccountDunningLook(models.Model):
     _next = models.Index("(company_id, next_date)")
 
     @api.model
-    def _find_ready(self, company, today, first_id, last_id):
-        """Those of the customers with ids from ``first_id`` to ``last_id`` whom a night of ``today`` has to read.
+    def _find_ready(self, company, today):
+        """The ids of the customers whom a night of ``today`` has to read.
 
         A superset of those of whom the assessment of that day says anything else than at the last look.
         """
@@ -99,7 +99,6 @@ class AccountDunningLook(models.Model):
                 company=company.id,
                 branches=list(company._get_dunning_branches()),
                 today=today,
-                range=SQL("BETWEEN %s AND %s", first_id, last_id),
                 online_days=ONLINE_PAYMENT_DAYS,
                 taken_by=self._get_taken_by(company),
             )

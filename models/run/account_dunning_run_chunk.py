@@ -22,12 +22,14 @@ class AccountDunningRunChunk(models.Model):
     first_id = fields.Integer(required=True)
     last_id = fields.Integer(required=True)
     customers = fields.Integer(required=True)
+    candidates = fields.Json(help="The ids of the customers whom a night reads, where it does not read all.")
     done = fields.Boolean()
 
     @api.model
     def _divide(self, run):
         """Make the chunks of ``run`` anew."""
         run.chunk_ids.unlink()
+        candidates = run._find_candidates()
         self.env.flush_all()
         self._do_not_compile()
         self.env.cr.execute(
@@ -44,12 +46,15 @@ class AccountDunningRunChunk(models.Model):
                 run=run.id,
                 last=LAST_ID,
                 size=ITEMS_PER_CHUNK,
-                customers=run._customer_query(run._find_candidates()),
+                customers=run._customer_query(candidates),
             )
         )
         if run.nightly and not self.env.cr.rowcount:  # those of whom nothing is due are looked at, too
             self.create({"run_id": run.id, "first_id": 0, "last_id": LAST_ID, "customers": 0})
         run.invalidate_recordset(["chunk_ids"])
+        if candidates is not None:
+            for chunk in run.chunk_ids:
+                chunk.candidates = [one for one in candidates if chunk.first_id <= one <= chunk.last_id]
 
     @api.model
     def _take(self):
@@ -76,7 +81,8 @@ class AccountDunningRunChunk(models.Model):
         if not self:
             return
         self._do_not_compile()
-        self.run_id._propose_range(self.first_id, self.last_id)
+        candidates = None if self.run_id._reads_all() else self.candidates or []
+        self.run_id._propose_range(self.first_id, self.last_id, candidates)
         self.done = True
 
     @api.model

@@ -85,10 +85,11 @@ class RunProposing:
 
     def _propose(self, partner_ids):
         """Assess the customers and store the proposals and what is left out."""
-        plans = self.env["account.collection.plan"].search(
-            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)]
+        plans = self.env["account.collection.plan"].search_fetch(
+            [("partner_id", "in", partner_ids), ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)],
+            ["state", "mode"],
         )
-        plans.filtered(self._get_followed(partner_ids))._settle(look_ahead=False)
+        self._find_followed(plans, partner_ids)._settle(look_ahead=False)
         proposed = self.env["account.dunning.notice"].search(
             [("run_id", "=", self.id), ("partner_id", "in", partner_ids), ("state", "=", "proposed")]
         )
@@ -112,7 +113,6 @@ class RunProposing:
         if plans and self.date == self.company_id._dunning_today() and not self.include_disputed:
             ongoing = plans.filtered(lambda plan: plan.state == "ongoing")
             ongoing._look_ahead(assessments)
-            ongoing._end_ladders(assessments)
         kept._refresh()
 
     def _store_proposals(self, proposals, own):

@@ -3,7 +3,6 @@ from collections import Counter, defaultdict
 from odoo.tools import SQL
 
 from ...tools.extended import get_own_names, is_overridden
-from .account_dunning_run_chunk import LAST_ID
 from .marks import WATCHED
 
 # What of the reader does not decide: obstacles, which are asked one by one, and words. All else of it does.
@@ -88,23 +87,27 @@ class RunReading:
             if obstacle.watched is None or {*obstacle.watched} - WATCHED.keys()
         ]
 
-    def _find_candidates(self, first_id=0, last_id=LAST_ID):
-        """The customers whom a night has to read, by ids from ``first_id`` to ``last_id``; None: all."""
-        if not self.nightly or self.read_all:
+    def _reads_all(self):
+        return not self.nightly or bool(self.read_all)
+
+    def _find_candidates(self):
+        """The ids of the customers whom a night that begins has to read; None: all.
+
+        Of whom anything changes from now on keeps his mark for the next one.
+        """
+        if self._reads_all():
             return None
-        ready = self.env["account.dunning.look"]._find_ready(self.company_id, self.date, first_id, last_id)
-        return sorted(ready)
+        return sorted(self.env["account.dunning.look"]._find_ready(self.company_id, self.date))
 
-    def _get_followed(self, partner_ids):
-        """A condition for plans whose debt may have changed: of an invoice-based night, those of marked customers."""
-        if not self.nightly or self.read_all or self.company_id._get_dunning_settings().mode == "customer":
-            return lambda plan: True
+    def _find_followed(self, plans, partner_ids):
+        """Those of the ``plans`` whose debt may have changed: of an invoice-based night, those of marked customers."""
+        if self._reads_all() or self.company_id._get_dunning_settings().mode == "customer":
+            return plans
         marked = self.env["account.dunning.change"]._find(self.company_id, partner_ids)
-        return lambda plan: plan.partner_id.id in marked
+        return plans.filtered(lambda plan: plan.partner_id.id in marked) if marked else plans.browse()
 
-    def _propose_range(self, first_id, last_id):
-        """Propose for the customers with ids from ``first_id`` to ``last_id`` who have to be read."""
-        candidates = self._find_candidates(first_id, last_id)
+    def _propose_range(self, first_id, last_id, candidates=None):
+        """Propose for the customers with ids from ``first_id`` to ``last_id``: ``candidates``, or all."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
