@@ -377,7 +377,8 @@ def print_table(result):
         rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
     for night in (1, 2, 3):
         seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
-        rows.append((f"night {night}", f"{seconds:.2f} s, {queries} queries, {notices} notices"))
+        share = f", {seconds / result['night1_s']:.0%} of night 1" if night > 1 else ""
+        rows.append((f"night {night}", f"{seconds:.2f} s{share}, {queries} queries, {notices} notices"))
     rows += sending.get_rows(result) + screens.get_rows(result["screens"])
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
