@@ -37,6 +37,7 @@ class DunningCommon(KeptCaches, AccountTestInvoicingCommon):
         cls.addClassCleanup(cls.clock.stop)
         super().setUpClass()
         cls.copier = Copier()
+        cls.stage = cls()  # no test: its methods make what all tests of a class begin with
         cls.classPatch(ScssStylesheetAsset, "compile", compile_once)
         cls.company = cls.env.company
         cls.settings = cls.company._get_dunning_settings()

@@ -8,16 +8,17 @@ with what Odoo posts, column by column and table by table.
 import json
 from collections import Counter, defaultdict
 
-# What of a customer decides how an invoice to him is written, apart from who he is.
+# What of a customer decides how an invoice to him is written, apart from who he is. Of customers who have contacts
+# nothing is said: those may get it.
 CUSTOMER = """
 SELECT customer.id,
        (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(customer))
          WHERE key LIKE 'property%%' OR key LIKE 'invoice%%' OR key IN (
                'lang', 'user_id', 'company_id', 'country_id', 'state_id', 'zip', 'vat', 'type', 'active', 'is_company'
-         ))::text AS kind,
-       customer.commercial_partner_id = customer.id
-       AND NOT EXISTS (SELECT FROM res_partner child WHERE child.parent_id = customer.id) AS single
-  FROM res_partner customer WHERE customer.id = ANY(%s)
+         ))::text AS kind
+  FROM res_partner customer
+ WHERE customer.id = ANY(%s) AND customer.commercial_partner_id = customer.id
+   AND NOT EXISTS (SELECT FROM res_partner child WHERE child.parent_id = customer.id)
 """
 MOVE = "SELECT to_jsonb(account_move) FROM account_move WHERE id = %s"
 LINES = "SELECT to_jsonb(account_move_line) FROM account_move_line WHERE move_id = %s ORDER BY id"
@@ -46,11 +47,13 @@ class Copier:
         :param post: makes and posts invoices from such a list
         """
         env.flush_all()
-        env.cr.execute(CUSTOMER, [[vals["partner_id"] for vals in vals_list]])
-        kinds = {id: (kind, env.company.id, env.uid) if single else None for id, kind, single in env.cr.fetchall()}
+        partners = env["res.partner"].browse({vals["partner_id"] for vals in vals_list})
+        stopped = partners.sudo().filtered("dunning_credit_stop")
+        env.cr.execute(CUSTOMER, [(partners - stopped).ids])
+        kinds = {id: (kind, env.company.id, env.uid) for id, kind in env.cr.fetchall()}
         ids, copied = [None] * len(vals_list), defaultdict(list)
         for index, vals in enumerate(vals_list):
-            kind = kinds[vals["partner_id"]]
+            kind = kinds.get(vals["partner_id"])
             key = kind and (*kind, vals["invoice_date"].year)
             if key in self.kept:
                 copied[key].append(index)
@@ -64,6 +67,7 @@ class Copier:
                 ids[index] = move_id
         if copied:
             env.invalidate_all()
+            env["account.move"]._get_sequence_cache().clear()
         return env["account.move"].browse(ids)
 
     def _read(self, env, move_id):

@@ -29,10 +29,11 @@ MODELS = (
 
 @tagged("post_install", "-at_install")
 class TestAccess(StubLetters, DunningCommon):
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 12)
-        self.notice = self.run_day().notice_ids
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.stage.invoice(cls.partner_a, 12)
+        cls.notice = cls.stage.run_day().notice_ids
 
     def test_every_model_is_guarded(self):
         names = {name for name in self.env if name.startswith(("account.dunning.", "account.collection."))}

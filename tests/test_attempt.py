@@ -104,12 +104,13 @@ class TestAttempt(TransactionCase):
 class TestBacklog(StubLetters, DunningCommon):
     """What a payment could not do for its plans."""
 
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 15)
-        self.dun()
-        self.plan = self.move.collection_plan_ids
-        self.evaluate = type(self.plan)._settle_lines
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.stage.invoice(cls.partner_a, 15)
+        cls.stage.dun()
+        cls.plan = cls.move.collection_plan_ids
+        cls.evaluate = staticmethod(type(cls.plan)._settle_lines)
 
     def failing(self, error):
         return patch.object(type(self.plan), "_settle_lines", side_effect=error)

@@ -66,9 +66,10 @@ class TestPublishedCases(ChargesCommon):
 
 @tagged("post_install", "-at_install")
 class TestInterest(ChargesCommon):
-    def setUp(self):
-        super().setUp()
-        self.level_1.interest = True
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.level_1.interest = True
 
     def bases(self, notice):
         rows = notice.charge_ids.filtered(lambda charge: charge.kind == "interest").sorted("date_from")
@@ -296,9 +297,10 @@ class TestInterest(ChargesCommon):
 
 @tagged("post_install", "-at_install")
 class TestFees(ChargesCommon):
-    def setUp(self):
-        super().setUp()
-        self.level_1.write({"fee_kind": "fixed", "fee_amount": 10.0})
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.level_1.write({"fee_kind": "fixed", "fee_amount": 10.0})
 
     def test_percentage_of_what_is_overdue_net_of_credits(self):
         for credit, minimum, maximum, fee in (
@@ -429,11 +431,12 @@ class TestFees(ChargesCommon):
 
 @tagged("post_install", "-at_install")
 class TestWaive(ChargesCommon):
-    def setUp(self):
-        super().setUp()
-        for level in self.dunning_type.level_ids:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for level in cls.dunning_type.level_ids:
             level.write({"fee_kind": "fixed", "fee_amount": 10.0})
-        self.move = self.invoice(self.partner_a, 12)
+        cls.move = cls.stage.invoice(cls.partner_a, 12)
 
     def waive(self, record, reason="goodwill"):
         action = record.with_user(self.manager).action_waive()

@@ -415,12 +415,9 @@ class TestExcess(BookedCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.settings.charges = "booked"
-
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 15, 1000.0)
-        self.notice = self.dun()
-        self.plan = self.move.collection_plan_id
+        cls.move = cls.stage.invoice(cls.partner_a, 15, 1000.0)
+        cls.notice = cls.stage.dun()
+        cls.plan = cls.move.collection_plan_id
 
     def settle(self, days_ago, move=None, user=None):
         """Reconcile an invoice with a payment of ``days_ago``, imported today."""
@@ -624,11 +621,12 @@ class TestExcess(BookedCommon):
 class TestPaidCharges(BookedCommon):
     """Charges on the letter only; money above the principal is offered for booking them."""
 
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 15, 1000.0)
-        self.notice = self.dun()
-        self.plan = self.move.collection_plan_id
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.stage.invoice(cls.partner_a, 15, 1000.0)
+        cls.notice = cls.stage.dun()
+        cls.plan = cls.move.collection_plan_id
 
     def test_nothing_is_booked(self):
         self.assertFalse(self.booked(self.notice))

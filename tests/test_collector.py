@@ -20,12 +20,9 @@ class TestCollector(StubLetters, DunningCommon):
         super().setUpClass()
         cls.moves = cls.env["account.move"]
         cls.writer = cls.new_user("writer", "account_dunning.group_dunning_manager,account.group_account_invoice")
-
-    def setUp(self):
-        super().setUp()
-        self.old, self.young = self.invoice(self.partner_a, 14), self.invoice(self.partner_a, 12, 70.0)
-        self.dun()
-        self.plan = self.old.collection_plan_ids.with_user(self.collector)
+        cls.old, cls.young = cls.stage.invoice(cls.partner_a, 14), cls.stage.invoice(cls.partner_a, 12, 70.0)
+        cls.stage.dun()
+        cls.plan = cls.old.collection_plan_ids.with_user(cls.collector)
 
     def test_phone_and_email_are_corrected_on_the_plan(self):
         with Form(self.plan) as form:

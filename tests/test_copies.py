@@ -77,3 +77,11 @@ class TestCopies(DunningCommon):
         self.assertEqual(moves.mapped("partner_id.id"), (other + self.partner_a + self.partner_b).ids)
         self.assertEqual(len(set(moves.mapped("name"))), 3)
         self.assertEqual(set(moves.mapped("state")), {"posted"})
+
+    def test_odoo_goes_on_after_the_last_number(self):
+        """Odoo keeps the last number that it gave in a transaction."""
+        moves = self.invoices(self.partner_a, 12, [10.0, 20.0])
+        moves += self.post_invoices([self.prepare_invoice(self.partner_a, 12)])
+        moves += self.invoice(self.partner_a, 12)
+        numbers = moves.mapped("sequence_number")
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 4)))

@@ -32,11 +32,8 @@ class TestGuard(StubLetters, DunningCommon):
         cls.reason = cls.shipped("reason_dispute")
         groups = "account_dunning.group_dunning_manager,account.group_account_manager"
         cls.administrator = cls.new_user("administrator", groups)
-
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 12)
-        self.run = self.env["account.dunning.run"].with_user(self.administrator).create({})
+        cls.move = cls.stage.invoice(cls.partner_a, 12)
+        cls.draft_run = cls.env["account.dunning.run"].with_user(cls.administrator).create({})
 
     def assert_closed(self, record, **values):
         for name, value in values.items():
@@ -52,20 +49,20 @@ class TestGuard(StubLetters, DunningCommon):
     def test_runs(self):
         other = self.env["res.company"].sudo().create({"name": "Other"})
         values = {"state": "done", "nightly": True, "name": "X", "company_id": other.id}
-        self.assert_closed(self.run, **values)
+        self.assert_closed(self.draft_run, **values)
         for name, value in values.items():
             if name != "company_id":
                 with self.refused(AccessError, "follows the work of dunning"):
-                    self.run.create({name: value})
-        self.assertNotEqual(self.run.name, "New", "the work itself names it")
-        run = self.run.with_context(default_state="done", default_nightly=True).create({})
+                    self.draft_run.create({name: value})
+        self.assertNotEqual(self.draft_run.name, "New", "the work itself names it")
+        run = self.draft_run.with_context(default_state="done", default_nightly=True).create({})
         self.assertEqual((run.state, run.nightly), ("draft", False), "a context gives no defaults to closed fields")
-        self.run.date = self.today
-        self.run.sudo().state = "done"
+        self.draft_run.date = self.today
+        self.draft_run.sudo().state = "done"
         for name, value in (("date", "2026-01-01"), ("partner_ids", [Command.link(self.partner_a.id)])):
             with self.refused(AccessError, "cannot be changed any more"):
-                self.run.write({name: value})
-        nightly = self.run.sudo().create({"nightly": True}).with_user(self.administrator)
+                self.draft_run.write({name: value})
+        nightly = self.draft_run.sudo().create({"nightly": True}).with_user(self.administrator)
         with self.refused(AccessError, "cannot be changed any more"):
             nightly.date = "2026-01-01"
 

@@ -8,19 +8,18 @@ from .common import ChargesCommon
 
 @tagged("post_install", "-at_install")
 class TestLetterOptions(ChargesCommon):
-    def setUp(self):
-        super().setUp()
-        self.dunned = self.invoice(self.partner_a, 12, 100.0)
-        self.late = self.invoice(self.partner_a, 5, 40.0)
-        self.held = self.invoice(self.partner_a, 15, 70.0)
-        self.env["account.dunning.hold"].create(
-            {"move_id": self.held.id, "reason_id": self.shipped("reason_excluded").id}
-        )
-        self.future = self.invoice(self.partner_a, -9, 50.0)
-        self.today_due = self.invoice(self.partner_a, 0, 25.0)
-        self.note = self.invoice(self.partner_a, 1, 30.0, move_type="out_refund")
-        self.invoice(self.partner_a, 12, 500.0, currency_id=self.other_currency.id)
-        self.invoice(self.partner_b, 5, 60.0)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dunned = cls.stage.invoice(cls.partner_a, 12, 100.0)
+        cls.late = cls.stage.invoice(cls.partner_a, 5, 40.0)
+        cls.held = cls.stage.invoice(cls.partner_a, 15, 70.0)
+        cls.env["account.dunning.hold"].create({"move_id": cls.held.id, "reason_id": cls.shipped("reason_excluded").id})
+        cls.future = cls.stage.invoice(cls.partner_a, -9, 50.0)
+        cls.today_due = cls.stage.invoice(cls.partner_a, 0, 25.0)
+        cls.note = cls.stage.invoice(cls.partner_a, 1, 30.0, move_type="out_refund")
+        cls.stage.invoice(cls.partner_a, 12, 500.0, currency_id=cls.other_currency.id)
+        cls.stage.invoice(cls.partner_b, 5, 60.0)
 
     def names(self, notice, section):
         return notice.info_ids.filtered(lambda info: info.section == section).mapped("name")

@@ -82,12 +82,9 @@ class PlanStatesCommon(StubLetters, DunningCommon):
         cls.settings.mode = cls.mode
         cls.other_type = cls.make_type("Other", (15, 25))
         cls.reason = cls.shipped("reason_payment_announced")
-
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 12, 100.0)
-        self.dun()
-        self.plan = self.plans()
+        cls.move = cls.stage.invoice(cls.partner_a, 12, 100.0)
+        cls.stage.dun()
+        cls.plan = cls.stage.plans()
 
     def plans(self, partner=None):
         return self.env["account.collection.plan"].search([("partner_id", "=", (partner or self.partner_a).id)])
@@ -234,20 +231,25 @@ class PlanStates:
 
     def test_every_step_in_every_state(self):
         for state in STATES:
-            for step, results in STEPS.items():
-                with self.trial(state=state, step=step):
-                    self.put(state)
-                    before = self.snapshot()
-                    if state in results:
-                        message = max(self.plan.message_ids.ids, default=0)
-                        self.do(step)
-                        self.assertEqual(self.plan.state, results[state])
-                        self.check_traces(message)
-                    else:
-                        label = dict(self.plan._fields["state"].selection)[state]
-                        with self.refused(UserError, f"(?s){self.plan.name}.*{label}|Not possible.*{label}"):
-                            self.do(step)
-                        self.assertEqual(self.snapshot(), before, "what is refused changes nothing")
+            with self.trial(state=state):
+                self.put(state)
+                before = self.snapshot()
+                for step, results in STEPS.items():
+                    with self.trial(step=step):
+                        self.check_step(step, results.get(state), before)
+
+    def check_step(self, step, result, before):
+        """The ``step`` brings the plan to the state ``result``; without one it is refused, and all is as ``before``."""
+        if result:
+            message = max(self.plan.message_ids.ids, default=0)
+            self.do(step)
+            self.assertEqual(self.plan.state, result)
+            self.check_traces(message)
+        else:
+            label = dict(self.plan._fields["state"].selection)[self.plan.state]
+            with self.refused(UserError, f"(?s){self.plan.name}.*{label}|Not possible.*{label}"):
+                self.do(step)
+            self.assertEqual(self.snapshot(), before, "what is refused changes nothing")
 
     def check_traces(self, message):
         """The chatter names who and what; an open plan has a next date unless it is paused or at its end."""
@@ -259,23 +261,26 @@ class PlanStates:
 
     def test_every_event_in_every_state(self):
         for state in STATES:
-            for event, results in EVENTS.items():
-                if state not in results:
-                    continue
-                with self.trial(state=state, event=event):
-                    self.put(state)
-                    same = (self.plan.state, self.plan.close_reason)
-                    kept_out = self.plan.keeps_out
-                    self.do(event)
-                    expected = tuple(old if new == "=" else new for old, new in zip(same, results[state], strict=True))
-                    self.assertEqual((self.plan.state, self.plan.close_reason), expected)
-                    if results[state] == SAME:
-                        self.assertEqual(self.plan.keeps_out, kept_out)
-                    else:
-                        self.assertEqual(self.plan.keeps_out, expected[0] == "unrecovered")
-                    self.assertEqual(bool(self.plan.closed_on), self.plan.state in CLOSED)
-                    if self.plan.state in CLOSED:
-                        self.assertFalse(self.plan.next_date or self.plan.next_level_id or self.plan.paused_until)
+            with self.trial(state=state):
+                self.put(state)
+                for event, results in EVENTS.items():
+                    if state in results:
+                        with self.trial(event=event):
+                            self.check_event(event, results[state])
+
+    def check_event(self, event, result):
+        """The ``event`` brings the plan to the state and the close reason of ``result``."""
+        same, kept_out = (self.plan.state, self.plan.close_reason), self.plan.keeps_out
+        self.do(event)
+        expected = tuple(old if new == "=" else new for old, new in zip(same, result, strict=True))
+        self.assertEqual((self.plan.state, self.plan.close_reason), expected)
+        if result == SAME:
+            self.assertEqual(self.plan.keeps_out, kept_out)
+        else:
+            self.assertEqual(self.plan.keeps_out, expected[0] == "unrecovered")
+        self.assertEqual(bool(self.plan.closed_on), self.plan.state in CLOSED)
+        if self.plan.state in CLOSED:
+            self.assertFalse(self.plan.next_date or self.plan.next_level_id or self.plan.paused_until)
 
     def test_keeps_out_by_state(self):
         for state, kept_out in {"recovered": False, "unrecovered": True, "stopped": True}.items():

@@ -13,11 +13,12 @@ from .common import TODAY, DunningCommon, StubLetters
 
 @tagged("post_install", "-at_install")
 class TestPlans(StubLetters, DunningCommon):
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 12, 100.0)
-        self.dun()
-        self.plan = self.move.collection_plan_ids
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.stage.invoice(cls.partner_a, 12, 100.0)
+        cls.stage.dun()
+        cls.plan = cls.move.collection_plan_ids
 
     def test_the_latest_of_the_plans_of_an_invoice_goes_on(self):
         """Of the plans that an invoice had, a returned payment reopens one."""

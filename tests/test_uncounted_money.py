@@ -7,10 +7,11 @@ from .common import ChargesCommon
 
 @tagged("post_install", "-at_install")
 class TestUncountedMoney(ChargesCommon):
-    def setUp(self):
-        super().setUp()
-        self.move = self.invoice(self.partner_a, 12, 1000.0)
-        self.invoice(self.partner_b, 12, 1000.0)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.stage.invoice(cls.partner_a, 12, 1000.0)
+        cls.stage.invoice(cls.partner_b, 12, 1000.0)
 
     def notices(self):
         run = self.run_day()

@@ -390,11 +390,12 @@ class TestWriteOffTax(WriteOffCommon):
 
 @tagged("post_install", "-at_install")
 class TestEndOfWriteOff(WriteOffCommon):
-    def setUp(self):
-        super().setUp()
-        self.plan = self.dunned()
-        self.item_1 = self.item(self.plan.move_id)
-        self.entry = self.write_off(self.plan)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = cls.stage.dunned()
+        cls.item_1 = cls.stage.item(cls.plan.move_id)
+        cls.entry = cls.stage.write_off(cls.plan)
 
     def found(self):
         return self.env["account.collection.plan"].search([("paid_late", "=", True)])
