@@ -67,7 +67,6 @@ class Copier:
                 ids[index] = move_id
         if copied:
             env.invalidate_all()
-            env["account.move"]._get_sequence_cache().clear()
         return env["account.move"].browse(ids)
 
     def _read(self, env, move_id):
