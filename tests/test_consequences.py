@@ -222,7 +222,7 @@ class TestCreditStop(ConsequencesCommon):
         rows = self.env["account.dunning.consequence"].sudo()._get_for(self.company, customers)
         rows._choose(True)
         counts = []
-        for partners in (customers[:2], customers):
+        for partners in (customers[:2], customers[:2], customers):  # the first reads what is cached afterwards
             moves = self.env["account.move"].concat(*(self.draft(partner) for partner in partners))
             self.env.flush_all()
             self.env.invalidate_all()
@@ -230,8 +230,8 @@ class TestCreditStop(ConsequencesCommon):
             with self.refused(UserError, "Customer 1: it was set by hand"):
                 moves._check_credit_stop()
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
-        self.assertLessEqual(counts[1], 13)
+        self.assertEqual(counts[1], counts[2])
+        self.assertLessEqual(counts[2], 13)
 
     def test_one_query_more_where_nothing_is_stopped(self):
         move = self.draft(self.partner_b)
