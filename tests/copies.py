@@ -50,7 +50,8 @@ class Copier:
         partners = env["res.partner"].browse({vals["partner_id"] for vals in vals_list})
         stopped = partners.sudo().filtered("dunning_credit_stop")
         env.cr.execute(CUSTOMER, [(partners - stopped).ids])
-        kinds = {id: (kind, env.company.id, env.uid) for id, kind in env.cr.fetchall()}
+        accounts = env.company.partner_id.bank_ids.ids  # the first is that of the invoice
+        kinds = {id: (kind, env.company.id, *accounts[:1], env.uid) for id, kind in env.cr.fetchall()}
         ids, copied = [None] * len(vals_list), defaultdict(list)
         for index, vals in enumerate(vals_list):
             kind = kinds.get(vals["partner_id"])

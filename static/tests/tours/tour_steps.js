@@ -54,25 +54,29 @@ export function press(method, within = ".o_form_view .o_statusbar_buttons") {
 }
 
 /**
- * Select the row of a customer in a list, and wait until it is selected.
+ * Select the row of a customer in a list, and see that it stays selected.
  *
- * A list that is read anew after the click forgets what was selected: then it is clicked once more.
+ * A list that is read anew after the click shows other rows, of which none is selected: then the new one is clicked.
  *
  * @param {String} customer
  * @returns {Object[]}
  */
 export function select(customer) {
     const row = ".o_list_view .o_data_row";
-    const isSelected = () =>
-        [...document.querySelectorAll(`${row}.o_data_row_selected`)].some((one) => one.textContent.includes(customer));
+    const find = () => [...document.querySelectorAll(row)].find((one) => one.textContent.includes(customer));
     return [
         {
             content: `Select ${customer}`,
             trigger: `${row}:contains(${customer}) .o_list_record_selector input`,
-            async run({click}) {
-                for (let waited = 0; !isSelected() && waited < 500; waited++) {
-                    if (waited % 100 === 0) {
-                        await click();
+            async run() {
+                for (let looked = 0, selected = 0; selected < 10 && looked < 500; looked++) {
+                    if (find()?.classList.contains("o_data_row_selected")) {
+                        selected++;
+                    } else {
+                        selected = 0;
+                        if (looked % 50 === 0) {
+                            find()?.querySelector(".o_list_record_selector input").click();
+                        }
                     }
                     await new Promise((resolve) => setTimeout(resolve, 100));
                 }
