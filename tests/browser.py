@@ -1,6 +1,7 @@
 """One Chromium for all tours of a process: to start it and to load the web client costs more than a tour does."""
 
 import atexit
+import itertools
 import shutil
 import signal
 import time
@@ -14,6 +15,17 @@ from .database import tied
 
 PATIENCE = 300  # seconds for a tour: the machine may be slow, or busy
 LOOK = 0.1  # seconds from one look at a page, whether it is there, to the next
+# The web client keeps lists that it has read in a database of the browser, shows them again, and reads them anew: what
+# a tour has selected meanwhile is forgotten. So each tab has databases of its own.
+OWN_DATABASES = """
+for (const method of ["open", "deleteDatabase"]) {
+    const original = IDBFactory.prototype[method];
+    IDBFactory.prototype[method] = function (name, ...rest) {
+        return original.call(this, `${name} %s`, ...rest);
+    };
+}
+"""
+_numbers = itertools.count(1)
 _lift_limits = common._preexec
 
 
@@ -32,6 +44,8 @@ class SharedBrowser(common.ChromeBrowser):
         origin = {"origin": test_case.base_url(), "storageTypes": "all"}
         self._websocket_request("Storage.clearDataForOrigin", params=origin)
         self._websocket_request("Network.clearBrowserCookies")
+        script = {"source": OWN_DATABASES % next(_numbers)}
+        self._websocket_request("Page.addScriptToEvaluateOnNewDocument", params=script)
 
     def _chrome_start(self, user_data_dir, **options):
         if self._running and self._running[0].poll() is None:
