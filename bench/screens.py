@@ -262,7 +262,7 @@ class Client:
         return result
 
     def specify_field(self, node, model, field, plain, count):
-        hidden = node.get("invisible") in ("1", "True")
+        hidden = {node.get("invisible"), node.get("column_invisible")} & {"1", "True"}
         if field.type == "many2one":
             return {"fields": {} if hidden else {"display_name": {}}}
         if field.type not in ("one2many", "many2many") or hidden or node.get("widget") in WITHOUT_ROWS:

@@ -11,6 +11,8 @@ from .common import DunningCommon
 FEW, MANY = 5, 80
 # Queries beyond those for the columns of the same records, or for the same screen of core without the module.
 MOST = 10
+# On hold, with other plans of the customer, with messages and something to do: 17 queries are for its columns.
+PLAN_FORM = {"Collection Plans: form": 11}
 # What few of the rows have costs its query once, whether it is among the first ones or not.
 LEEWAY = 4
 
@@ -40,6 +42,7 @@ class TestScreens(DunningCommon):
             [{"name": f"Customer {n}", "street": "1 Main Street", "city": "X"} for n in range(MANY)]
         )
         self.moves = self.invoice_each(partners, 12)
+        self.invoices(partners[0], 12, [30.0, 40.0])  # the first form shows the other plans of its customer
         self.run_day().notice_ids._queue()
         self.work()
         plans = self.moves.collection_plan_ids
@@ -50,7 +53,7 @@ class TestScreens(DunningCommon):
         self.assertEqual(len(self.run_day().notice_ids), MANY, "proposed, with charges")
         reason = self.shipped("reason_dispute")
         self.env["account.dunning.hold"].create(
-            [{"move_id": move.id, "reason_id": reason.id} for move in self.moves[FEW:]]
+            [{"move_id": move.id, "reason_id": reason.id} for move in self.moves[:1] + self.moves[FEW:]]
         )
         self.run_day()
 
@@ -69,7 +72,7 @@ class TestScreens(DunningCommon):
                     few, many = self.count(env, screen, FEW), self.count(env, screen, MANY)
                     plain = self.count(env, screen, MANY, plain=True)
                     self.assertLessEqual(many, few + LEEWAY, "a query for each row")
-                    self.assertLessEqual(many - plain, MOST, "queries of the module")
+                    self.assertLessEqual(many - plain, PLAN_FORM.get(screen.name, MOST), "queries of the module")
         for name in ("Collection Plans: list", "Collection Plans: kanban", "Dunning Notices: list", "Open Items: list"):
             self.assertIn(name, seen)
 

@@ -47,6 +47,14 @@ SELECT found.plan_id, 'hold',
  GROUP BY found.plan_id
 """
 
+# What is to be done in the plans ``theirs``, the next first. Who may read a plan may read that.
+ACTIVITIES = """
+SELECT theirs.shown_id, 'activity', ARRAY_AGG(activity.id ORDER BY activity.date_deadline, activity.id)
+  FROM (%s) theirs
+  JOIN mail_activity activity ON activity.res_model = 'account.collection.plan' AND activity.res_id = theirs.id
+ WHERE activity.active GROUP BY theirs.shown_id
+"""
+
 DONE = """
 SELECT res_id, 'done', ARRAY_AGG(id ORDER BY id) FROM mail_message
  WHERE model = 'account.collection.plan' AND res_id = ANY(%s) AND mail_activity_type_id IS NOT NULL
@@ -82,7 +90,13 @@ class PlanShown:
             list(OPEN_STATES),
             theirs,
         )
-        return [plans, SQL(MESSAGES, talk, MESSAGES_SHOWN), SQL(HOLDS, plans=self.ids), SQL(DONE, self.ids)]
+        return [
+            plans,
+            SQL(ACTIVITIES, theirs),
+            SQL(MESSAGES, talk, MESSAGES_SHOWN),
+            SQL(HOLDS, plans=self.ids),
+            SQL(DONE, self.ids),
+        ]
 
     @api.model
     def _get_talk_queries(self, theirs):
@@ -95,13 +109,9 @@ class PlanShown:
         self.filtered("next_level_id").type_id.level_ids.mapped("name")  # of all at once
         done, holds = self.env["mail.message"].sudo(), self.env["account.dunning.hold"].sudo()
         for plan in self:
-            plan.customer_plan_ids = plan.browse(found["plan"][plan._origin.id]) or plan._origin
-        activities = self.customer_plan_ids.activity_ids
-        activities.sudo().mapped("date_deadline")  # of all at once; they were found in the user's name
-        activities = activities.sorted("date_deadline")
-        for plan in self:
             key = plan._origin.id
-            plan.customer_activity_ids = activities.filtered(plan.customer_plan_ids.activity_ids.__contains__)
+            plan.customer_plan_ids = plan.browse(found["plan"][key]) or plan._origin
+            plan.customer_activity_ids = tuple(found["activity"][key])
             plan.customer_message_ids = tuple(found["message"][key])
             plan.hold_banner = plan._get_active_hold(holds.browse(found["hold"][key]))._get_banner()
             plan.timeline = plan._render_timeline(done.browse(found["done"][key]))
