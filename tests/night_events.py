@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
 
 
 def one_of(*values):
@@ -158,9 +157,8 @@ class CompanyEvents:
 
     def do_delete_run(self):
         run = self.latest()
-        if any(notice._is_evidence() for notice in run.notice_ids):
-            raise UserError("It has sent notices.")
-        run.unlink()
+        if not any(notice._is_evidence() for notice in run.notice_ids):
+            run.unlink()
 
     def do_change_level(self, number, name, days):
         level = self.levels[number]
