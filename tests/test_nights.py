@@ -36,6 +36,22 @@ class TestReading(NightCommon):
         run = self.check_night()
         self.assertNotIn("Read in Full Because", dict(run._get_report_facts(run.notice_ids, {})))
 
+    def test_a_night_that_was_updated_reads_everybody(self):
+        """In 19.0.1.7.0 chunks did not say whom they have to read."""
+        self.invoice(self.partner_a, 9)
+        self.night()
+        self.go(1)
+        self.runs._start_nightly(self.company)
+        run = self.latest()
+        self.assertFalse(run.read_all)
+        run.chunk_ids.candidates = False
+        self.settle()
+        self.migration("19.0.1.7.1", "post-candidates").migrate(self.env.cr, "19.0.1.7.0")
+        self.env.invalidate_all()
+        self.assertIn("updated", run.read_all)
+        self.propose()
+        self.assertEqual(run.notice_ids.partner_id, self.partner_a)
+
     def test_who_is_read(self):
         self.invoice(self.partner_a, 9)
         self.invoice(self.partner_b, 3)
