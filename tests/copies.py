@@ -60,8 +60,9 @@ class Copier:
                 copied[key].append(index)
                 continue
             ids[index] = post([vals]).id
-            if key:
-                self.kept[key] = self._read(env, ids[index])
+            rows = key and self._read(env, ids[index])
+            if rows:
+                self.kept[key] = rows
         for key, indexes in copied.items():
             copies = self._copy(env, *self.kept[key], [vals_list[index] for index in indexes])
             for index, move_id in zip(indexes, copies, strict=True):
@@ -71,12 +72,16 @@ class Copier:
         return env["account.move"].browse(ids)
 
     def _read(self, env, move_id):
-        """The row of a move, and the rows of its lines."""
+        """The row of a move, and the rows of its lines; nothing where Odoo took the account of earlier invoices."""
         env.flush_all()
         env.cr.execute(MOVE, [move_id])
         [[move]] = env.cr.fetchall()
         env.cr.execute(LINES, [move_id])
-        return move, [line for [line] in env.cr.fetchall()]
+        lines = [line for [line] in env.cr.fetchall()]
+        usual = env["account.journal"].browse(move["journal_id"]).default_account_id.id
+        if all(line["account_id"] == usual for line in lines if line["display_type"] == "product"):
+            return move, lines
+        return None
 
     def _copy(self, env, move, lines, vals_list):
         """Insert rows like those of ``move`` and ``lines`` for ``vals_list``; give the ids of the new moves."""
