@@ -74,6 +74,15 @@ class TestCollector(StubLetters, DunningCommon):
         self.assertIn("Answer of the customer", told)
         self.assertNotIn("Somebody else", told)
 
+    def test_what_a_colleague_was_notified_of_is_not_shown(self):
+        """Core lets nobody else read such a message, though it is about a plan that everybody reads."""
+        self.plan.sudo().message_notify(partner_ids=self.manager.partner_id.ids, body="This one is yours now")
+        shown = self.plan.customer_message_ids.with_user(self.collector)
+        self.assertNotIn("This one is yours now", " ".join(shown.mapped("preview")))
+        spec = {"customer_message_ids": {"fields": {"preview": {}}}}
+        [values] = self.plan.web_read(spec)
+        self.assertNotIn("This one is yours now", str(values))
+
     def test_items_of_a_plan_show_amount_and_due_date(self):
         item = self.plan.item_state_ids
         self.assertEqual((item.due_date, item.amount_open), (self.old.invoice_date_due, 100.0))

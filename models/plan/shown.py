@@ -17,13 +17,14 @@ SELECT own.id AS shown_id, other.*
  WHERE own.id = ANY(%s) AND other.id IN %s
 """
 
-# The latest of what was written in the chatters ``talk``, by plan.
+# The latest of what was written in the chatters ``talk``, by plan. What core told one person only is not for others.
 MESSAGES = """
 SELECT shown_id, 'message', ARRAY_AGG(id ORDER BY id DESC)
   FROM (SELECT talk.shown_id, message.id,
                ROW_NUMBER() OVER (PARTITION BY talk.shown_id ORDER BY message.id DESC) AS place
           FROM (%s) talk
-          JOIN mail_message message ON message.model = talk.model AND message.res_id = talk.res_id) message
+          JOIN mail_message message ON message.model = talk.model AND message.res_id = talk.res_id
+         WHERE message.message_type <> 'user_notification') message
  WHERE place <= %s
  GROUP BY shown_id
 """
