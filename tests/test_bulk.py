@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ..tools import bulk
 from ..tools.bulk import bulk_insert, bulk_update
 from .common import DunningCommon
 
@@ -80,6 +83,22 @@ class TestBulk(DunningCommon):
         self.env.invalidate_all()
         self.assertEqual(rows.mapped("note"), ["a", "c", False])
         self.assertEqual(rows.mapped(lambda row: row.write_date.year == 2020), [True, False, True])
+
+    def test_what_is_so_already_where_the_model_is_extended(self):
+        """The ORM compares, with as many queries for many rows as for few."""
+        run = self.env["account.dunning.run"].create({})
+        rows = bulk_insert(self.env["account.dunning.skipped"].sudo(), [self.prepare(run, note="a")] * 40)
+        counts = []
+        for some in (rows[:2], rows[:2], rows):  # the first reads what is cached afterwards
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with patch.object(bulk, "is_extended", return_value=True):
+                bulk_update(some, {row.id: {"note": "b" if row == some[0] else "a"} for row in some}, compare=True)
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(some.mapped("note"), ["b"] + ["a"] * (len(some) - 1))
+            rows[0].note = "a"
+        self.assertEqual(counts[1], counts[2])
 
     def test_nothing(self):
         model = self.env["account.dunning.skipped"]

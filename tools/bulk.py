@@ -52,8 +52,10 @@ def bulk_update(model, vals_by_id, compare=False):
     if not vals_by_id:
         return
     if is_extended(model):
-        same = [one for one, vals in vals_by_id.items() if is_as(model.browse(one), vals)] if compare else ()
-        _write(model, {one: vals for one, vals in vals_by_id.items() if one not in same})
+        if compare:
+            changed = model.browse(vals_by_id).filtered(lambda record: not is_as(record, vals_by_id[record.id]))
+            vals_by_id = {record.id: vals_by_id[record.id] for record in changed}
+        _write(model, vals_by_id)
         return
     env = model.env
     env.flush_all()

@@ -37,6 +37,7 @@ class ResPartner(models.Model):
     )
 
     def write(self, vals):
+        result = super().write(vals)
         if "tz" in vals:
             self.env.registry.clear_cache()  # _get_dunning_zone
-        return super().write(vals)
+        return result

@@ -1,3 +1,5 @@
+from bisect import bisect, bisect_left
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -54,7 +56,9 @@ class AccountDunningRunChunk(models.Model):
         run.invalidate_recordset(["chunk_ids"])
         if candidates is not None:
             for chunk in run.chunk_ids:
-                chunk.candidates = [one for one in candidates if chunk.first_id <= one <= chunk.last_id]
+                chunk.candidates = candidates[
+                    bisect_left(candidates, chunk.first_id) : bisect(candidates, chunk.last_id)
+                ]
 
     @api.model
     def _take(self):
