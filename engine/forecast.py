@@ -97,6 +97,7 @@ def _dun(item: Item, level: Level, day: date) -> Item:
         deadline_days=level.deadline_days,
         resumed=None,
         not_before=None,
+        released=None,
     )
 
 

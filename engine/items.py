@@ -16,6 +16,8 @@ class Item:
     the level reached;
     ``resumed`` the day since when a dunned item may be dunned again (end of a hold, resume,
     returned payment); ``not_before`` the day before which a person wants no notice;
+    ``released`` the day since when it may be dunned whatever the level's days between notices, since a promise about it
+    came to nothing;
     ``reminded`` the days of the last reminder sent; ``issued`` the later of invoice date and first posting,
     None where it can delay nothing; ``plan`` the open collection plan; ``rounding``
     that of the item's currency: amounts below half of it are nothing; ``owed`` is False where an obstacle keeps
@@ -40,6 +42,7 @@ class Item:
     times: int = 0
     resumed: date | None = None
     not_before: date | None = None
+    released: date | None = None
     reminded: int | None = None
     issued: date | None = None
     plan: int | None = None
@@ -64,6 +67,7 @@ class Item:
             self.times,
             self.resumed,
             self.not_before,
+            self.released,
             self.reminded,
             self.issued,
         )

@@ -144,6 +144,7 @@ def outlook(
                 times=times,
                 resumed=None,
                 not_before=None,
+                released=None,
             )
             customer_last = today
         decision = decide(item, rule, today, customer_last)
@@ -203,7 +204,7 @@ def _repeat_bound(item: Item, rule: TypeRule, level: Level, customer_last: date 
 
 def _after_notice(item: Item, days: int) -> date:
     """The day ``days`` days after the item's last notice, but not before the deadline on that is over (rules §4)."""
-    return shift(item.last_notice, max(days, item.deadline_days + 1))
+    return shift(item.last_notice, max(0 if item.released else days, item.deadline_days + 1))
 
 
 def _latest(bounds: list[tuple[date, str]]) -> tuple[date, str]:
@@ -216,6 +217,8 @@ def _common_bounds(item: Item, rule: TypeRule, level: Level, customer_last: date
     bounds = []
     if item.resumed and item.last_notice:
         bounds.append((shift(item.resumed, level.min_days), "resumed"))
+    if item.released:
+        bounds.append((item.released, "resumed"))
     if item.not_before:
         bounds.append((item.not_before, "postponed"))
     if customer_last and rule.min_days_between:

@@ -10,3 +10,4 @@ from . import charges
 from . import actions
 from . import consequences
 from . import closing
+from . import desk

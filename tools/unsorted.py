@@ -34,6 +34,10 @@ class Integer(Unsorted, fields.Integer):
     pass
 
 
+class Monetary(Unsorted, fields.Monetary):
+    pass
+
+
 class Many2one(Unsorted, fields.Many2one):
     pass
 

@@ -4,3 +4,4 @@ from . import notice
 from . import run
 from . import charges
 from . import closing
+from . import desk

@@ -59,7 +59,9 @@ EDITABLE = None
 # Who may read and write at all, is said by the access rights and rules; which fields, by this table (rules §9). The
 # fields of other modules are their business. A model that is missing here has no field that people may write.
 WRITABLE = {
+    "account.collection.case": these("user_id phone email dunning_contact_id"),
     "account.collection.plan": these("user_id customer_phone customer_email"),
+    "account.dunning.contact": these("note"),
     "account.dunning.hold": these(
         "amount extent reason_id note user_id date_from date_until review_date",
         when_made="company_id partner_id move_id move_line_id",
@@ -74,7 +76,9 @@ WRITABLE = {
     "account.dunning.interest.rate.line": EDITABLE,
     "account.dunning.invoice.type": EDITABLE,
     "account.dunning.level": EDITABLE,
+    "account.dunning.outcome": EDITABLE,
     "account.dunning.reason": EDITABLE,
+    "account.dunning.score.rule": EDITABLE,
     "account.dunning.type": EDITABLE,
     # dialogs; what they are about comes with the button that opens them
     "account.collection.plan.change": these(
@@ -84,10 +88,21 @@ WRITABLE = {
     "account.dunning.first": these(when_made="notice_ids"),
     "account.dunning.hold.end": these("outcome note", when_made="hold_ids"),
     "account.dunning.import": EDITABLE,
+    "account.dunning.log": these(
+        "item_ids outcome_id direction channel person_id number note duration call_back_at instalments first_percent"
+        " part_ids confirm reason_id disputed_amount review_date",
+        when_made="case_id",
+    ),
+    "account.dunning.log.part": these("date amount", when_made="log_id"),
+    "account.dunning.more": these(when_made="case_id item_ids"),
     "account.dunning.move.level": EDITABLE,
     "account.dunning.reset.day": these("reason", when_made="run_id"),
     "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids move_ids company_id"),
+    "account.dunning.send": these(
+        "item_ids kind recipient_ids cc subject body with_statement with_copies", when_made="case_id"
+    ),
     "account.dunning.settings": EDITABLE,
+    "account.dunning.skip": these("until reason", when_made="case_ids"),
     "account.dunning.waive": EDITABLE,
     "account.dunning.why": these("date"),
     "account.dunning.write.off": these("date journal_id reason account_id tax", when_made="company_id plan_ids"),

@@ -8,6 +8,8 @@ SHIPPED_MODELS = (
     "account.dunning.invoice.type",
     "account.dunning.balance",
     "account.dunning.action",
+    "account.dunning.score.rule",
+    "account.dunning.outcome",
 )
 
 

@@ -18,7 +18,7 @@ SELECT CASE WHEN %(customer_based)s THEN NULL ELSE line.move_id END,
        CASE WHEN notice.document = 'none' THEN 0 ELSE GREATEST(notice.deadline_date - notice.sent_on, 0) END,
        item.id, item.plan_id, item.level_id, item.last_notice_id, item.last_notice_date,
        COALESCE(item.deadline_days, 0), COALESCE(item.times, 0), item.resumed_on, item.not_before,
-       item.reminder_level_id
+       item.released_on, item.reminder_level_id
   FROM account_dunning_notice_line line
   JOIN account_dunning_notice notice ON notice.id = line.notice_id
   LEFT JOIN account_move move ON move.id = line.move_id
@@ -59,6 +59,7 @@ class SentLine(NamedTuple):
     item_times: int
     item_resumed_on: object
     item_not_before: object
+    item_released_on: object
     item_reminder_level_id: int | None
 
 
@@ -148,6 +149,7 @@ class NoticeSending:
             "times": row.item_times + 1 if row.item_level_id == row.level_id else 1,
             "resumed_on": None,
             "not_before": None,
+            "released_on": None,
             "reminder_level_id": row.item_reminder_level_id,
         }
 
@@ -162,6 +164,7 @@ class NoticeSending:
             "times": row.item_times,
             "resumed_on": row.item_resumed_on,
             "not_before": row.item_not_before,
+            "released_on": row.item_released_on,
             "reminder_level_id": row.level_id,
         }
 

@@ -84,6 +84,7 @@ class PlanForeseeing:
                 times=state["times"] or 0,
                 resumed=state["resumed_on"] or None,
                 not_before=state["not_before"] or None,
+                released=state["released_on"] or None,
                 reminded=days[state["reminder_level_id"]],
                 issued=None if state["last_notice_date"] else item.issued,
             )

@@ -54,7 +54,7 @@ OF_THE_PART = (
 
 
 # What notices about the new item have changed.
-SINCE = ("last_notice_date", "deadline_days", "times", "resumed_on", "not_before")
+SINCE = ("last_notice_date", "deadline_days", "times", "resumed_on", "not_before", "released_on")
 SINCE_KEYS = ("level_id", "last_notice_id", "reminder_level_id")
 
 

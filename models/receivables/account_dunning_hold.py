@@ -315,9 +315,13 @@ class AccountDunningHold(HoldReview, models.Model):
         self._get_review_activities().unlink()
         # the state of items follows holds: nobody may write it
         items = self.env["account.dunning.item"].sudo().search(self._get_item_domain())
-        items._resume(day)
+        self._let_go(items, day)
         self._after_end(items)
         self._tell({hold: hold._get_end_text() for hold in self})
+
+    def _let_go(self, items, day):
+        """Nothing keeps the ``items`` (dunning states) of the holds out any more from ``day`` on. Hook."""
+        items._resume(day)
 
     def _after_end(self, items):
         """The holds are over, and ``items`` (dunning states, as superuser) may be dunned again. Hook."""

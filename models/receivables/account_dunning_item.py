@@ -46,6 +46,9 @@ class AccountDunningItem(models.Model):
         help="Since when the item may be dunned again: the day after a hold, a pause or a returned payment."
     )
     not_before = fields.Date(help="A person wants no notice about the item before this day.")
+    released_on = fields.Date(
+        help="Since when the item may be dunned whatever the minimum days of its level: its promise came to nothing."
+    )
     due_date = fields.Date(compute="_compute_due_date")
     currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount_open = fields.Monetary(related="move_line_id.amount_residual_currency", string="Open Amount")
@@ -74,6 +77,7 @@ class AccountDunningItem(models.Model):
             times=self.times,
             resumed=self.resumed_on or None,
             not_before=self.not_before or None,
+            released=self.released_on or None,
             reminded=self.reminder_level_id.days if self.reminder_level_id else None,
         )
 
@@ -82,7 +86,11 @@ class AccountDunningItem(models.Model):
 
     def _resume(self, day):
         """Nothing keeps the items out any more: those dunned before wait their level's minimum days from ``day`` on."""
-        self.filtered("level_id").write({"resumed_on": day})
+        self.filtered("level_id").write({"resumed_on": day, "released_on": False})
+
+    def _release(self, day):
+        """Nothing keeps the items out any more from ``day`` on, and they wait for nothing."""
+        self.filtered("level_id").write({"resumed_on": False, "released_on": day})
 
     def _postpone(self, days):
         """No notice about the items before their day: ``days`` by id of the item. After it nothing waits any more."""
@@ -97,5 +105,6 @@ class AccountDunningItem(models.Model):
                 "times": 0,
                 "resumed_on": False,
                 "not_before": False,
+                "released_on": False,
             }
         )

@@ -107,7 +107,8 @@ WATCHED = {
     "account_dunning_item": Watch(
         (
             *("company_id", "partner_id", "move_line_id", "move_id", "level_id", "reminder_level_id", "plan_id"),
-            *("last_notice_date", "deadline_days", "times", "resumed_on", "not_before", "heir_line_id", "part_of_id"),
+            *("last_notice_date", "deadline_days", "times", "resumed_on", "not_before", "released_on"),
+            *("heir_line_id", "part_of_id"),
         ),
         f"SELECT company_id, partner_id FROM changed UNION {of_line('move_line_id')}"
         f" UNION {of_line('heir_line_id', 'heir_line_id IS NOT NULL')}",

@@ -67,9 +67,7 @@ class RunNightly:
     @api.model
     def _cron_nightly(self):
         """Scheduled action: bring the nightly run of each company up to date, and issue where set so."""
-        self.env["account.dunning.hold"]._cron_end_holds()
-        self.env["account.dunning.hold"]._ask_reviews()
-        self.env["account.collection.plan"]._end_pauses()
+        self._prepare_night()
         for company in self._get_nightly_companies():
             with attempt(self.env, alone=True) as outcome:
                 self._start_nightly(company)
@@ -78,6 +76,13 @@ class RunNightly:
                     "The nightly dunning run of %s could not be started", company.name, exc_info=outcome.error
                 )
         self._cron_continue()
+
+    @api.model
+    def _prepare_night(self):
+        """What ends today is over before anything is proposed. Hook."""
+        self.env["account.dunning.hold"]._cron_end_holds()
+        self.env["account.dunning.hold"]._ask_reviews()
+        self.env["account.collection.plan"]._end_pauses()
 
     @api.model
     def _get_nightly_companies(self):

@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AccountCollectionPlan(models.Model):
+    """Cases and promises follow plans, and what is owed."""
+
+    _inherit = "account.collection.plan"
+
+    close_reason = fields.Selection(
+        selection_add=[("insolvent", "Customer insolvent"), ("deceased", "Customer deceased")],
+        ondelete={"insolvent": "set null", "deceased": "set null"},
+    )
+
+    def _after_change(self):
+        super()._after_change()
+        self.env["account.collection.case"]._touch_customers(
+            {(plan.company_id.id, plan.partner_id.id) for plan in self}
+        )
+
+    @api.model
+    def _get_touched_queries(self, line_ids):
+        cases = SQL(
+            """SELECT 'case', own.id FROM account_collection_case own
+                 JOIN account_move_line line ON line.partner_id = own.partner_id WHERE line.id = ANY(%s)""",
+            line_ids,
+        )
+        return [*super()._get_touched_queries(line_ids), cases]
+
+    @api.model
+    def _follow_touched(self, found):
+        """Promises of the customers are judged, and their cases follow."""
+        super()._follow_touched(found)
+        if found["case"]:
+            cases = self.env["account.collection.case"].browse(found["case"])
+            cases.promise_ids._judge()
+            cases._touch_customers({(case.company_id.id, case.partner_id.id) for case in cases})
+
+    def action_open_case(self):
+        """Open the customer's case."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["account.collection.case"]._get_for(self.company_id, self.partner_id)._get_records_action()

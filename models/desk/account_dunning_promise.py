@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
+
+from ...engine import next_level
+from .agreement import PromiseLetters
+from .judging import PromiseJudging
+
+STATES = [
+    ("open", "Open"),
+    ("kept", "Kept"),
+    ("partly", "Partly Kept"),
+    ("broken", "Broken"),
+    ("replaced", "Replaced"),
+    ("withdrawn", "Withdrawn"),
+    ("void", "Void"),
+]
+SOURCES = [("call", "Call"), ("mail", "E-mail"), ("portal", "Customer's Page"), ("import", "Import")]
+
+
+class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
+    """What a customer promised to pay, on which days: judged from the ledger alone (rules §11).
+
+    An instalment agreement is one that a late part does not break at once. What is covered is on hold while the promise
+    is open; the rest is dunned.
+    """
+
+    _name = "account.dunning.promise"
+    _description = "Promise to Pay"
+    _inherit = ["mail.thread", "account.dunning.guard"]
+    _order = "made_on desc, id desc"
+
+    name = fields.Char(compute="_compute_name")
+    case_id = fields.Many2one("account.collection.case", required=True, index=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", string="Customer", store=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", string="Taken By", readonly=True)
+    contact_id = fields.Many2one("account.dunning.contact", readonly=True, ondelete="set null")
+    source = fields.Selection(SOURCES, required=True, default="call", readonly=True)
+    made_on = fields.Date(required=True, readonly=True)
+    part_ids = fields.One2many("account.dunning.promise.part", "promise_id", string="Parts", readonly=True)
+    item_ids = fields.One2many("account.dunning.promise.item", "promise_id", string="Covered Items", readonly=True)
+    tolerance = fields.Integer(readonly=True, help="Days that money may come later than promised.")
+    threshold = fields.Float(readonly=True, default=1.0, help="The share of what was promised that is enough.")
+    agreement = fields.Boolean(string="Instalment Agreement", readonly=True)
+    default_days = fields.Integer(readonly=True, help="Days after which a late part ends the agreement.")
+    level = fields.Integer(
+        readonly=True, default=1, help="The number of promises on these items that came to nothing, and this one."
+    )
+    state = fields.Selection(STATES, required=True, default="open", readonly=True, index=True, tracking=True)
+    amount = fields.Monetary(string="Promised", readonly=True)
+    amount_owed = fields.Monetary(
+        string="Still Promised", readonly=True, help="What was promised, as far as it is still owed."
+    )
+    amount_received = fields.Monetary(string="Received", readonly=True)
+    last_on = fields.Date(string="Last Day", readonly=True)
+    next_on = fields.Date(string="Next Payment On", readonly=True)
+    turns_on = fields.Date(readonly=True, index="btree_not_null", help="When it is judged if no money comes.")
+    judged_on = fields.Date(readonly=True)
+    hold_ids = fields.One2many("account.dunning.hold", "promise_id", string="Holds", readonly=True)
+    replaced_by_id = fields.Many2one("account.dunning.promise", readonly=True, ondelete="set null")
+    ended_reason = fields.Char(readonly=True)
+    last_partial = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
+
+    @api.depends("partner_id", "made_on")
+    def _compute_name(self):
+        for promise in self:
+            label = self.env._("Instalments") if promise.agreement else self.env._("Promise")
+            promise.name = f"{label} {format_date(self.env, promise.made_on)}"
+
+    # making
+
+    @api.model
+    def _make(self, case, items, parts, **values):
+        """Make the promise of a customer, which replaces open ones on the same items; as superuser.
+
+        :param items: the journal items that it covers, of one currency: the oldest are covered first
+        :param parts: pairs of a day and an amount
+        :param values: of the further fields
+        """
+        settings, today = case.company_id._get_dunning_settings(), case.company_id._dunning_today()
+        former = self._get_last_by_item(items)
+        replaced = self.concat(*set(former.values())).filtered(lambda promise: promise.state == "open")
+        promise = self.create(
+            {
+                "case_id": case.id,
+                "currency_id": items.currency_id.id,
+                "made_on": today,
+                "tolerance": settings.promise_tolerance,
+                "threshold": settings.promise_threshold / 100,
+                "level": max((next_level(each.level, each.state) for each in former.values()), default=1),
+                "last_partial": self._get_last_partial(),
+                "amount": sum(amount for _day, amount in parts),
+                "last_on": max(day for day, _amount in parts),
+                **values,
+            }
+        )
+        self.env["account.dunning.promise.part"].create(
+            [{"promise_id": promise.id, "date": day, "amount": amount} for day, amount in sorted(parts)]
+        )
+        replaced._end("replaced", promise)
+        promise._cover(items)
+        promise._judge()
+        case._refresh_these()
+        return promise
+
+    @api.model
+    def _get_last_by_item(self, items):
+        """The promise that covered each of ``items`` last, by id of the item."""
+        covers = self.env["account.dunning.promise.item"].search([("move_line_id", "in", items.ids)], order="id")
+        return {cover.move_line_id.id: cover.promise_id for cover in covers}
+
+    def _cover(self, items):
+        """Cover ``items``, the oldest first, up to what is promised, and put that on hold."""
+        left, covers = self.amount, []
+        for line in items.sorted(lambda line: (line.dunning_due_date, line.id)):
+            share = min(left, line.amount_residual_currency)
+            if self.currency_id.compare_amounts(share, 0) > 0:
+                covers.append({"promise_id": self.id, "move_line_id": line.id, "amount": share})
+                left -= share
+        self.env["account.dunning.promise.item"].create(covers)
+        self._hold()
+
+    def _hold(self):
+        """Put what the promises cover on hold, as long as they are open."""
+        holds, today = self.env["account.dunning.hold"], fields.Date.today()
+        values = []
+        for promise in self:
+            reason = self.env["account.dunning.reason"]._get_for("reason_promise", promise.company_id)
+            today = promise.company_id._dunning_today()
+            for cover in promise.item_ids:
+                whole = promise.currency_id.compare_amounts(cover.amount, cover.amount_open) >= 0
+                values.append(
+                    {
+                        "company_id": promise.company_id.id,
+                        "move_line_id": cover.move_line_id.id,
+                        "amount": 0.0 if whole else cover.amount,
+                        "reason_id": reason.id,
+                        "date_from": today,
+                        "promise_id": promise.id,
+                        "user_id": promise.user_id.id,
+                    }
+                )
+        holds.create(values)
+
+    # the end
+
+    def _end(self, state, successor=None, reason=False):
+        """End open promises as ``state``: what they covered is not on hold any more."""
+        if not self:
+            return
+        for company, promises in self.grouped("company_id").items():
+            promises.write(
+                {
+                    "state": state,
+                    "judged_on": company._dunning_today(),
+                    "replaced_by_id": successor.id if successor else False,
+                    "turns_on": False,
+                    "next_on": False,
+                    "ended_reason": reason,
+                }
+            )
+        self._sync_covers()
+        self.hold_ids.filtered(lambda hold: not hold.ended_on)._end_today()
+
+    def action_withdraw(self):
+        """The customer takes his promise back, or it was a mistake: what it covered is due at once."""
+        self.ensure_one()
+        promise = self._as_collector()
+        if promise.state == "open":
+            promise._end("withdrawn")
+            promise.case_id._refresh_these()
+
+    def action_open_case(self):
+        self.ensure_one()
+        return self.case_id._get_records_action()
+
+    def _get_case_entry(self):
+        """What the timeline of the case says of the promise."""
+        self.ensure_one()
+        states = dict(self._fields["state"]._description_selection(self.env))
+        parts = ", ".join(
+            f"{format_amount(self.env, part.amount, self.currency_id)} {format_date(self.env, part.date)}"
+            for part in self.part_ids
+        )
+        label = self.env._("Instalments agreed") if self.agreement else self.env._("Promise to pay")
+        return {
+            "moment": self.made_on,
+            "icon": "handshake-o",
+            "title": f"{label}: {states[self.state]}",
+            "detail": parts,
+            "author": self.user_id.name,
+        }

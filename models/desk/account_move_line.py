@@ -1,0 +1,59 @@
+from odoo import models
+
+from ...tools import unsorted
+from ..base.names import COLLECTORS, OPEN_STATES
+
+
+class AccountMoveLine(models.Model):
+    """What a case shows of an open item; and a payment that came back is news for the desk."""
+
+    _inherit = "account.move.line"
+
+    dunning_disputed = unsorted.Monetary(
+        string="Disputed Amount",
+        currency_field="currency_id",
+        compute="_compute_dunning_desk",
+        groups=COLLECTORS,
+    )
+    dunning_promise_id = unsorted.Many2one(
+        "account.dunning.promise", string="Open Promise", compute="_compute_dunning_desk", groups=COLLECTORS
+    )
+    dunning_plan_id = unsorted.Many2one(
+        "account.collection.plan", string="Open Plan", compute="_compute_dunning_desk", groups=COLLECTORS
+    )
+
+    def _compute_dunning_desk(self):
+        """The disputed part, the open promise, and the plan under way, of all items at once."""
+        holds = self.env["account.dunning.hold"]
+        covers = self.env["account.dunning.promise.item"].search(
+            [("move_line_id", "in", self.ids), ("is_open", "=", True)]
+        )
+        promises = {cover.move_line_id.id: cover.promise_id for cover in covers}
+        found = holds.search([("commercial_partner_id", "in", self.partner_id.ids), ("dispute", "=", True)])
+        disputes = found.filtered("active_now")
+        plans = (self.dunning_item_state_ids.plan_id | self.move_id.collection_plan_ids).filtered(
+            lambda plan: plan.state in OPEN_STATES
+        )
+        for line in self:
+            line.dunning_promise_id = promises.get(line.id, False)
+            line.dunning_disputed = line._get_disputed(disputes)
+            own = plans.filtered(
+                lambda p: p == line.dunning_item_state_ids.plan_id or (p.move_id == line.move_id and not p.move_line_id)  # noqa: B023
+            )
+            line.dunning_plan_id = own[:1]
+
+    def _get_disputed(self, disputes):
+        """How much of the item ``disputes`` (holds in force) contest, in its currency."""
+        self.ensure_one()
+        residual = max(self.amount_residual_currency, 0.0)
+        own = disputes.filtered(
+            lambda hold: self in (hold.move_line_id, *hold.move_id.line_ids) or hold.partner_id == self.partner_id
+        )
+        return min(sum(hold.amount or residual for hold in own), residual)
+
+    def _reopen_returned(self, day, why):
+        super()._reopen_returned(day, why)
+        for company, lines in self.grouped(lambda line: line.company_id.root_id).items():
+            cases = self.env["account.collection.case"]._get_for(company, lines.partner_id.commercial_partner_id)
+            cases.sudo().returned_on = day  # cases follow the work
+            cases._refresh_these()

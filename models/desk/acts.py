@@ -1,0 +1,95 @@
+from odoo.exceptions import UserError
+
+from ..base.names import OPEN_STATES
+
+
+class CaseActs:
+    """What a collector does from the case, with what he has ticked of its items, else with all that is overdue."""
+
+    __slots__ = ()
+
+    def _get_ticked(self):
+        """What the buttons work on: those open items of the customer that the client has ticked, else all overdue."""
+        self.ensure_one()
+        ids = self.env.context.get("dunning_ticked_ids") or ()  # checked: others are left aside
+        return self.item_ids.filtered(lambda line: line.id in ids) or self._get_overdue_items()
+
+    def action_log_call(self):
+        """Open the dialog that logs a contact."""
+        return self._open_log(self.env._("Log a Call"))
+
+    def action_promise(self):
+        """Open the same dialog for a promise to pay."""
+        return self._open_log(self.env._("Promise to Pay"), "promise")
+
+    def action_dispute(self):
+        """Open the same dialog for a dispute."""
+        return self._open_log(self.env._("Dispute"), "dispute")
+
+    def _open_log(self, name, kind=None):
+        self.ensure_one()
+        self.env["account.dunning.log"].check_access("create")
+        outcome = self.env["account.dunning.outcome"]._get_first(self.company_id, kind) if kind else None
+        values = {"case_id": self, "item_ids": self._get_ticked(), **({"outcome_id": outcome} if outcome else {})}
+        return self.env["account.dunning.log"]._show_new(f"{name}: {self.partner_id.display_name}", **values)
+
+    def action_skip(self):
+        """Open the dialog that takes the case off the desk until a day."""
+        self.ensure_one()
+        return self.env["account.dunning.skip"]._show_new(self.env._("Skip until"), case_ids=self)
+
+    def action_end_skip(self):
+        """Put the case back on the desk."""
+        self._as_collector().write({"skip_until": False, "skip_reason": False})
+        self._refresh_these()
+
+    def _finish_calls(self):
+        """The customer was contacted: calls that were to be made until today are done, on the case and on its plans."""
+        for case in self:
+            plans = case.plan_ids.filtered(lambda plan: plan.state in OPEN_STATES)
+            todos = (case.activity_ids + plans.activity_ids).filtered(
+                lambda todo: todo.activity_type_id.category == "phonecall"
+            )
+            today = case.company_id._dunning_today()
+            todos.filtered_domain([("date_deadline", "<=", today)]).action_feedback()
+
+    def _stop_plans(self, reason):
+        """Close all plans of the customer for ``reason``, and withdraw what is on its way."""
+        plans = self.env["account.collection.plan"].search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("partner_id", "in", self.partner_id.ids),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
+        plans._settle()
+        plans.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", reason, keeps_out=True)
+        plans._settle(withdraw=True)
+
+    def action_more(self):
+        """Open what else can be done, each with a line that says when."""
+        self.ensure_one()
+        ticked = self._get_ticked() if self.env.context.get("dunning_ticked_ids") else self.item_ids.browse()
+        return self.env["account.dunning.more"]._show_new(self.partner_id.display_name, case_id=self, item_ids=ticked)
+
+    def action_open_notices(self):
+        """Show the notices of the customer."""
+        self.ensure_one()
+        return self.partner_id.action_open_dunning_notices()
+
+    def _get_open_plans(self, items):
+        """The plans under way about ``items``; about none: all of the customer."""
+        self.ensure_one()
+        plans = self.plan_ids.filtered(lambda plan: plan.state in OPEN_STATES)
+        if items:
+            plans = plans.filtered(lambda p: p.move_id in items.move_id or p.item_state_ids.move_line_id & items)
+        if not plans:
+            raise UserError(self.env._("No collection plan is under way here yet: it opens with the first notice."))
+        return plans
+
+    def _open_hold(self, items):
+        """Open a new hold for one of ``items``, for the customer if there are none."""
+        self.ensure_one()
+        if len(items) > 1:
+            raise UserError(self.env._("Tick one item to put it on hold, or none to put the customer on hold."))
+        return (items or self.partner_id).action_dunning_hold()

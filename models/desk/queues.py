@@ -1,0 +1,34 @@
+from odoo import api
+from odoo.fields import Domain
+from odoo.tools import formatLang
+
+
+class CaseQueues:
+    """The queues of the desk, as its search panel shows them."""
+
+    __slots__ = ()
+
+    @api.model
+    def search_panel_select_range(self, field_name, **kwargs):
+        """The queues with how many cases are in each, and what is overdue of these."""
+        found = super().search_panel_select_range(field_name, **kwargs)
+        if field_name != "queue" or "values" not in found:
+            return found
+        domain = Domain(kwargs.get("search_domain", [])) & Domain(kwargs.get("filter_domain", []))
+        sums = {
+            queue: amount
+            for queue, currency, amount in self._read_group(
+                domain & Domain("queue", "!=", False), ["queue", "currency_id"], ["amount_overdue:sum"]
+            )
+            if self._is_only_currency(currency)
+        }
+        for value in found["values"]:
+            if value["id"] in sums:
+                amount = formatLang(self.env, sums[value["id"]], currency_obj=self.env.company.currency_id, digits=0)
+                value["display_name"] = f"{value['display_name']} · {amount}"
+        return found
+
+    @api.model
+    def _is_only_currency(self, currency):
+        """Amounts of several currencies have no sum."""
+        return self.env.companies.root_id.sudo().currency_id == currency  # a head office that the user may not read

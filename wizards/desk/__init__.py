@@ -1,0 +1,5 @@
+from . import account_dunning_log
+from . import account_dunning_log_part
+from . import account_dunning_more
+from . import account_dunning_send
+from . import account_dunning_skip

@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_split, is_html_empty
+
+from ...tools.shipped import get_record
+
+KINDS = [
+    ("reminder", "Friendly reminder"),
+    ("statement", "Statement of account"),
+    ("copies", "Copies of invoices"),
+    ("free", "Free text"),
+]
+
+
+class AccountDunningSend(models.TransientModel):
+    """Writes to a customer from his case: in his language, with the documents that are ticked. No level is reached."""
+
+    _name = "account.dunning.send"
+    _description = "Write to a Customer"
+    _inherit = ["account.dunning.dialog"]
+
+    case_id = fields.Many2one("account.collection.case", required=True, readonly=True)
+    partner_id = fields.Many2one(related="case_id.partner_id")
+    item_ids = fields.Many2many("account.move.line", string="About")
+    kind = fields.Selection(KINDS, string="Template", required=True, default="reminder")
+    recipient_ids = fields.Many2many(
+        "res.partner",
+        string="To",
+        compute="_compute_recipient_ids",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', eligible_ids)]",
+    )
+    eligible_ids = fields.Many2many("res.partner", compute="_compute_eligible_ids")
+    cc = fields.Char(string="Cc", help="Further e-mail addresses, with commas between them.")
+    lang = fields.Char(compute="_compute_text", store=True)
+    subject = fields.Char(compute="_compute_text", store=True, readonly=False)
+    body = fields.Html(compute="_compute_text", store=True, readonly=False, sanitize_style=True)
+    with_statement = fields.Boolean(
+        string="Statement of Account", compute="_compute_documents", store=True, readonly=False
+    )
+    with_copies = fields.Boolean(
+        string="Copies of the Invoices", compute="_compute_documents", store=True, readonly=False
+    )
+
+    @api.depends("case_id")
+    def _compute_eligible_ids(self):
+        for send in self:
+            send.eligible_ids = send.case_id.eligible_contact_ids
+
+    @api.depends("case_id")
+    def _compute_recipient_ids(self):
+        for send in self:
+            send.recipient_ids = send.case_id.dunning_contact_id or send.partner_id
+
+    @api.depends("kind")
+    def _compute_documents(self):
+        for send in self:
+            send.with_statement = send.kind == "statement"
+            send.with_copies = send.kind == "copies"
+
+    @api.depends("kind", "recipient_ids", "item_ids")
+    def _compute_text(self):
+        """Subject and text of the template, in the language of the first recipient."""
+        statements = self.env["account.dunning.statement"]
+        for send in self:
+            company = send.case_id.company_id.sudo()  # two languages are read
+            send.lang = statements._get_lang(send.recipient_ids[:1].sudo(), company)
+            own = send.with_context(lang=send.lang)
+            send.subject = own._get_subject()
+            send.body = own._render_body()
+
+    def _get_subject(self):
+        company = self.case_id.company_id.name
+        return {
+            "reminder": self.env._("%(company)s: open invoices", company=company),
+            "statement": self.env._("%(company)s: statement of account", company=company),
+            "copies": self.env._("%(company)s: copies of invoices", company=company),
+            "free": f"{company}: ",
+        }[self.kind]
+
+    def _render_body(self):
+        return self.env["ir.qweb"]._render(
+            "account_dunning.collection_case_mail",
+            {
+                "send": self,
+                "kind": self.kind,
+                "name": self.recipient_ids[:1].name or self.partner_id.name,
+                "items": self.item_ids.sorted(lambda line: (line.dunning_due_date, line._origin.id)),
+                "company": self.case_id.company_id,
+                "user": self.env.user,
+            },
+        )
+
+    def action_send(self):
+        """Queue the e-mail with its documents."""
+        self.ensure_one()
+        case = self.case_id._as_collector()
+        self._check()
+        case.with_user(self.env.user).sudo()._send(  # what may be sent, and to whom, is checked above
+            self.subject, self.body, self.recipient_ids, self.cc, self._make_attachments(case)
+        )
+
+    def _check(self):
+        if not self.recipient_ids and not self.cc:
+            raise UserError(self.env._("Say to whom it goes."))
+        if self.recipient_ids - self.case_id.eligible_contact_ids:
+            raise UserError(self.env._("Choose contacts of %(customer)s.", customer=self.partner_id.display_name))
+        without = self.recipient_ids.filtered(lambda partner: not partner.email)
+        if without:
+            raise UserError(
+                self.env._(
+                    "%(names)s: there is no e-mail address. Enter it in the case, or choose another contact.",
+                    names=", ".join(without.mapped("display_name")),
+                )
+            )
+        if self.cc and not email_split(self.cc):
+            raise UserError(self.env._("“%(cc)s” is no e-mail address.", cc=self.cc))
+        if is_html_empty(self.body) or not self.subject:
+            raise UserError(self.env._("Write a subject and a text."))
+        if self.item_ids.partner_id - self.partner_id or self.item_ids.company_id.root_id - self.case_id.company_id:
+            raise UserError(self.env._("Choose items of %(customer)s.", customer=self.partner_id.display_name))
+
+    def _make_attachments(self, case):
+        """The documents that are ticked, as attachments of the case."""
+        documents = []
+        if self.with_statement:
+            report = get_record(self.env, "account_dunning.action_report_statement")
+            pdf, _type = report.with_company(case.company_id)._render_qweb_pdf(report.report_name, self.partner_id.ids)
+            documents.append((f"{self.partner_id._get_dunning_statement_name()}.pdf", pdf))
+        if self.with_copies:
+            documents += self._get_copies()
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(  # the case's own, which the collector may write
+                [
+                    {
+                        "name": name,
+                        "raw": content,
+                        "res_model": case._name,
+                        "res_id": case.id,
+                        "mimetype": "application/pdf",
+                    }
+                    for name, content in documents
+                ]
+            )
+        )
+
+    def _get_copies(self):
+        """Name and PDF of each invoice that the items belong to: as it was sent, else printed now."""
+        moves = self.item_ids.move_id.filtered(lambda move: move.is_sale_document())
+        if not moves:
+            raise UserError(self.env._("None of the chosen items is an invoice."))
+        copies = []
+        for move in moves.sudo():  # whoever may read the case may send its invoices; checked in _check
+            documents = move._get_invoice_legal_documents("pdf", allow_fallback=True)
+            documents = documents if isinstance(documents, list) else [documents]
+            copies += [(document["filename"], document["content"]) for document in documents if document]
+        return copies

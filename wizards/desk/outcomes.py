@@ -1,0 +1,129 @@
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date, format_datetime
+
+MODES = {"call": "call", "email": "mail", "visit": "call", "sms": "mail", "other": "call"}
+
+
+class LogOutcomes:
+    """What follows of a logged contact (``contact``, as superuser), by the kind of its outcome."""
+
+    __slots__ = ()
+
+    def _follow_call_back(self, contact):
+        """An activity on the case, on the day for which the customer asked to be called."""
+        if not self.call_back_at or self.call_back_at <= fields.Datetime.now():
+            raise UserError(self.env._("Say when to call back: a day and time to come."))
+        when = format_datetime(self.env, self.call_back_at)
+        contact.case_id.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_call",
+            date_deadline=self.company_id._dunning_today(self.call_back_at),
+            summary=self.env._("Call back at %(when)s", when=when),
+            note=self.note,
+            user_id=self.env.uid,
+            dunning_call_back=True,
+        )
+
+    def _follow_promise(self, contact):
+        """A promise about the items chosen, as it was agreed on the phone."""
+        items = self._get_items_of_currency()
+        parts = [(part.date, part.amount) for part in self.part_ids]
+        self._check_promise(items, parts)
+        promise = contact.env["account.dunning.promise"]._make(
+            contact.case_id,
+            items.sudo(),  # checked in _check_promise; the promise follows them
+            parts,
+            user_id=self.env.uid,
+            contact_id=contact.id,
+            source=MODES[self.channel],
+            agreement=self.agreement,
+            default_days=self.company_id._get_dunning_settings().agreement_days if self.agreement else 0,
+        )
+        contact.promise_id = promise
+        if self.confirm:
+            promise._confirm()
+        return promise._open_agreement() if self.agreement else None
+
+    def _check_promise(self, items, parts):
+        if not items:
+            raise UserError(self.env._("Nothing is overdue here: choose the items that the promise is about."))
+        if not parts:
+            raise UserError(self.env._("Say what is promised: an amount and a day."))
+        today, currency = self.company_id._dunning_today(), self.currency_id
+        for day, amount in parts:
+            if day < today:
+                raise UserError(
+                    self.env._("%(date)s is past: choose today or a later day.", date=format_date(self.env, day))
+                )
+            if currency.compare_amounts(amount, 0) <= 0:
+                raise UserError(self.env._("What is promised is more than zero."))
+        if len({day for day, _amount in parts}) < len(parts):
+            raise UserError(self.env._("Two payments are on the same day: add them up."))
+        total, owed = sum(amount for _day, amount in parts), sum(items.mapped("amount_residual_currency"))
+        if currency.compare_amounts(total, owed) > 0:
+            raise UserError(
+                self.env._(
+                    "%(total)s is promised, but only %(owed)s is open. Lower the amounts, or choose more items.",
+                    total=format_amount(self.env, total, currency),
+                    owed=format_amount(self.env, owed, currency),
+                )
+            )
+
+    def _follow_dispute(self, contact):
+        """A hold with the reason of the dispute on each item chosen; the customer is not told."""
+        items = self.item_ids
+        if not items or not self.reason_id.dispute or self.reason_id.company_id != self.company_id:
+            raise UserError(self.env._("Choose the items in dispute, and the reason of it."))
+        if self.disputed_amount and len(items) > 1:
+            raise UserError(self.env._("A part of an amount can be disputed on one item at a time: choose that item."))
+        self.env["account.dunning.hold"].create(
+            [
+                {
+                    "company_id": self.company_id.id,
+                    "move_line_id": item.id,
+                    "amount": self.disputed_amount,
+                    "reason_id": self.reason_id.id,
+                    "note": self.note,
+                    **({"review_date": self.review_date} if self.review_date else {}),
+                }
+                for item in items
+            ]
+        ).sudo().contact_id = contact  # which the work writes
+
+    def _follow_paid(self, contact):
+        """A to-do for who looks up payments."""
+        self._ask_accountant(contact, self.env._("The customer says that it is paid: look up the payment"))
+
+    def _follow_copy(self, contact):
+        """The composer, with copies of what was asked for."""
+        return contact.case_id.with_env(self.env)._open_send(self.item_ids, copies=True)
+
+    def _follow_insolvent(self, contact):
+        self._stop_all(contact, "reason_insolvency", "insolvent")
+
+    def _follow_deceased(self, contact):
+        self._stop_all(contact, "reason_deceased", "deceased")
+
+    def _stop_all(self, contact, reason_name, close_reason):
+        """Put the customer on hold for good, close his plans, and give the accountant a to-do."""
+        case = contact.case_id
+        reason = contact.env["account.dunning.reason"]._get_for(reason_name, case.company_id)
+        self.env["account.dunning.hold"].create(
+            {
+                "company_id": case.company_id.id,
+                "partner_id": case.partner_id.id,
+                "reason_id": reason.id,
+                "note": self.note,
+            }
+        ).sudo().contact_id = contact  # which the work writes
+        case._stop_plans(close_reason)
+        self._ask_accountant(contact, f"{reason.name}: {case.partner_id.display_name}")
+
+    def _ask_accountant(self, contact, summary):
+        settings = self.company_id._get_dunning_settings()
+        contact.case_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=self.note,
+            user_id=settings.accountant_id.id or self.env.uid,
+        )
