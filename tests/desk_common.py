@@ -56,6 +56,8 @@ class DeskCommon(StubLetters, DunningCommon):
 
     def night(self):
         """What the night does about promises and cases, and then a run."""
-        self.env["account.dunning.run"]._cron_nightly()
+        runs = self.env["account.dunning.run"].sudo()
+        runs._prepare_night()
+        runs._start_nightly(self.company)
         self.work()
         self.refresh()

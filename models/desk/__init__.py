@@ -17,6 +17,7 @@ from . import account_dunning_settings
 from . import account_dunning_run
 from . import account_collection_plan
 from . import account_move_line
+from . import account_payment
 from . import mail_activity
 from . import res_partner
 from . import res_users

@@ -29,12 +29,9 @@ class AccountCollectionPlan(models.Model):
 
     @api.model
     def _follow_touched(self, found):
-        """Promises of the customers are judged, and their cases follow."""
+        """The cases of the customers follow."""
         super()._follow_touched(found)
-        if found["case"]:
-            cases = self.env["account.collection.case"].browse(found["case"])
-            cases.promise_ids._judge()
-            cases._touch_customers({(case.company_id.id, case.partner_id.id) for case in cases})
+        self.env["account.collection.case"].browse(found["case"])._touch()
 
     def action_open_case(self):
         """Open the customer's case."""

@@ -68,6 +68,12 @@ class PromiseJudging:
         today = company._dunning_today()
         self.sudo().search([("company_id", "=", company.id), ("turns_on", "<=", today)])._judge()
 
+    @api.model
+    def _judge_customers(self, company_id, partner_ids):
+        """Judge the promises of customers, by ids: something about what they owe may have changed."""
+        of_these = Domain("company_id", "=", company_id) & Domain("partner_id", "in", partner_ids)
+        self.sudo().search(of_these & Domain("state", "in", JUDGED))._judge()  # they follow the ledger
+
     def _judge(self):
         """Judge these promises, and the others of their customers, by what the ledger says today; in sets.
 

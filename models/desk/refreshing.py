@@ -61,12 +61,21 @@ class CaseRefreshing:
             precommit.add(self.sudo()._refresh_touched)  # cases follow the work, whoever does it
         touched.update(pairs)
 
+    def _touch(self):
+        """Note the customers of these cases."""
+        if self:
+            self._touch_customers({(case.company_id.id, case.partner_id.id) for case in self})
+
     def _refresh_touched(self):
-        """Bring the cases of touched customers up to date. A failure blocks nothing: the next night repairs it."""
+        """Judge the promises of touched customers, and bring their cases up to date.
+
+        A failure blocks nothing: the next night repairs it.
+        """
         pairs = self.env.cr.precommit.data.pop(TOUCHED, set())
         for company_id in {company_id for company_id, _partner in pairs}:
             partner_ids = [partner_id for own, partner_id in pairs if own == company_id]
             with attempt(self.env) as outcome:
+                self.env["account.dunning.promise"]._judge_customers(company_id, partner_ids)
                 self._refresh(self.env["res.company"].browse(company_id), partner_ids)
             if outcome.error:
                 _logger.error("Collection cases could not be brought up to date", exc_info=outcome.error)
