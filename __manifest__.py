@@ -79,7 +79,9 @@
         "views/desk/account_dunning_desk_rule_views.xml",
         "views/desk/account_dunning_settings_views.xml",
         "views/desk/res_users_views.xml",
+        "views/desk/account_dunning_desk_figures_views.xml",
         "views/plan/res_partner_views.xml",
+        "views/desk/res_partner_views.xml",
         "views/menus.xml",
     ],
     "demo": [

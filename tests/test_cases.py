@@ -1,3 +1,4 @@
+from odoo.fields import Date
 from odoo.tests import tagged
 
 from .common import DunningCommon, StubLetters
@@ -56,3 +57,124 @@ class TestCases(StubLetters, DunningCommon):
         self.assertIn("40 days overdue", case.why)
         self.assertIn("never contacted", case.why)
         self.assertEqual(case.queue, "never_contacted")
+
+    def test_a_merge_joins_the_cases(self):
+        self.invoice(self.partner_b, 20, 300)
+        self.refresh()
+        kept, gone = self.case(self.partner_a), self.case(self.partner_b)
+        gone.message_post(body="Said something", message_type="comment")
+        gone.activity_schedule("mail.mail_activity_data_todo", summary="Look")
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.partner_a | self.partner_b).ids, self.partner_a)
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        self.assertFalse(gone.exists())
+        self.assertRecordValues(kept, [{"amount_overdue": 1500}])
+        self.assertIn("Said something", " ".join(kept.message_ids.mapped("body")))
+        self.assertEqual(kept.activity_ids.mapped("summary"), ["Look"])
+
+    def test_filing_under_another_customer_joins_the_cases(self):
+        self.invoice(self.partner_b, 20, 300)
+        self.refresh()
+        gone = self.case(self.partner_b)
+        self.partner_b.parent_id = self.partner_a
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        self.assertFalse(gone.exists())
+        self.assertEqual(self.case(self.partner_a).amount_overdue, 1200 + 300)
+
+    def test_a_customers_reply_reaches_the_collector(self):
+        self.refresh()
+        self.case().user_id = self.collector
+        message = self.case().message_post(body="I have paid", message_type="email", author_id=self.partner_a.id)
+        self.assertIn(self.collector.partner_id, message.notified_partner_ids)
+
+    def test_the_collector_of_the_case_is_the_customers(self):
+        self.refresh()
+        self.case().with_user(self.collector).user_id = self.collector
+        self.assertEqual(self.partner_a.with_company(self.company).dunning_user_id, self.collector)
+        self.partner_a.with_company(self.company).dunning_user_id = self.manager
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
+        self.assertEqual(self.case().user_id, self.manager)
+
+    def test_a_collector_corrects_how_the_customer_is_reached(self):
+        self.refresh()
+        contact = self.env["res.partner"].create({"name": "Anna", "parent_id": self.partner_a.id})
+        case = self.case().with_user(self.collector)
+        case.dunning_contact_id = contact
+        case.phone = "+1 555 0100"
+        self.assertEqual(contact.phone, "+1 555 0100")
+        self.assertEqual(self.partner_a.with_company(self.company).dunning_contact_id, contact)
+
+    def test_the_substitute_sees_the_cases_as_own(self):
+        self.refresh()
+        self.case().user_id = self.collector
+        own = [("mine", "=", True)]
+        self.assertFalse(self.cases.with_user(self.manager).search(own))
+        self.collector.write(
+            {
+                "dunning_substitute_id": self.manager.id,
+                "dunning_absent_from": self.today,
+                "dunning_absent_until": Date.add(self.today, days=5),
+            }
+        )
+        self.assertEqual(self.cases.with_user(self.manager).search(own), self.case())
+        self.go(6)
+        self.assertFalse(self.cases.with_user(self.manager).search(own))
+
+    def test_skip_until(self):
+        self.refresh()
+        case = self.case().with_user(self.collector)
+        action = case.action_skip()
+        dialog = self.env["account.dunning.skip"].with_user(self.collector).with_context(**action["context"])
+        dialog.create({"until": "2026-06-05", "reason": "on holiday"}).action_apply()
+        self.assertFalse(case.on_desk)
+        self.go(4)
+        self.refresh()
+        self.assertTrue(case.on_desk)
+
+    def test_remind_now(self):
+        self.refresh()
+        case = self.case().with_user(self.collector)
+        dialog = self.env["account.dunning.remind"].with_user(self.collector).browse(case.action_remind()["res_id"])
+        self.assertEqual(dialog.notice_ids.level_id, self.level_1)
+        dialog.action_issue()
+        self.work()
+        self.assertIn(dialog.notice_ids.state, ("to_print", "sent"))
+
+    def test_remind_now_says_why_nothing_is_due(self):
+        self.refresh()
+        self.dun()
+        case = self.case().with_user(self.collector)
+        dialog = self.env["account.dunning.remind"].with_user(self.collector).browse(case.action_remind()["res_id"])
+        self.assertFalse(dialog.notice_ids)
+        self.assertIn("the last notice is too recent", dialog.refusal)
+
+    def test_discarding_leaves_nothing(self):
+        self.refresh()
+        case = self.case().with_user(self.collector)
+        dialog = self.env["account.dunning.remind"].with_user(self.collector).browse(case.action_remind()["res_id"])
+        run = dialog.notice_ids.run_id
+        dialog.action_discard()
+        self.assertFalse(run.exists())
+
+    def test_queues_have_counts_and_sums(self):
+        self.refresh()
+        found = self.cases.with_user(self.collector).search_panel_select_range(
+            "queue", enable_counters=True, search_domain=[("on_desk", "=", True)]
+        )
+        labels = {value["id"]: (value["display_name"], value["__count"]) for value in found["values"]}
+        self.assertEqual(labels["never_contacted"], ("Never contacted · $\xa01,200.00", 1))
+
+    def test_write_to_the_customer(self):
+        self.refresh()
+        action = self.case().with_user(self.collector).action_send()
+        dialog = self.env["account.dunning.send"].with_user(self.collector).with_context(**action["context"]).create({})
+        self.assertIn(self.item(self.move).dunning_number, dialog.body)
+        dialog.with_statement = True
+        dialog.action_send()
+        mail = self.env["mail.mail"].search([("model", "=", "account.collection.case")])
+        self.assertEqual(mail.recipient_ids, self.partner_a)
+        self.assertEqual(len(mail.attachment_ids), 1)
+        self.assertEqual(mail.state, "outgoing", "queued")

@@ -79,6 +79,7 @@ WRITABLE = {
     "account.dunning.outcome": EDITABLE,
     "account.dunning.reason": EDITABLE,
     "account.dunning.score.rule": EDITABLE,
+    "account.dunning.target": EDITABLE,
     "account.dunning.type": EDITABLE,
     # dialogs; what they are about comes with the button that opens them
     "account.collection.plan.change": these(
@@ -96,6 +97,7 @@ WRITABLE = {
     "account.dunning.log.part": these("date amount", when_made="log_id"),
     "account.dunning.more": these(when_made="case_id item_ids"),
     "account.dunning.move.level": EDITABLE,
+    "account.dunning.remind": these(),
     "account.dunning.reset.day": these("reason", when_made="run_id"),
     "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids move_ids company_id"),
     "account.dunning.send": these(

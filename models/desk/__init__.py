@@ -12,6 +12,9 @@ from . import account_dunning_promise
 from . import account_dunning_promise_part
 from . import account_dunning_promise_item
 from . import account_dunning_reason
+from . import account_dunning_target
+from . import account_dunning_level
+from . import account_dunning_notice
 from . import account_dunning_hold
 from . import account_dunning_settings
 from . import account_dunning_run

@@ -4,9 +4,11 @@ from odoo.fields import Domain
 from ..base.account_dunning_guard import colleagues
 from .acts import CaseActs
 from .facts import CaseFacts
+from .joining import CaseJoining
 from .queues import CaseQueues
 from .reaching import CaseReaching
 from .refreshing import CaseRefreshing
+from .reminding import CaseReminding
 from .sending import CaseSending
 from .shown import CaseShown
 from .words import CaseWords
@@ -43,9 +45,11 @@ STEPS = [
 class AccountCollectionCase(
     CaseActs,
     CaseFacts,
+    CaseJoining,
     CaseQueues,
     CaseReaching,
     CaseRefreshing,
+    CaseReminding,
     CaseSending,
     CaseShown,
     CaseWords,
@@ -205,6 +209,18 @@ class AccountCollectionCase(
         self.ensure_one()
         today = self.company_id._dunning_today()
         return self.item_ids.filtered(lambda line: line.amount_residual > 0 and line.dunning_due_date < today)
+
+    def _message_compute_notified(self):
+        """The partners who are told of what a customer writes: the collector."""
+        self.ensure_one()
+        return self.user_id.filtered("active").partner_id
+
+    def message_post(self, **kwargs):
+        """What a customer writes reaches the collector, whether he follows the case or not."""
+        if kwargs.get("message_type") == "email":
+            told = self._message_compute_notified()
+            kwargs["partner_ids"] = [*(kwargs.get("partner_ids") or ()), *told.ids]
+        return super().message_post(**kwargs)
 
     # actions
 

@@ -33,6 +33,23 @@ class AccountCollectionPlan(models.Model):
         super()._follow_touched(found)
         self.env["account.collection.case"].browse(found["case"])._touch()
 
+    @api.model
+    def _merge_customers(self, src_partners, dst_partner):
+        """The cases of the customers are joined, too."""
+        super()._merge_customers(src_partners, dst_partner)
+        self.env["account.collection.case"]._join(src_partners, dst_partner)
+
+    @api.model
+    def _get_customer_models(self):
+        return (*super()._get_customer_models(), "account.collection.case")
+
+    @api.model
+    def _after_customer_change(self, companies, customers):
+        super()._after_customer_change(companies, customers)
+        self.env["account.collection.case"]._touch_customers(
+            {(company.id, partner.id) for company in companies for partner in customers}
+        )
+
     def action_open_case(self):
         """Open the customer's case."""
         self.ensure_one()

@@ -49,6 +49,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
     )
     state = fields.Selection(STATES, required=True, default="open", readonly=True, index=True, tracking=True)
     amount = fields.Monetary(string="Promised", readonly=True)
+    company_amount = fields.Float(readonly=True, help="What was promised, in company currency on that day.")
     amount_owed = fields.Monetary(
         string="Still Promised", readonly=True, help="What was promised, as far as it is still owed."
     )
@@ -81,6 +82,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         settings, today = case.company_id._get_dunning_settings(), case.company_id._dunning_today()
         former = self._get_last_by_item(items)
         replaced = self.concat(*set(former.values())).filtered(lambda promise: promise.state == "open")
+        total = sum(amount for _day, amount in parts)
         promise = self.create(
             {
                 "case_id": case.id,
@@ -90,7 +92,8 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
                 "threshold": settings.promise_threshold / 100,
                 "level": max((next_level(each.level, each.state) for each in former.values()), default=1),
                 "last_partial": self._get_last_partial(),
-                "amount": sum(amount for _day, amount in parts),
+                "amount": total,
+                "company_amount": items.currency_id._convert(total, case.currency_id, case.company_id, today),
                 "last_on": max(day for day, _amount in parts),
                 **values,
             }

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountDunningRun(models.Model):
@@ -6,9 +6,18 @@ class AccountDunningRun(models.Model):
 
     _inherit = "account.dunning.run"
 
+    case_id = fields.Many2one(
+        "account.collection.case",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The case from which the customer was to be reminded at once.",
+    )
+
     @api.model
     def _prepare_night(self):
         super()._prepare_night()
+        self.search([("case_id", "!=", False), ("state", "=", "proposed")]).unlink()  # left in the dialog
         for company in self._get_nightly_companies():
             promises = self.env["account.dunning.promise"]
             promises._judge_due(company)

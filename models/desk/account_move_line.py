@@ -51,6 +51,17 @@ class AccountMoveLine(models.Model):
         )
         return min(sum(hold.amount or residual for hold in own), residual)
 
+    def _take_dunning_along(self, former):
+        """A promise that covers nothing of its customer any more goes with its items."""
+        super()._take_dunning_along(former)
+        covers = self.env["account.dunning.promise.item"].search([("move_line_id", "in", self.ids)])
+        for promise in covers.promise_id:
+            partner = promise.item_ids.move_line_id.partner_id
+            if len(partner) == 1 and partner != promise.partner_id:
+                promise.case_id._touch()
+                promise.case_id = self.env["account.collection.case"]._get_for(promise.company_id, partner)
+                promise.contact_id = False  # the talk stays where it was
+
     def _reopen_returned(self, day, why):
         super()._reopen_returned(day, why)
         for company, lines in self.grouped(lambda line: line.company_id.root_id).items():

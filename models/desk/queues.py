@@ -24,7 +24,7 @@ class CaseQueues:
         }
         for value in found["values"]:
             if value["id"] in sums:
-                amount = formatLang(self.env, sums[value["id"]], currency_obj=self.env.company.currency_id, digits=0)
+                amount = formatLang(self.env, sums[value["id"]], currency_obj=self.env.company.currency_id)
                 value["display_name"] = f"{value['display_name']} · {amount}"
         return found
 

@@ -94,6 +94,14 @@ class CaseShown:
                      JOIN account_collection_plan plan ON plan.id = message.res_id
                     WHERE message.model = 'account.collection.plan' AND plan.partner_id = %s AND plan.company_id = %s
                       AND message.message_type IN ('comment', 'email')""", customer, company),
+            SQL("""SELECT message.date, 'mail.message', message.id FROM mail_message message
+                     JOIN account_dunning_notice notice ON notice.id = message.res_id
+                    WHERE message.model = 'account.dunning.notice' AND notice.partner_id = %s
+                      AND notice.company_id = %s AND message.message_type IN ('comment', 'email')""",
+                customer, company),
+            SQL("""SELECT date, 'mail.message', id FROM mail_message
+                    WHERE model = 'account.collection.case' AND res_id = %s
+                      AND message_type IN ('comment', 'email')""", self.id),
         ]  # fmt: skip
 
     def _tell_records(self, records):

@@ -2,10 +2,12 @@ from odoo import models
 
 # Of these the chatter is a record of what was done; people's own comments, and what customers write, stay theirs.
 TRACED = (
+    "account.collection.case",
     "account.collection.plan",
     "account.dunning.handover",
     "account.dunning.hold",
     "account.dunning.notice",
+    "account.dunning.promise",
     "account.dunning.run",
     "account.dunning.type",
 )

@@ -1,0 +1,30 @@
+from odoo import api
+
+
+class CaseJoining:
+    """Customers that become one have one case."""
+
+    __slots__ = ()
+
+    @api.model
+    def _join(self, src_partners, dst_partner):
+        """Join the cases of ``src_partners`` with that of ``dst_partner``, in each company; as superuser.
+
+        Timeline, activities, contacts and promises move to the case that stays.
+        """
+        partners = src_partners + dst_partner
+        for cases in self.search([("partner_id", "in", partners.ids)]).grouped("company_id").values():
+            kept = cases.sorted(lambda case: (case.partner_id != dst_partner, case.id))[0]
+            others = cases - kept
+            others.contact_ids.case_id = kept
+            others.promise_ids.case_id = kept
+            others.with_context(active_test=False).activity_ids.res_id = kept.id
+            for model in ("mail.message", "ir.attachment"):
+                told = [("model" if model == "mail.message" else "res_model", "=", self._name)]
+                self.env[model].search([*told, ("res_id", "in", others.ids)]).res_id = kept.id
+            names = ", ".join(others.mapped("partner_id.display_name"))
+            others.unlink()
+            kept.partner_id = dst_partner
+            if names:
+                kept._message_log(body=self.env._("Joined by the case of %(names)s.", names=names))
+            kept._touch()
