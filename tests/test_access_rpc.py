@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from werkzeug.test import Client
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.http import root
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -79,6 +80,16 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         cls.plan = plans
         plans.sudo()._hand_over(agency, "")
         cls.invoice_1 = move
+        case = cls.env["account.collection.case"]._get_for(cls.company, cls.partner_b)
+        outcome = cls.env["account.dunning.outcome"].sudo()._get_shipped("outcome_reached", cls.company)
+        now = fields.Datetime.now()
+        cls.env["account.dunning.contact"].sudo().create(
+            {"case_id": case.id, "user_id": cls.env.uid, "at": now, "day": now.date(), "outcome_id": outcome.id}
+        )
+        owed = test.item(test.invoice(cls.partner_b, 12))
+        parts = [(fields.Date.add(test.today, days=7), 50.0)]
+        cls.env["account.dunning.promise"].sudo()._make(case.sudo(), owed.sudo(), parts)
+        cls.env["account.dunning.target"].create({"user_id": cls.env.uid, "amount": 100})
 
     @classmethod
     def find_records(cls, model):
@@ -228,7 +239,8 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
                 self.call(name, method, [record_id])
                 if "error" not in self.answer:
                     answered.append(f"{name}.{method}")
-        self.assertEqual(answered, ["account.collection.plan.action_open_mine"], "that one is about his own")
+        own = ["account.collection.case.action_open_desk", "account.collection.plan.action_open_mine"]
+        self.assertEqual(answered, own, "these are about his own")
 
     def methods(self):
         """The public methods that the module defines, by model: what a client can call besides those of Odoo."""

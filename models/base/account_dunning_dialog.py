@@ -16,6 +16,7 @@ class AccountDunningDialog(models.AbstractModel):
     @api.model
     def _show_new(self, name, **values):
         """The action that opens a dialog, called ``name``, with ``values`` of its fields: records, or plain values."""
+        self.check_access("create")
         defaults = {f"default_{field}": self._get_default(field, value) for field, value in values.items()}
         return {**self._get_action(name), "context": defaults}
 

@@ -28,14 +28,14 @@ class CaseActs:
 
     def _open_log(self, name, kind=None):
         self.ensure_one()
-        self.env["account.dunning.log"].check_access("create")
+        self.check_access("read")
         outcome = self.env["account.dunning.outcome"]._get_first(self.company_id, kind) if kind else None
         values = {"case_id": self, "item_ids": self._get_ticked(), **({"outcome_id": outcome} if outcome else {})}
         return self.env["account.dunning.log"]._show_new(f"{name}: {self.partner_id.display_name}", **values)
 
     def action_skip(self):
         """Open the dialog that takes the case off the desk until a day."""
-        self.ensure_one()
+        self.check_access("write")
         return self.env["account.dunning.skip"]._show_new(self.env._("Skip until"), case_ids=self)
 
     def action_end_skip(self):

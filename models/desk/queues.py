@@ -11,6 +11,7 @@ class CaseQueues:
     @api.model
     def search_panel_select_range(self, field_name, **kwargs):
         """The queues with how many cases are in each, and what is overdue of these."""
+        self.check_access("read")
         found = super().search_panel_select_range(field_name, **kwargs)
         if field_name != "queue" or "values" not in found:
             return found

@@ -14,7 +14,7 @@ class CaseSending:
     def _open_send(self, items, copies=False):
         """Open the composer about ``items``; ``copies``: with the copies of their invoices."""
         self.ensure_one()
-        self.env["account.dunning.send"].check_access("create")
+        self.check_access("read")
         return self.env["account.dunning.send"]._show_new(
             self.env._("Send to %(customer)s", customer=self.partner_id.display_name),
             case_id=self,

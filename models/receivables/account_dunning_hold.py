@@ -270,6 +270,7 @@ class AccountDunningHold(HoldReview, models.Model):
 
     def unlink(self):
         """A hold that is deleted ends today."""
+        self.check_access("unlink")
         self.filtered(lambda hold: not hold.ended_on).action_end()
         return super().unlink()
 

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...models.base.names import MANAGERS
+
 
 class AccountDunningMore(models.TransientModel):
     """The rarer things that can be done from a case, each with a line that says when."""
@@ -27,12 +29,15 @@ class AccountDunningMore(models.TransientModel):
         return self._get_plans().action_stop()
 
     def action_undo(self):
+        self._check_role(MANAGERS)
         return self._get_plans().action_undo()
 
     def action_hand_over(self):
+        self._check_role(MANAGERS)
         return self._get_plans().action_hand_over()
 
     def action_write_off(self):
+        self._check_role(MANAGERS)
         return self._get_plans().action_write_off()
 
     def action_hold(self):
