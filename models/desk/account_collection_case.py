@@ -101,7 +101,12 @@ class AccountCollectionCase(
     oldest_due_date = fields.Date(readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue", search="_search_days_overdue")
     level_id = fields.Many2one(
-        "account.dunning.level", string="Level", readonly=True, ondelete="set null", help="The highest level reached."
+        "account.dunning.level",
+        string="Level",
+        readonly=True,
+        check_company=True,
+        ondelete="set null",
+        help="The highest level reached.",
     )
     # where it stands
     score = fields.Integer(readonly=True)
@@ -115,7 +120,7 @@ class AccountCollectionCase(
     skip_reason = fields.Char(readonly=True)
     returned_on = fields.Date(readonly=True, help="The day on which a payment came back last.")
     # what happened, and what comes
-    contact_id = fields.Many2one("account.dunning.contact", readonly=True, ondelete="set null")
+    contact_id = fields.Many2one("account.dunning.contact", readonly=True, check_company=True, ondelete="set null")
     contact_on = fields.Date(string="Last Contact", readonly=True)
     outcome_id = fields.Many2one(related="contact_id.outcome_id", string="Last Outcome")
     next_on = fields.Date(string="Next On", readonly=True)

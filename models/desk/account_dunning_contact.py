@@ -24,6 +24,7 @@ class AccountDunningContact(models.Model):
     _inherit = ["account.dunning.guard"]
     _order = "at desc, id desc"
     _rec_name = "outcome_id"
+    _check_company_auto = True
 
     case_id = fields.Many2one("account.collection.case", required=True, index=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
@@ -35,12 +36,14 @@ class AccountDunningContact(models.Model):
     channel = fields.Selection(CHANNELS, required=True, readonly=True, default="call")
     person_id = fields.Many2one("res.partner", readonly=True, help="Whom we spoke with, or wrote to.")
     number = fields.Char(string="Number or Address", readonly=True)
-    outcome_id = fields.Many2one("account.dunning.outcome", required=True, readonly=True, ondelete="restrict")
+    outcome_id = fields.Many2one(
+        "account.dunning.outcome", required=True, readonly=True, check_company=True, ondelete="restrict"
+    )
     right_party = fields.Boolean(related="outcome_id.right_party", store=True, string="Right Person")
     note = fields.Text()
     duration = fields.Float(string="Minutes", readonly=True, help="How long it took.")
     call_back_at = fields.Datetime(readonly=True)
-    promise_id = fields.Many2one("account.dunning.promise", readonly=True, ondelete="set null")
+    promise_id = fields.Many2one("account.dunning.promise", readonly=True, check_company=True, ondelete="set null")
     hold_ids = fields.One2many("account.dunning.hold", "contact_id", string="Disputes", readonly=True)
     answered = fields.Boolean(readonly=True, help="What the customer asked for was sent.")
 

@@ -10,9 +10,16 @@ class AccountDunningHold(models.Model):
     _inherit = "account.dunning.hold"
 
     promise_id = fields.Many2one(
-        "account.dunning.promise", string="Promise", readonly=True, index="btree_not_null", ondelete="set null"
+        "account.dunning.promise",
+        string="Promise",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
-    contact_id = fields.Many2one("account.dunning.contact", readonly=True, index="btree_not_null", ondelete="set null")
+    contact_id = fields.Many2one(
+        "account.dunning.contact", readonly=True, check_company=True, index="btree_not_null", ondelete="set null"
+    )
 
     def action_end(self):
         self._refuse_promised()

@@ -9,6 +9,7 @@ class AccountDunningRun(models.Model):
     case_id = fields.Many2one(
         "account.collection.case",
         readonly=True,
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         help="The case from which the customer was to be reminded at once.",

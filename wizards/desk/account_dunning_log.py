@@ -15,6 +15,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     _name = "account.dunning.log"
     _description = "Log a Contact"
     _inherit = ["account.dunning.dialog"]
+    _check_company_auto = True
 
     case_id = fields.Many2one("account.collection.case", required=True, readonly=True)
     company_id = fields.Many2one(related="case_id.company_id")
@@ -26,7 +27,11 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         " ('parent_state', '=', 'posted'), ('reconciled', '=', False)]",
     )
     outcome_id = fields.Many2one(
-        "account.dunning.outcome", required=True, domain="[('company_id', '=', company_id)]", string="Outcome"
+        "account.dunning.outcome",
+        string="Outcome",
+        required=True,
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
     )
     kind = fields.Selection(related="outcome_id.kind")
     direction = fields.Selection(DIRECTIONS, required=True, default="out")
@@ -54,6 +59,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     reason_id = fields.Many2one(
         "account.dunning.reason",
         string="Reason of the Dispute",
+        check_company=True,
         domain="[('company_id', '=', company_id), ('dispute', '=', True)]",
         compute="_compute_reason_id",
         store=True,

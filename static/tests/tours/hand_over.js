@@ -14,7 +14,7 @@ const apply = {
 registry.category("web_tour.tours").add("account_dunning_hand_over", {
     steps: () =>
         patient(
-            openMenu("account.menu_finance_receivables", "account_dunning.account_collection_plan_menu"),
+            openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu"),
             {
                 content: "The plan of Cora is listed too",
                 trigger: row("Cora"),
