@@ -178,3 +178,22 @@ class TestCases(StubLetters, DunningCommon):
         self.assertEqual(mail.recipient_ids, self.partner_a)
         self.assertEqual(len(mail.attachment_ids), 1)
         self.assertEqual(mail.state, "outgoing", "queued")
+
+    def test_the_timeline_tells_of_all_that_happened(self):
+        self.refresh()
+        self.dun()
+        self.pay(self.move, 200)
+        case = self.case().with_user(self.collector)
+        case.message_post(body="Called his secretary", message_type="comment")
+        hold = {"move_id": self.move.id, "reason_id": self.shipped("reason_dispute").id, "note": "wrong price"}
+        self.env["account.dunning.hold"].with_user(self.collector).create(hold)
+        self.env.invalidate_all()
+        timeline = str(case.timeline)
+        for part in ("Test 10", "Payment", "200.00", "Called his secretary", "Dispute", "wrong price"):
+            self.assertIn(part, timeline)
+
+    def test_what_comes_next(self):
+        self.refresh()
+        self.dun()
+        self.env.invalidate_all()
+        self.assertIn("Test 20", str(self.case().coming))

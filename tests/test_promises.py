@@ -279,3 +279,37 @@ class TestPromises(DeskCommon):
         mails = self.env["mail.mail"].search([("model", "=", "account.dunning.promise")])
         self.assertEqual(mails.recipient_ids, self.partner_a)
         self.assertIn("1,000.00", mails.body_html)
+
+    def test_the_fee_of_an_agreement_is_invoiced(self):
+        self.settings.write({"charges": "booked", "agreement_fee": 15})
+        agreement = self.promise((5, 400), (35, 300), (65, 300))
+        fee = agreement.sudo().fee_move_id
+        self.assertRecordValues(fee, [{"state": "posted", "amount_untaxed": 15, "partner_id": self.partner_a.id}])
+        self.assertEqual(str(fee.invoice_date_due), "2026-06-06")
+        self.assertFalse(self.promise((5, 900)).sudo().fee_move_id, "a plain promise costs nothing")
+
+    def test_the_agreement_is_a_document_in_the_customers_language(self):
+        self.partner_a.lang = "en_US"
+        self.promise((5, 400), (35, 300), (65, 300))
+        agreement = self.promises.search([("case_id", "=", self.case.id)])
+        report = self.env["ir.actions.report"].with_user(self.collector)
+        html, _type = report._render_qweb_html("account_dunning.report_agreement", agreement.ids)
+        text = html.decode()
+        for part in ("Instalment Agreement", "400.00", "300.00", "14 days after its date", "signature"):
+            self.assertIn(part, text)
+
+    def test_a_late_instalment_is_reminded_of_once(self):
+        self.promise((5, 400), (35, 300), (65, 300))
+        self.go(8)
+        self.night()
+        mails = [("model", "=", "account.dunning.promise"), ("subject", "like", "instalment is missing")]
+        self.assertEqual(self.env["mail.mail"].search_count(mails), 1)
+        self.go(1)
+        self.night()
+        self.assertEqual(self.env["mail.mail"].search_count(mails), 1)
+
+    def test_letters_mention_the_promise(self):
+        self.level_1.text = "<p>Pay {total}. {promise}</p>"
+        self.invoice(self.partner_a, 12, 50)
+        self.promise((7, 1000), moves=self.move)
+        self.assertIn("Your promise to pay", self.run_day().notice_ids._get_text())

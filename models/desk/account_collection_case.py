@@ -11,6 +11,7 @@ from .refreshing import CaseRefreshing
 from .reminding import CaseReminding
 from .sending import CaseSending
 from .shown import CaseShown
+from .timeline import CaseTimeline
 from .words import CaseWords
 
 QUEUES = [
@@ -52,6 +53,7 @@ class AccountCollectionCase(
     CaseReminding,
     CaseSending,
     CaseShown,
+    CaseTimeline,
     CaseWords,
     models.Model,
 ):
@@ -144,7 +146,6 @@ class AccountCollectionCase(
     credit_stop = fields.Boolean(compute="_compute_credit_stop")
     # what the form shows
     item_ids = fields.One2many("account.move.line", string="Open Items", compute="_compute_shown")
-    plan_ids = fields.One2many("account.collection.plan", string="Collection Plans", compute="_compute_shown")
     hold_ids = fields.One2many("account.dunning.hold", string="Disputes and Holds", compute="_compute_shown")
     timeline = fields.Html(compute="_compute_shown", sanitize=False)
     coming = fields.Html(string="What Comes Next", compute="_compute_shown", sanitize=False)

@@ -10,7 +10,6 @@ CHANNELS = [
     ("other", "Other"),
 ]
 DIRECTIONS = [("out", "We contacted the customer"), ("in", "The customer contacted us")]
-ICONS = {"call": "phone", "email": "envelope-o", "visit": "street-view", "sms": "commenting-o", "other": "comments-o"}
 
 
 class AccountDunningContact(models.Model):
@@ -64,17 +63,3 @@ class AccountDunningContact(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Contacts are a record of what was said: none can be deleted."))
-
-    def _get_case_entry(self):
-        """What the timeline of the case says of the contact."""
-        self.ensure_one()
-        channels = dict(self._fields["channel"]._description_selection(self.env))
-        who = self.person_id.name if self.person_id else ""
-        told = (channels[self.channel], who, self.number, self.note)
-        return {
-            "moment": self.day,
-            "icon": ICONS[self.channel],
-            "title": self.outcome_id.name,
-            "detail": " · ".join(part for part in told if part),
-            "author": self.user_id.name,
-        }

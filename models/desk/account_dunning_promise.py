@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from ...engine import next_level
 from .agreement import PromiseLetters
@@ -61,6 +61,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
     hold_ids = fields.One2many("account.dunning.hold", "promise_id", string="Holds", readonly=True)
     replaced_by_id = fields.Many2one("account.dunning.promise", readonly=True, ondelete="set null")
     ended_reason = fields.Char(readonly=True)
+    fee_move_id = fields.Many2one("account.move", string="Fee", readonly=True, ondelete="set null")
     last_partial = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
 
     @api.depends("partner_id", "made_on")
@@ -104,6 +105,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         replaced._end("replaced", promise)
         promise._cover(items)
         promise._judge()
+        promise._book_fee()
         case._refresh_these()
         return promise
 
@@ -177,20 +179,3 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
     def action_open_case(self):
         self.ensure_one()
         return self.case_id._get_records_action()
-
-    def _get_case_entry(self):
-        """What the timeline of the case says of the promise."""
-        self.ensure_one()
-        states = dict(self._fields["state"]._description_selection(self.env))
-        parts = ", ".join(
-            f"{format_amount(self.env, part.amount, self.currency_id)} {format_date(self.env, part.date)}"
-            for part in self.part_ids
-        )
-        label = self.env._("Instalments agreed") if self.agreement else self.env._("Promise to pay")
-        return {
-            "moment": self.made_on,
-            "icon": "handshake-o",
-            "title": f"{label}: {states[self.state]}",
-            "detail": parts,
-            "author": self.user_id.name,
-        }

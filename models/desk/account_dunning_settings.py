@@ -25,6 +25,10 @@ class AccountDunningSettings(models.Model):
     agreement_days = fields.Integer(
         string="Default of an Agreement", default=14, help="Days after which a late instalment ends the agreement."
     )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    agreement_fee = fields.Monetary(
+        string="Fee of an Agreement", help="Invoiced when instalments are agreed upon; only where charges are booked."
+    )
     accountant_id = fields.Many2one(
         "res.users",
         string="Looks Up Payments",
@@ -35,7 +39,8 @@ class AccountDunningSettings(models.Model):
 
     _promise_bounds = models.Constraint(
         "CHECK (promise_tolerance BETWEEN 0 AND 60 AND promise_wait BETWEEN 0 AND 60"
-        " AND agreement_days BETWEEN 0 AND 365 AND promise_threshold > 0 AND promise_threshold <= 100)",
+        " AND agreement_days BETWEEN 0 AND 365 AND COALESCE(agreement_fee, 0) >= 0"
+        " AND promise_threshold > 0 AND promise_threshold <= 100)",
         "Promises: days are between 0 and 60, those of an agreement at most 365, and the share is above 0 and at most "
         "100 percent.",
     )

@@ -46,22 +46,27 @@ class CaseActs:
     def _finish_calls(self):
         """The customer was contacted: calls that were to be made until today are done, on the case and on its plans."""
         for case in self:
-            plans = case.plan_ids.filtered(lambda plan: plan.state in OPEN_STATES)
+            plans = case._get_plans()
             todos = (case.activity_ids + plans.activity_ids).filtered(
                 lambda todo: todo.activity_type_id.category == "phonecall"
             )
             today = case.company_id._dunning_today()
             todos.filtered_domain([("date_deadline", "<=", today)]).action_feedback()
 
-    def _stop_plans(self, reason):
-        """Close all plans of the customer for ``reason``, and withdraw what is on its way."""
-        plans = self.env["account.collection.plan"].search(
+    def _get_plans(self):
+        """The plans of the customers that are under way."""
+        return self.env["account.collection.plan"].search(
             [
                 ("company_id", "in", self.company_id.ids),
                 ("partner_id", "in", self.partner_id.ids),
                 ("state", "in", OPEN_STATES),
-            ]
+            ],
+            order="leading_due_date, id",
         )
+
+    def _stop_plans(self, reason):
+        """Close all plans of the customer for ``reason``, and withdraw what is on its way."""
+        plans = self._get_plans()
         plans._settle()
         plans.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", reason, keeps_out=True)
         plans._settle(withdraw=True)
@@ -72,6 +77,17 @@ class CaseActs:
         ticked = self._get_ticked() if self.env.context.get("dunning_ticked_ids") else self.item_ids.browse()
         return self.env["account.dunning.more"]._show_new(self.partner_id.display_name, case_id=self, item_ids=ticked)
 
+    def action_open_plans(self):
+        """Show the collection plans of the customer."""
+        self.ensure_one()
+        return self.partner_id.action_open_collection_plans()
+
+    def action_open_contacts(self):
+        """Show the contacts with the customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_contact_action")
+        return {**action, "domain": [("case_id", "=", self.id)]}
+
     def action_open_notices(self):
         """Show the notices of the customer."""
         self.ensure_one()
@@ -80,7 +96,7 @@ class CaseActs:
     def _get_open_plans(self, items):
         """The plans under way about ``items``; about none: all of the customer."""
         self.ensure_one()
-        plans = self.plan_ids.filtered(lambda plan: plan.state in OPEN_STATES)
+        plans = self._get_plans()
         if items:
             plans = plans.filtered(lambda p: p.move_id in items.move_id or p.item_state_ids.move_line_id & items)
         if not plans:

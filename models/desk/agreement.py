@@ -1,4 +1,5 @@
 from odoo import api
+from odoo.fields import Command
 
 from ...tools.attempt import attempt
 from ...tools.shipped import get_record
@@ -35,6 +36,38 @@ class PromiseLetters:
         self.ensure_one()
         self._as_collector()
         return self._open_agreement()
+
+    def _book_fee(self):
+        """Invoice the fee of an agreement, where the company charges one and books its charges."""
+        settings = self.company_id._get_dunning_settings()
+        if self.agreement and settings.agreement_fee and settings.charges == "booked":
+            move = self.env["account.move"].with_company(self.company_id).create(self._prepare_fee_vals(settings))
+            move._post()
+            self.fee_move_id = move
+
+    def _prepare_fee_vals(self, settings):
+        """Values of the invoice of the fee, due with the first instalment. Hook."""
+        product = get_record(self.env, "account_dunning.product_fee")
+        return {
+            "move_type": "out_invoice",
+            "journal_id": settings._get_charge_journal().id,
+            "partner_id": self.partner_id.id,
+            "currency_id": settings.currency_id.id,
+            "invoice_date": self.made_on,
+            "invoice_payment_term_id": False,
+            "invoice_date_due": min(self.part_ids.mapped("date")),
+            "ref": self.name,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "name": self.env._("Fee for the instalment agreement"),
+                        "product_id": product.id,
+                        "account_id": settings._get_charge_account().id,
+                        "price_unit": settings.agreement_fee,
+                    }
+                )
+            ],
+        }
 
     def _confirm(self):
         """Confirm the promise by e-mail, queued."""
