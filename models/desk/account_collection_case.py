@@ -112,7 +112,7 @@ class AccountCollectionCase(
     )
     # where it stands
     score = fields.Integer(readonly=True)
-    reasons = fields.Text(readonly=True, groups=fields.NO_ACCESS)
+    reasons = fields.Text(readonly=True, help="What the engine said: rule, fact, points and value of each reason.")
     why = fields.Char(string="Why Now", compute="_compute_why")
     queue = fields.Selection(QUEUES, readonly=True, index=True)
     next_action = fields.Selection(ACTIONS, string="Best Next Step", readonly=True)
@@ -136,21 +136,20 @@ class AccountCollectionCase(
         compute="_compute_reach",
         inverse="_inverse_dunning_contact_id",
         store=False,
-        domain="[('id', 'in', eligible_contact_ids)]",
+        domain="[('commercial_partner_id', '=', partner_id)]",
         help="Who is called, and gets the notices. Empty: the contact that the invoices share, else the invoice "
         "address.",
     )
-    eligible_contact_ids = fields.Many2many("res.partner", compute="_compute_eligible_contact_ids")
     phone = fields.Char(compute="_compute_reach", inverse="_inverse_phone", store=False)
     email = fields.Char(string="E-mail", compute="_compute_reach", inverse="_inverse_email", store=False)
-    credit_stop = fields.Boolean(compute="_compute_credit_stop")
+    credit_stop = fields.Boolean(compute="_compute_shown")
     # what the form shows
     item_ids = fields.One2many("account.move.line", string="Open Items", compute="_compute_shown")
     hold_ids = fields.One2many("account.dunning.hold", string="Disputes and Holds", compute="_compute_shown")
     timeline = fields.Html(compute="_compute_shown", sanitize=False)
     coming = fields.Html(string="What Comes Next", compute="_compute_shown", sanitize=False)
     ageing = fields.Html(compute="_compute_ageing", sanitize=False)
-    habits = fields.Char(string="Pays", compute="_compute_habits")
+    habits = fields.Char(string="Pays", compute="_compute_shown")
     promise_habits = fields.Char(string="Promises Kept", compute="_compute_promise_habits")
     foreign = fields.Char(string="By Currency", compute="_compute_foreign")
 
@@ -182,15 +181,6 @@ class AccountCollectionCase(
         if operator != "in":
             return NotImplemented
         return Domain("user_id", "in", self.env.user._get_substituted().ids)
-
-    @api.depends("partner_id", "company_id")
-    def _compute_credit_stop(self):
-        consequences = self.env[
-            "account.dunning.consequence"
-        ].sudo()  # a yes or no, which the customer's form shows, too
-        stops = consequences._find_stops(self.company_id, self.partner_id)
-        for case in self:
-            case.credit_stop = (case.company_id.id, case.partner_id.id) in stops
 
     def write(self, vals):
         """The collector of the case is that of the customer."""

@@ -31,23 +31,18 @@ class AccountMoveLine(models.Model):
         promises = {cover.move_line_id.id: cover.promise_id for cover in covers}
         found = holds.search([("commercial_partner_id", "in", self.partner_id.ids), ("dispute", "=", True)])
         disputes = found.filtered("active_now")
-        plans = (self.dunning_item_state_ids.plan_id | self.move_id.collection_plan_ids).filtered(
-            lambda plan: plan.state in OPEN_STATES
-        )
         for line in self:
             line.dunning_promise_id = promises.get(line.id, False)
             line.dunning_disputed = line._get_disputed(disputes)
-            own = plans.filtered(
-                lambda p: p == line.dunning_item_state_ids.plan_id or (p.move_id == line.move_id and not p.move_line_id)  # noqa: B023
-            )
-            line.dunning_plan_id = own[:1]
+            plan = line.dunning_item_state_ids[:1].plan_id
+            line.dunning_plan_id = plan if plan.state in OPEN_STATES else False
 
     def _get_disputed(self, disputes):
         """How much of the item ``disputes`` (holds in force) contest, in its currency."""
         self.ensure_one()
         residual = max(self.amount_residual_currency, 0.0)
         own = disputes.filtered(
-            lambda hold: self in (hold.move_line_id, *hold.move_id.line_ids) or hold.partner_id == self.partner_id
+            lambda hold: hold.move_line_id == self or hold.move_id == self.move_id or hold.partner_id == self.partner_id
         )
         return min(sum(hold.amount or residual for hold in own), residual)
 

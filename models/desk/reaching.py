@@ -21,18 +21,10 @@ class CaseReaching:
                 case.phone = contact.phone or customer.phone
                 case.email = contact.email or customer.email
 
-    @api.depends("partner_id")
-    def _compute_eligible_contact_ids(self):
-        """Who may be the dunning contact: people and addresses of the customer."""
-        partners = self.env["res.partner"]
-        found = partners.search([("commercial_partner_id", "in", self.partner_id.ids)]).grouped("commercial_partner_id")
-        for case in self:
-            case.eligible_contact_ids = found.get(case.partner_id, partners)
-
     def _inverse_dunning_contact_id(self):
         for case in self:
             customer = case._get_reached(case.partner_id).with_company(case.company_id)
-            if case.dunning_contact_id not in case.eligible_contact_ids:
+            if case.dunning_contact_id and case.dunning_contact_id.commercial_partner_id != case.partner_id:
                 raise UserError(self.env._("Choose a contact of %(customer)s.", customer=case.partner_id.display_name))
             if customer.dunning_contact_id != case.dunning_contact_id:
                 customer.dunning_contact_id = case.dunning_contact_id

@@ -6,18 +6,20 @@ from odoo.tools import SQL, format_amount, formatLang
 
 from ..base.names import OPEN_STATES
 
-# How late the invoices of each customer were paid: the median of days after their due date, and their number.
+# How late the customer has paid his invoices: two rows, the median of days after their due dates, and their number.
 HABITS = """
-SELECT line.partner_id,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY settled.day - COALESCE(line.date_maturity, line.date)), COUNT(*)
-  FROM account_move_line line
-  JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-  JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
-  JOIN LATERAL (SELECT MAX(partial.max_date) AS day FROM account_partial_reconcile partial
-                 WHERE partial.debit_move_id = line.id) settled ON settled.day IS NOT NULL
- WHERE line.partner_id = ANY(%s) AND line.company_id = ANY(%s) AND line.parent_state = 'posted'
-   AND line.reconciled AND line.balance > 0
- GROUP BY line.partner_id
+SELECT figure FROM (
+    SELECT COALESCE(ROUND(percentile_cont(0.5) WITHIN GROUP (ORDER BY paid.days)), 0)::int AS days,
+           COUNT(*)::int AS number
+      FROM (SELECT MAX(partial.max_date) - COALESCE(line.date_maturity, line.date) AS days
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+              JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
+              JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+             WHERE line.partner_id = %s AND line.company_id = ANY(%s) AND line.parent_state = 'posted'
+               AND line.reconciled
+             GROUP BY line.id) paid) habits
+ CROSS JOIN LATERAL unnest(ARRAY[habits.days, habits.number]) AS figure
 """
 
 
@@ -34,6 +36,8 @@ class CaseShown:
         found = self._find_shown()
         self.item_ids = self.env["account.move.line"].browse(found["item"])
         self.hold_ids = self.env["account.dunning.hold"].browse(found["hold"])
+        self.credit_stop = bool(found["stop"])
+        self.habits = self._get_habits(*(found["habits"] or (0, 0)))
         plans = self.env["account.collection.plan"].browse(found["plan"])
         render = self.env["ir.qweb"]._render
         self.timeline = render("account_dunning.collection_case_timeline", {"entries": self._get_entries()})
@@ -55,7 +59,11 @@ class CaseShown:
             ),
         }
         self.env.flush_all()
-        parts = [SQL("SELECT %s AS kind, ARRAY(%s) AS ids", kind, query.select()) for kind, query in queries.items()]
+        consequences = self.env["account.dunning.consequence"].sudo()  # a yes or no
+        stops = consequences._search(own & customer & Domain("credit_stop", "=", True))
+        found = {kind: query.select() for kind, query in {**queries, "stop": stops}.items()}
+        found["habits"] = SQL(HABITS, self.partner_id.id, list(self.company_id._get_dunning_branches()))
+        parts = [SQL("SELECT %s AS kind, ARRAY(%s) AS ids", kind, query) for kind, query in found.items()]
         return dict(self.env.execute_query(SQL(" UNION ALL ").join(parts)))
 
     def _get_coming(self, plans):
@@ -82,18 +90,9 @@ class CaseShown:
             ]
             case.ageing = self.env["ir.qweb"]._render("account_dunning.collection_case_ageing", {"parts": parts})
 
-    @api.depends("partner_id")
-    def _compute_habits(self):
-        for company, cases in self.grouped("company_id").items():
-            rows = self.env.execute_query(SQL(HABITS, cases.partner_id.ids, list(company._get_dunning_branches())))
-            found = {partner_id: (days, count) for partner_id, days, count in rows}
-            for case in cases:
-                case.habits = case._get_habits(*found.get(case.partner_id.id, (None, 0)))
-
     def _get_habits(self, days, count):
         if not count:
             return self.env._("has paid no invoice yet")
-        days = round(days)
         if days > 0:
             return self.env._("usually %(days)s days late (%(count)s invoices)", days=days, count=count)
         if days < 0:
@@ -102,15 +101,10 @@ class CaseShown:
 
     @api.depends("promise_ids.state")
     def _compute_promise_habits(self):
-        counts = self.env["account.dunning.promise"]._read_group(
-            [("case_id", "in", self.ids), ("state", "in", ("kept", "partly", "broken"))],
-            ["case_id", "state"],
-            ["__count"],
-        )
         for case in self:
-            own = {state: count for which, state, count in counts if which == case}
-            made = sum(own.values())
-            kept = own.get("kept", 0)
+            states = case.promise_ids.mapped("state")
+            made = sum(states.count(state) for state in ("kept", "partly", "broken"))
+            kept = states.count("kept")
             case.promise_habits = made and self.env._("%(kept)s of %(made)s", kept=kept, made=made)
 
     @api.depends("item_ids")

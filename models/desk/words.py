@@ -14,14 +14,15 @@ class CaseWords:
     def _compute_why(self):
         broken = self._get_last_broken()
         for case in self:
-            reasons = json.loads(case.sudo().reasons or "[]")  # plain values, told in words
+            reasons = json.loads(case.reasons or "[]")
             words = (case._get_words(fact, value, broken.get(case)) for _rule, fact, _points, value in reasons)
             case.why = " · ".join(word for word in words if word)
 
     def _get_last_broken(self):
         """The promise that was broken last, by case."""
-        promises = self.env["account.dunning.promise"].search(
-            [("case_id", "in", self.ids), ("state", "=", "broken")], order="judged_on, id"
+        broken = self.filtered(lambda case: "broken_promises" in (case.reasons or ""))
+        promises = broken and self.env["account.dunning.promise"].search(
+            [("case_id", "in", broken.ids), ("state", "=", "broken")], order="judged_on, id"
         )
         return {promise.case_id: promise for promise in promises}
 

@@ -37,9 +37,12 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     direction = fields.Selection(DIRECTIONS, required=True, default="out")
     channel = fields.Selection(CHANNELS, required=True, default="call")
     person_id = fields.Many2one(
-        "res.partner", compute="_compute_person", store=True, readonly=False, domain="[('id', 'in', people_ids)]"
+        "res.partner",
+        compute="_compute_person",
+        store=True,
+        readonly=False,
+        domain="[('commercial_partner_id', '=', partner_id)]",
     )
-    people_ids = fields.Many2many("res.partner", compute="_compute_people_ids")
     number = fields.Char(string="Number or Address", compute="_compute_number", store=True, readonly=False)
     note = fields.Text()
     duration = fields.Float(string="Minutes")
@@ -67,11 +70,6 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     )
     disputed_amount = fields.Monetary(help="The part that the customer contests; 0: all of it.")
     review_date = fields.Date(string="Review On")
-
-    @api.depends("case_id")
-    def _compute_people_ids(self):
-        for log in self:
-            log.people_ids = log.case_id.eligible_contact_ids
 
     @api.depends("case_id")
     def _compute_person(self):

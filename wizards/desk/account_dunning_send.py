@@ -29,9 +29,8 @@ class AccountDunningSend(models.TransientModel):
         compute="_compute_recipient_ids",
         store=True,
         readonly=False,
-        domain="[('id', 'in', eligible_ids)]",
+        domain="[('commercial_partner_id', '=', partner_id)]",
     )
-    eligible_ids = fields.Many2many("res.partner", compute="_compute_eligible_ids")
     cc = fields.Char(string="Cc", help="Further e-mail addresses, with commas between them.")
     lang = fields.Char(compute="_compute_text", store=True)
     subject = fields.Char(compute="_compute_text", store=True, readonly=False)
@@ -42,11 +41,6 @@ class AccountDunningSend(models.TransientModel):
     with_copies = fields.Boolean(
         string="Copies of the Invoices", compute="_compute_documents", store=True, readonly=False
     )
-
-    @api.depends("case_id")
-    def _compute_eligible_ids(self):
-        for send in self:
-            send.eligible_ids = send.case_id.eligible_contact_ids
 
     @api.depends("case_id")
     def _compute_recipient_ids(self):
@@ -104,7 +98,7 @@ class AccountDunningSend(models.TransientModel):
     def _check(self):
         if not self.recipient_ids and not self.cc:
             raise UserError(self.env._("Say to whom it goes."))
-        if self.recipient_ids - self.case_id.eligible_contact_ids:
+        if self.recipient_ids.commercial_partner_id - self.partner_id:
             raise UserError(self.env._("Choose contacts of %(customer)s.", customer=self.partner_id.display_name))
         without = self.recipient_ids.filtered(lambda partner: not partner.email)
         if without:
