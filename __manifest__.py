@@ -38,6 +38,7 @@
         "wizards/run/account_dunning_first_views.xml",
         "wizards/run/account_dunning_reset_day_views.xml",
         "wizards/run/account_dunning_forecast_views.xml",
+        "wizards/receivables/account_dunning_dispute_views.xml",
         "wizards/receivables/account_dunning_hold_end_views.xml",
         "wizards/plan/account_dunning_import_views.xml",
         "wizards/notice/account_dunning_move_level_views.xml",

@@ -22,6 +22,7 @@ from . import test_customer_change
 from . import test_customer_mode
 from . import test_deadline
 from . import test_delivery
+from . import test_dispute_dialog
 from . import test_disputes
 from . import test_docs
 from . import test_engine_customers

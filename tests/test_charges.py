@@ -196,11 +196,12 @@ class TestInterest(ChargesCommon):
         reason = self.shipped(f"reason_{reason}")
         return self.env["account.dunning.hold"].create({"reason_id": reason.id, **values})
 
-    def test_what_was_contested_bears_interest_only_if_rejected(self):
+    def test_what_was_contested_bears_interest_only_if_the_claim_stands(self):
         move = self.invoice(self.partner_a, 50, 1000.0)
         hold = self.dispute(move_id=move.id, amount=400.0)
         notice = self.propose()
-        for outcome, base in (("rejected", 1000.0), ("accepted", 600.0), ("settled", 600.0), (False, 600.0)):
+        stands, falls = ("rejected", "withdrawn"), ("accepted", "settled", False)
+        for outcome, base in [*((one, 1000.0) for one in stands), *((one, 600.0) for one in falls)]:
             with self.subTest(outcome=outcome):
                 hold.sudo().write({"ended_on": self.today, "outcome": outcome})
                 notice._refresh()

@@ -30,6 +30,16 @@ class ResUsers(models.Model):
         users = self.env.ref(MANAGERS).all_user_ids
         return users.filtered(lambda user: user.active and not user.share and company in user.company_ids)
 
+    def _get_dunning_accountant(self, company):
+        """Who books for the ``company`` what its collectors may not: an invoicing user, a dunning manager if possible.
+
+        One user, or none where the company has no accountant.
+        """
+        accountants = self.env.ref(INVOICING).sudo().all_user_ids  # groups of users are closed to most users
+        able = accountants.filtered(lambda user: user.active and not user.share and company in user.company_ids)
+        able = able.filtered(lambda user: user.id != SUPERUSER_ID).sorted("id")
+        return (able & self.sudo()._get_dunning_managers(company) or able)[:1].with_env(self.env)
+
     def _can_issue_dunning(self, company):
         """True for an active internal user who is a dunning manager of the ``company``; never for the superuser."""
         user = self.sudo()  # groups and companies of users are closed to most users

@@ -8,6 +8,7 @@ from ...engine import Payment, spread_contested
 from ...engine.money import total
 from ..base.names import PENDING_STATES
 from ..plan.settlement import CORRECTS
+from ..receivables.account_dunning_hold import STANDING
 from .account_dunning_charge import BOOKED
 
 # Not what another notice claims which has not left, or left on the same day.
@@ -18,8 +19,8 @@ UNCLAIMED = """
                    AND (other.state = ANY(%(pending)s) OR other.state = 'sent' AND other.date = %(day)s))
 """
 
-# Disputes of the items of notices, one row for each item and dispute: ended ones that were not rejected, and ongoing
-# ones that the run has included. Others are none, or are in the contested amounts of the lines already.
+# Disputes of the items of notices, one row for each item and dispute: ended ones after which not all of the claim
+# stands, and ongoing ones that the run has included. Others are none, or are in the contested amounts of the lines.
 DISPUTES = """
 WITH dispute AS (
     SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, hold.date_from, hold.ended_on,
@@ -27,7 +28,7 @@ WITH dispute AS (
       FROM account_dunning_hold hold
       JOIN account_dunning_reason reason ON reason.id = hold.reason_id AND reason.dispute
      WHERE hold.company_id = ANY(%(companies)s) AND hold.date_from <= %(day)s
-       AND hold.outcome IS DISTINCT FROM 'rejected'
+       AND COALESCE(hold.outcome, '') <> ALL(%(standing)s)
 ), bearing AS (
     SELECT line.move_line_id, line.move_id, line.invoice_date, notice.partner_id, run.include_disputed AS included
       FROM account_dunning_notice_line line
@@ -146,7 +147,9 @@ class ChargeFacts:
         """
         if not lines:
             return {}
-        rows = self.env.execute_query(SQL(DISPUTES, companies=lines.company_id.ids, day=day, lines=lines.ids))
+        rows = self.env.execute_query(
+            SQL(DISPUTES, companies=lines.company_id.ids, day=day, lines=lines.ids, standing=list(STANDING))
+        )
         residuals = self._read_instalments(
             {move_id for _item, move_id, amount, _day, of_move in rows if of_move and amount}
         )

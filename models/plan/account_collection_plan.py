@@ -213,6 +213,12 @@ class AccountCollectionPlan(
         self.ensure_one()
         return (self.move_line_id or self.move_id or self.partner_id).action_dunning_hold()
 
+    def action_dispute(self):
+        """Open the dialog that disputes what is open of the plan."""
+        self.ensure_one()
+        items = self._get_open_lines()[self].with_env(self.env)
+        return self.env["account.dunning.hold"]._open_dispute(items._filtered_access("read"))
+
     def action_open_holds(self):
         """Show what keeps the debt of the plan, or a part of it, out of dunning."""
         self.ensure_one()

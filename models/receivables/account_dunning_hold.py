@@ -3,22 +3,25 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
 
 from ..base.account_dunning_guard import WRITABLE, colleagues
 from ..base.names import COLLECTORS
 from .hold_review import HoldReview
+from .hold_shown import HoldShown
 
 _logger = logging.getLogger(__name__)
 
 OUTCOMES = [
     ("accepted", "Accepted: the customer is right"),
     ("rejected", "Rejected: the claim stands"),
+    ("withdrawn", "Withdrawn: the customer no longer contests the claim"),
     ("settled", "Settled: agreed upon"),
 ]
+# Outcomes after which the whole claim stands.
+STANDING = ("rejected", "withdrawn")
 
 
-class AccountDunningHold(HoldReview, models.Model):
+class AccountDunningHold(HoldShown, HoldReview, models.Model):
     """An item, invoice, part of an amount, or customer kept out of dunning, with a reason.
 
     A hold whose reason is marked so is a dispute: it ends with an outcome. Ended, it keeps out nothing,
@@ -84,7 +87,10 @@ class AccountDunningHold(HoldReview, models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Owner",
-        default=lambda self: self.env.user,
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         domain=lambda self: f"[('all_group_ids', 'in', {self.env.ref(COLLECTORS).ids})] + {colleagues('company_id')}",
         tracking=True,
         help="Looks after the hold, and gets an activity on the day of the review.",
@@ -95,6 +101,10 @@ class AccountDunningHold(HoldReview, models.Model):
     )
     review_date = fields.Date(
         string="Review On",
+        compute="_compute_review_date",
+        store=True,
+        readonly=False,
+        precompute=True,
         copy=False,
         index="btree_not_null",
         tracking=True,
@@ -104,6 +114,17 @@ class AccountDunningHold(HoldReview, models.Model):
     ended_on = fields.Date(readonly=True, copy=False, tracking=True)
     outcome = fields.Selection(OUTCOMES, readonly=True, copy=False, tracking=True, help="How the dispute ended.")
     outcome_note = fields.Text(readonly=True, copy=False)
+    document = fields.Char(compute="_compute_document", help="The invoice or item that is on hold.")
+    amount_held = fields.Monetary(
+        string="Amount on Hold",
+        compute="_compute_amount_held",
+        help="What the hold keeps out of dunning today: all of what is open, or the part that is on hold.",
+    )
+    days = fields.Integer(compute="_compute_days", help="How many days the hold has lasted.")
+    status = fields.Selection(
+        [("review", "Review Due"), ("waiting", "Waiting"), ("later", "Begins Later"), ("ended", "Ended")],
+        compute="_compute_status",
+    )
     active_now = fields.Boolean(string="Active", compute="_compute_active_now", search="_search_active_now")
 
     _one_target = models.Constraint(
@@ -140,18 +161,6 @@ class AccountDunningHold(HoldReview, models.Model):
             elif hold.extent == "part" and not hold.amount:
                 raise ValidationError(self.env._("Enter the part of the amount that is on hold, or hold all of it."))
 
-    @api.depends("move_id", "move_line_id")
-    def _compute_amount_open(self):
-        for hold in self:
-            hold.amount_open = sum(hold._get_items().mapped("amount_residual_currency"))
-
-    def _get_items(self):
-        """The receivable items of the held invoice, or the held item; none of a held customer."""
-        self.ensure_one()
-        # only the due amount of what is held
-        items = self.sudo().move_line_id or self.sudo().move_id.line_ids
-        return items.filtered(lambda line: line.account_type == "asset_receivable")
-
     @api.depends("date_from", "date_until", "ended_on")
     def _compute_active_now(self):
         for hold in self:
@@ -168,30 +177,6 @@ class AccountDunningHold(HoldReview, models.Model):
             return NotImplemented
         return self._get_active_domain(self.env.company._dunning_today())
 
-    @api.depends("partner_id", "move_id", "move_line_id", "reason_id")
-    def _compute_display_name(self):
-        for hold in self:
-            named = hold.sudo()  # what is held may be of a branch that the user may not read
-            target = named.partner_id.name or named.move_id.name or named.move_line_id.display_name
-            hold.display_name = f"{target}: {hold.reason_id.name or ''}" if target else self.env._("New Hold")
-
-    @api.constrains("amount", "partner_id", "move_id", "move_line_id")
-    def _check_amount(self):
-        for hold in self.filtered("amount"):
-            if hold.partner_id:
-                raise ValidationError(
-                    self.env._("A part of an amount can be held on an invoice or an item, not on a whole customer.")
-                )
-            total = sum(hold._get_items().mapped("amount_currency"))
-            if hold.currency_id.compare_amounts(hold.amount, total) > 0:
-                raise ValidationError(
-                    self.env._(
-                        "%(amount)s cannot be held: the whole amount is %(total)s. Leave it at zero to hold all of it.",
-                        amount=format_amount(self.env, hold.amount, hold.currency_id),
-                        total=format_amount(self.env, total, hold.currency_id),
-                    )
-                )
-
     @api.constrains("company_id", "partner_id", "move_id", "move_line_id")
     def _check_target_company(self):
         """Refuse a hold on what belongs neither to its company nor to a branch: ``check_company`` takes no branch."""
@@ -206,22 +191,6 @@ class AccountDunningHold(HoldReview, models.Model):
                         company=company.name,
                     )
                 )
-
-    def _get_banner(self):
-        """What forms say about the hold (one record, or none): a text, or False."""
-        if not self:
-            return False
-        reason = self.reason_id.name or ""
-        if self.amount:
-            amount = format_amount(self.env, self.amount, self.currency_id)
-            reason = self.env._("%(reason)s (%(amount)s)", reason=reason, amount=amount)
-        if not self.date_until:
-            return self.env._("On hold in dunning: %(reason)s.", reason=reason)
-        return self.env._(
-            "On hold in dunning until %(date)s: %(reason)s.",
-            reason=reason,
-            date=format_date(self.env, self.date_until),
-        )
 
     @api.model
     def _get_active_domain(self, today):
@@ -291,6 +260,11 @@ class AccountDunningHold(HoldReview, models.Model):
         """Open the list of the holds, of ended ones too."""
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_hold_action")
         return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
+    @api.model
+    def _open_dispute(self, items):
+        """Open the dialog that disputes the open ``items`` (journal items of one company and its branches) at once."""
+        return self.env["account.dunning.dispute"]._open(items)
 
     def action_end(self):
         """End the holds today: their items may be dunned again after the minimum days of the level."""

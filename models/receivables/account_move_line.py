@@ -125,6 +125,10 @@ class AccountMoveLine(ItemDocument, models.Model):
         self.ensure_one()
         return self.env["account.dunning.hold"]._open_new({"default_move_line_id": self.id}, self.company_id)
 
+    def action_dunning_dispute(self):
+        """Open the dialog that disputes the items."""
+        return self.env["account.dunning.hold"]._open_dispute(self)
+
     def action_open_dunning_holds(self):
         """Show what keeps the item out of dunning."""
         self.ensure_one()

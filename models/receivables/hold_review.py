@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api
+from odoo import api, fields
 from odoo.fields import Domain
 
 from ...tools.attempt import attempt
@@ -12,6 +12,30 @@ class HoldReview:
     """Holds that are to be looked at again: their owners are asked, once."""
 
     __slots__ = ()
+
+    @api.depends("reason_id")
+    def _compute_user_id(self):
+        """The reason's owner, unless somebody was chosen; without one whoever puts on hold."""
+        for (reason, company), holds in self.grouped(lambda hold: (hold.reason_id, hold.company_id)).items():
+            owner = reason and reason._get_owner_for(company)
+            for hold in holds:
+                new = not hold._origin
+                if owner and (not hold.user_id or (new and hold.user_id == self.env.user)):
+                    hold.user_id = owner
+                else:
+                    hold.user_id = hold.user_id or (new and self.env.user)
+
+    @api.depends("reason_id")
+    def _compute_review_date(self):
+        """As many days after the beginning as the reason says, but not in the past, unless a day was chosen."""
+        for hold in self:
+            days = hold.reason_id.review_days
+            if not days or hold.review_date or hold.ended_on:
+                hold.review_date = hold.review_date
+                continue
+            begin = max(filter(None, (hold.date_from, hold.company_id._dunning_today())))
+            review = fields.Date.add(begin, days=days)
+            hold.review_date = review if not hold.date_until or review <= hold.date_until else False
 
     @api.model
     def _get_review_domain(self, today):
