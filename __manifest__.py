@@ -43,6 +43,7 @@
         "wizards/plan/account_dunning_import_views.xml",
         "wizards/notice/account_dunning_move_level_views.xml",
         "wizards/notice/account_dunning_print_views.xml",
+        "wizards/notice/account_dunning_resend_views.xml",
         "wizards/closing/account_dunning_return_views.xml",
         "wizards/charges/account_dunning_waive_views.xml",
         "wizards/plan/account_dunning_why_views.xml",

@@ -66,6 +66,7 @@ from . import test_policy
 from . import test_queue_job
 from . import test_races
 from . import test_replay
+from . import test_resend
 from . import test_resume
 from . import test_returned_payments
 from . import test_rooms

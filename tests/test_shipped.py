@@ -18,6 +18,7 @@ NEEDED = (
     "mail_template_dunning_notice",
     "mail_activity_type_agency",
     "action_report_dunning_letter",
+    "mail_template_dunning_resend",
     "action_report_agency_dossier",
     "action_report_statement",
 )

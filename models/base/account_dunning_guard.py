@@ -99,6 +99,7 @@ WRITABLE = {
     "account.dunning.more": these(when_made="case_id item_ids"),
     "account.dunning.move.level": EDITABLE,
     "account.dunning.remind": these(),
+    "account.dunning.resend": these("email_to email_cc subject body", when_made="notice_ids"),
     "account.dunning.reset.day": these("reason", when_made="run_id"),
     "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids move_ids company_id"),
     "account.dunning.send": these(

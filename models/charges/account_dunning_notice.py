@@ -137,11 +137,6 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
         claim = total((self.amount_dunned, -self.amount_credit, amounts["amount_charges"]))
         return {**amounts, "amount_total": self.currency_id.round(claim)}
 
-    def _note_on_plans(self, body):
-        """Log a note on the notices and on their plans."""
-        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
-        self.line_ids.plan_id._note(body)
-
     def _get_letter_charges(self, *kinds):
         """The charges of some ``kinds`` that the letter claims, in the order in which they are printed. Hook."""
         return self.charge_ids.filtered(lambda charge: charge.kind in kinds and not charge.waived)

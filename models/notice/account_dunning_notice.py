@@ -11,6 +11,7 @@ from .info import NoticeInfo
 from .issuing import NoticeIssuing
 from .letter import NoticeLetter
 from .refresh import NoticeRefresh
+from .resend import NoticeResend
 from .retry import NoticeRetry
 from .review import NoticeReview
 from .sending import NoticeSending
@@ -25,6 +26,7 @@ class AccountDunningNotice(
     NoticeTrace,
     NoticeBounce,
     NoticeInfo,
+    NoticeResend,
     NoticeRetry,
     NoticeReview,
     NoticeIssuing,
@@ -103,6 +105,16 @@ class AccountDunningNotice(
     line_ids = fields.One2many("account.dunning.notice.line", "notice_id", string="Lines")
     line_count = fields.Integer(string="Items", readonly=True)
     mail_id = fields.Many2one("mail.mail", string="E-mail", index="btree_not_null", ondelete="set null", readonly=True)
+    resent_mail_ids = fields.Many2many(
+        "mail.mail",
+        "account_dunning_notice_resent_rel",
+        "notice_id",
+        "mail_id",
+        string="Sent Again By",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+    )
     attachment_id = fields.Many2one(
         "ir.attachment", string="Letter", index="btree_not_null", ondelete="set null", readonly=True
     )

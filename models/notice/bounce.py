@@ -46,10 +46,13 @@ class NoticeBounce:
         :param email_message: what the mail server sent, an :class:`email.message.EmailMessage`
         """
         self.ensure_one()
-        mail = self.mail_id
+        mail, returned_id = self.mail_id, _get_returned_id(email_message)
+        again = self.resent_mail_ids.filtered(lambda mail: (mail.message_id or "").strip() == returned_id)
+        if again and _get_failed_recipients(email_message):
+            self._tell_not_resent(self.env._("the e-mail to %(email)s came back", email=again[0].email_to))
         if self.state != "sent" or self.document != "email" or not mail.message_id:
             return
-        if _get_returned_id(email_message) != mail.message_id.strip():
+        if returned_id != mail.message_id.strip():
             return
         failed = _get_failed_recipients(email_message) & self._get_mail_addresses()
         if failed:

@@ -148,19 +148,24 @@ class NoticeIssuing:
             mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
                 notices.ids, email_values={"auto_delete": False}, raise_exception=True
             )
-            reply_to = notices._notify_get_reply_to_batch(
-                defaults={notice.id: notice.company_id.email_formatted for notice in notices},
-                author_ids={notice.id: notice.company_id.partner_id.id for notice in notices},
-            )
             for notice, mail in zip(notices, mails, strict=True):
                 attachments = notice.attachment_id + notice._get_invoice_attachments()
                 mail.attachment_ids += attachments
-                mail.reply_to = mail.reply_to or reply_to[notice.id]
-                notice._direct_mail(mail)
-                notice._name_sender(mail)
                 notice.mail_id = mail
+            notices._complete_mails(dict(zip(notices, mails, strict=True)))
         if self:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _complete_mails(self, mails):
+        """Give the e-mails, by notice, where replies go, the direction in which they are read, and a sender."""
+        reply_to = self._notify_get_reply_to_batch(
+            defaults={notice.id: notice.company_id.email_formatted for notice in self},
+            author_ids={notice.id: notice.company_id.partner_id.id for notice in self},
+        )
+        for notice, mail in mails.items():
+            mail.reply_to = mail.reply_to or reply_to[notice.id]
+            notice._direct_mail(mail)
+            notice._name_sender(mail)
 
     def _get_invoice_attachments(self):
         """The existing PDFs of the dunned invoices, where the level attaches them."""

@@ -45,7 +45,8 @@ class MailMail(PlainText, models.Model):
     def _unlink_except_dunning_notices(self):
         """What was sent is the record of it; mails that never left may go."""
         if ours := self._of_dunning().filtered(lambda mail: mail.state == "sent"):
-            if any(notice._has_left() for notice in ours._get_dunning_notices()):
+            notices = ours._get_dunning_notices() | ours._get_resent_notices()
+            if any(notice._has_left() for notice in notices):
                 raise UserError(self.env._("The e-mails of notices that were sent cannot be deleted."))
 
     def _of_dunning(self):
@@ -55,6 +56,11 @@ class MailMail(PlainText, models.Model):
     def _get_dunning_notices(self):
         # A mail server's scheduled action, or any user, sends them: the notices follow all the same.
         return self.env[NOTICE_MODEL].sudo().search([("mail_id", "in", self.ids)])
+
+    def _get_resent_notices(self):
+        """The notices that the mails carry once more."""
+        # whoever sends them, see above
+        return self.env[NOTICE_MODEL].sudo().search([("resent_mail_ids", "in", self.ids)])
 
     def _tell_notices(self, failure_reason, failure_type):
         """Let the notices follow their mails.
@@ -68,6 +74,9 @@ class MailMail(PlainText, models.Model):
             for notice in notices - sent:
                 reason = failure_reason or notice.mail_id.failure_reason or failure_type
                 notice._set_failed(reason, undeliverable=failure_type in UNDELIVERABLE)
+            for mail in (self - notices.mail_id).filtered(lambda mail: mail.state == "exception"):
+                for notice in mail._get_resent_notices():
+                    notice._tell_not_resent(failure_reason or mail.failure_reason or failure_type)
         if outcome.error:
             _logger.error(
                 "Dunning notices could not follow their e-mails; the next scheduled action will do it.",

@@ -58,3 +58,8 @@ class NoticeTrace:
         if bodies:
             moves = self.env["account.move"].sudo().browse(bodies)  # invoices of branches, too
             moves._message_log_batch(bodies={key: "\n".join(dict.fromkeys(texts)) for key, texts in bodies.items()})
+
+    def _note_on_plans(self, body):
+        """Log a note on the notices and on their plans."""
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
+        self.line_ids.plan_id._note(body)

@@ -1,3 +1,4 @@
 from . import account_dunning_exclude
 from . import account_dunning_move_level
 from . import account_dunning_print
+from . import account_dunning_resend
