@@ -8,6 +8,7 @@ from . import test_balances
 from . import test_books
 from . import test_branches
 from . import test_bulk
+from . import test_cases
 from . import test_charges
 from . import test_charges_booked
 from . import test_charges_tax
@@ -16,6 +17,7 @@ from . import test_collector
 from . import test_companies
 from . import test_company_records
 from . import test_consequences
+from . import test_contacts
 from . import test_context
 from . import test_credit_stop
 from . import test_customer_change
@@ -53,9 +55,9 @@ from . import test_lifecycle
 from . import test_marks
 from . import test_merge
 from . import test_neighbours
+from . import test_new_companies
 from . import test_night_random
 from . import test_nights
-from . import test_new_companies
 from . import test_payment_qr
 from . import test_pdf
 from . import test_plan_properties
@@ -63,6 +65,8 @@ from . import test_plan_states
 from . import test_plans
 from . import test_point_of_sale
 from . import test_policy
+from . import test_promises
+from . import test_promises_random
 from . import test_queue_job
 from . import test_races
 from . import test_replay

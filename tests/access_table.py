@@ -65,7 +65,6 @@ MODELS = {
     "account.dunning.resend": "- - - rwc rwc rwc rwc rwc -",
     "account.dunning.return": "- - rwc - - - rwc rwc -",
     "account.dunning.reset.day": "- - - - - rwc rwc rwc -",
-    "account.dunning.return": "- - rwc - - - rwc rwc -",
     "account.dunning.run": "- - - r r rwcu rwcu rwcu -",
     "account.dunning.run.chunk": "- - - - - - - - r",
     "account.dunning.score.rule": "- - - r r rwcu rwcu rwcu -",

@@ -33,7 +33,7 @@ class AccountDunningSettings(models.Model):
         "res.users",
         string="Looks Up Payments",
         domain=colleagues("company_id"),
-        help="Gets the to-dos about payments, credit notes and insolvencies. Empty: the collector.",
+        help="Gets the to-dos about payments, credit notes and insolvencies. Empty: who does the invoicing.",
     )
     desk_median = fields.Float(readonly=True, groups=fields.NO_ACCESS)
 

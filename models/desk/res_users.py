@@ -34,6 +34,12 @@ class ResUsers(models.Model):
         )
         return self + self.sudo().search(away)  # whose cases they are, no more
 
+    def _get_dunning_accountant(self, company):
+        """Whom the settings name, where they name anybody."""
+        return company._get_dunning_settings().accountant_id.with_env(self.env) or super()._get_dunning_accountant(
+            company
+        )
+
     @property
     def SELF_READABLE_FIELDS(self):
         return [*super().SELF_READABLE_FIELDS, "dunning_substitute_id", "dunning_absent_from", "dunning_absent_until"]

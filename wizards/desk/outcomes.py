@@ -120,10 +120,10 @@ class LogOutcomes:
         self._ask_accountant(contact, f"{reason.name}: {case.partner_id.display_name}")
 
     def _ask_accountant(self, contact, summary):
-        settings = self.company_id._get_dunning_settings()
+        accountant = self.env["res.users"]._get_dunning_accountant(self.company_id)
         contact.case_id.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=summary,
             note=self.note,
-            user_id=settings.accountant_id.id or self.env.uid,
+            user_id=accountant.id or self.env.uid,
         )
