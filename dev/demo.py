@@ -1,12 +1,15 @@
-"""One night of dunning in the demo database: python dev/demo.py DATABASE URL.
+"""Six months of collecting in the demo database, and tonight: python dev/demo.py DATABASE URL.
 
-Runs the scheduled actions through their own method, then says what came of it. Letters lie in build/demo/letters.pdf,
-mails in build/mails.
+The months are played with a moved clock (``history.py``), tonight by the scheduled actions through their own method.
+Then it says what came of it. Letters lie in build/demo/letters.pdf, mails in build/mails.
 """
 
 import os
 import sys
+import time
 from pathlib import Path
+
+from history import play
 
 import odoo.api
 from odoo.modules.registry import Registry
@@ -15,7 +18,13 @@ from odoo.tools.pdf import merge_pdf
 
 NIGHTLY = "account_dunning.ir_cron_dunning_nightly"
 CONTINUE = "account_dunning.ir_cron_dunning_continue"
+DESK = "account_dunning.ir_cron_dunning_desk"
 MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
+USERS = {
+    "collector": "works the desk, in two companies",
+    "manager": "also issues notices and changes rules",
+    "admin": "everything",
+}
 BUILD = Path(__file__).parent.parent / "build"
 LETTERS = BUILD / "demo" / "letters.pdf"
 
@@ -25,18 +34,29 @@ def main(database, url):
     with Registry(database).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"lang": "en_US"})
         prepare(env, url)
-        for job in (NIGHTLY, CONTINUE, MAIL_QUEUE):
+        play_history(env)
+        for job in (NIGHTLY, CONTINUE, MAIL_QUEUE, DESK):
             trigger(env, job)
         report(env, url)
 
 
 def prepare(env, url):
-    """Issue without a person in the first night, so that there is something to see."""
+    """Issue without a person, so that there is something to see."""
     env["ir.config_parameter"].set_param("web.base.url", url)
     if not env["account.dunning.run"].search([], limit=1):
         user = env.ref("base.user_admin")
         env.company._get_dunning_settings().write({"auto_issue": True, "issue_user_id": user.id})
     env.cr.commit()
+
+
+def play_history(env):
+    """Six months before tonight, once."""
+    if env["account.dunning.run"].search([], limit=1):
+        return
+    print("Playing six months of collecting", flush=True)
+    start = time.monotonic()
+    play(env)
+    print(f"{env['account.dunning.run'].search_count([])} nightly runs in {time.monotonic() - start:.0f} s")
 
 
 def trigger(env, job):
@@ -54,18 +74,51 @@ def trigger(env, job):
 
 
 def report(env, url):
-    run = env["account.dunning.run"].search([("nightly", "=", True), ("company_id", "=", env.company.id)], limit=1)
-    print_notices(env)
+    run = env["account.dunning.run"].search(
+        [("nightly", "=", True), ("company_id", "=", env.company.id)], order="date desc, id desc", limit=1
+    )
+    print_history(env)
+    print_notices(env, run)
     print_skipped(run)
     print_places(env, run)
-    print(f"\nOdoo: {url}, login admin, password admin (menu Invoicing ▸ Customers ▸ Dunning Runs)")
+    print_desk(env)
+    print(f"\nOdoo: {url}")
+    for login, what in USERS.items():
+        print(f"  {login + '/' + login:22}  {what}")
 
 
-def print_notices(env):
-    notices = env["account.dunning.notice"].search([])
+def print_history(env):
+    counts = [
+        (env[model].search_count(domain), label)
+        for model, domain, label in (
+            ("account.dunning.notice", [("state", "=", "sent")], "notices sent"),
+            ("account.collection.plan", [], "collection plans"),
+            ("account.collection.plan", [("state", "=", "recovered")], "of them recovered"),
+            ("account.dunning.contact", [], "contacts"),
+            ("account.dunning.promise", [], "promises"),
+            ("account.dunning.promise", [("state", "=", "kept")], "of them kept"),
+            ("account.dunning.hold", [("dispute", "=", True)], "disputes"),
+        )
+    ]
+    print("\nSo far: " + ", ".join(f"{count} {label}" for count, label in counts))
+
+
+def print_desk(env):
+    cases = env["account.collection.case"]
+    labels = dict(cases._fields["queue"]._description_selection(env))
+    domain = [("on_desk", "=", True), ("company_id", "=", env.company.id)]
+    rows = dict(cases._read_group(domain, ["queue"], ["__count"]))
     print(
-        f"\n{len(notices)} dunning notices to {len(notices.partner_id)} customers, for "
-        f"{sum(notices.mapped('line_count'))} items; {env['account.collection.plan'].search_count([])} collection plans"
+        "\nOn the desk: "
+        + ", ".join(f"{rows[queue]} {label.lower()}" for queue, label in labels.items() if queue in rows)
+    )
+
+
+def print_notices(env, run):
+    notices = run.notice_ids
+    print(
+        f"\n{run.name}: {len(notices)} dunning notices to {len(notices.partner_id)} customers, for "
+        f"{sum(notices.mapped('line_count'))} items"
     )
     print(f"\n{'':4}  {'type':18}  {'level':30}  {'channel':10}  state")
     channels, states = (dict(notices._fields[name]._description_selection(env)) for name in ("document", "state"))
@@ -76,7 +129,7 @@ def print_notices(env):
             f"{len(groups[key]):4}  {dunning_type.name:18}  {level.name:30}  {channels[document]:10}  {states[state]}"
         )
     for notice in notices.filtered("failure"):
-        print(f"Failed: {notice.display_name}: {notice.failure}")
+        print(f"Failed: {notice.display_name}: {notice.failure.splitlines()[-1]}")
 
 
 def print_skipped(run):
@@ -88,12 +141,14 @@ def print_skipped(run):
 
 
 def print_places(env, run):
-    notices = env["account.dunning.notice"].search([("document", "=", "letter"), ("attachment_id", "!=", False)])
+    notices = env["account.dunning.notice"].search(
+        [("document", "=", "letter"), ("state", "=", "to_print"), ("attachment_id", "!=", False)]
+    )
     letters = [notice.attachment_id.raw for notice in notices.sorted("name")]
     if letters:
         LETTERS.parent.mkdir(exist_ok=True)
         LETTERS.write_bytes(merge_pdf(letters))
-        print(f"\nLetters: {len(letters)} in {short(LETTERS)}")
+        print(f"\nLetters to print: {len(letters)}, in {short(LETTERS)}")
     sent = env["account.dunning.notice"].search_count([("document", "=", "email"), ("state", "=", "sent")])
     print(f"E-mails: {sent}, among the files in {short(BUILD / 'mails')}")
     waiting = run.proposed_count
