@@ -1,4 +1,4 @@
-from odoo.tools import is_html_empty
+from markupsafe import Markup
 
 
 class CaseSending:
@@ -29,8 +29,7 @@ class CaseSending:
         """
         self.ensure_one()
         message = self.with_context(mail_notify_force_send=False).message_post(
-            body=body if not is_html_empty(body) else "",
-            body_is_html=True,
+            body=Markup(body or ""),  # what the composer took, sanitized
             subject=subject,
             partner_ids=recipients.ids,
             outgoing_email_to=cc or False,
