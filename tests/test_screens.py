@@ -11,9 +11,8 @@ from .common import DunningCommon
 FEW, MANY = 5, 80
 # Queries beyond those for the columns of the same records, or for the same screen of core without the module.
 MOST = 10
-# On hold, with other plans of the customer, with messages and something to do: 17 queries are for its columns. The form
-# of a case shows the customer's open items, plans, holds, promises and his story.
-BOUNDS = {"Collection Plans: form": 11, "All Cases: form": 16, "My Desk: form": 16}
+# The form of a case shows the customer's open items, plans, holds, promises and his story.
+BOUNDS = {"All Cases: form": 16, "My Desk: form": 16}
 # What few of the rows have costs its query once, whether it is among the first ones or not.
 LEEWAY = 4
 

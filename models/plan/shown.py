@@ -108,6 +108,8 @@ class PlanShown:
         """Set what follows from the records that were ``found`` (see :meth:`_find_shown`). Hook."""
         # who reads the plan reads its chatter, and what keeps it out of dunning
         self.filtered("next_level_id").type_id.level_ids.mapped("name")  # of all at once
+        activities = self.env["mail.activity"].sudo().browse(id_ for ids in found["activity"].values() for id_ in ids)
+        activities.mapped("summary")  # all that core would read anew when it has asked who may read them
         done, holds = self.env["mail.message"].sudo(), self.env["account.dunning.hold"].sudo()
         for plan in self:
             key = plan._origin.id
