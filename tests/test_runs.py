@@ -337,26 +337,27 @@ class TestPropose(StubLetters, DunningCommon):
         self.assertEqual(alive, [0, 0, 0])
         self.assertEqual(run.skipped_ids.mapped("note"), ["1", "1"])
 
-    def test_the_queries_of_a_chunk_are_not_compiled(self):
+    def test_the_queries_of_a_chunk_are_not_compiled_and_prefer_an_index(self):
         self.invoice(self.partner_a, 12)
         runs = type(self.env["account.dunning.run"])
         seen = []
 
         def look(run, partner_ids):
-            seen.append(self.env.execute_query(SQL("SHOW jit"))[0][0])
+            names = ("jit", "random_page_cost")
+            seen.append([self.env.execute_query(SQL("SELECT current_setting(%s)", name))[0][0] for name in names])
 
         chunks = type(self.env["account.dunning.run.chunk"])
         divide = chunks._divide
 
         def divide_and_look(chunk, run):
-            self.env.cr.execute("SET LOCAL jit = on")
+            self.env.cr.execute("SET LOCAL jit = on; SET LOCAL random_page_cost = 4")
             divide(chunk, run)
             look(run, ())
-            self.env.cr.execute("SET LOCAL jit = on")
+            self.env.cr.execute("SET LOCAL jit = on; SET LOCAL random_page_cost = 4")
 
         with patch.object(runs, "_propose", look), patch.object(chunks, "_divide", divide_and_look):
             self.run_day()
-        self.assertEqual(seen, ["off", "off"])
+        self.assertEqual(seen, [["off", "1.1"]] * 2)
 
     def test_no_address_is_skipped(self):
         self.partner_a.write({"email": False, "street": False, "zip": False, "city": False})

@@ -176,6 +176,7 @@ class AccountCollectionPlan(
     )
     customer_message_ids = fields.One2many("mail.message", string="Messages of the Customer", compute="_compute_shown")
 
+    _kept_out = models.Index("(partner_id) WHERE keeps_out")
     _open_unique = models.UniqueIndex(
         "(company_id, partner_id, COALESCE(move_id, 0), COALESCE(move_line_id, 0))"
         " WHERE state IN ('ongoing', 'paused')",

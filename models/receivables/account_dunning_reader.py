@@ -37,7 +37,8 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ', %(obstacles)s) AS obstacles
   FROM (SELECT line.* FROM account_move_line line
-         WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+         WHERE %(open_item)s AND line.account_id = ANY(%(accounts)s)
+           AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
          UNION ALL
         SELECT line.* FROM returned JOIN account_move_line line ON line.id = returned.line_id
          WHERE %(open_item)s AND line.reconciled IS TRUE AND line.partner_id = ANY(%(partners)s)) line
@@ -51,7 +52,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
   LEFT JOIN account_collection_plan plan
          ON plan.company_id = %(company)s AND plan.partner_id = line.partner_id AND plan.mode = %(mode)s
-        AND plan.state IN ('ongoing', 'paused') AND %(about)s
+        AND plan.state IN ('ongoing', 'paused') AND plan.partner_id = ANY(%(partners)s) AND %(about)s
   LEFT JOIN held_line ON held_line.move_line_id = line.id
   LEFT JOIN held_move ON held_move.move_id = line.move_id
   %(joins)s
@@ -176,6 +177,8 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         for obstacle in obstacles:
             tables |= obstacle.tables(question)
         self.env.flush_all()
+        self.env.cr.execute("SELECT id FROM account_account WHERE account_type = 'asset_receivable'")
+        accounts = [row[0] for row in self.env.cr.fetchall()]  # as such, or PostgreSQL expects twice the items
         self.env.cr.execute(
             SQL(
                 ITEMS_QUERY,
@@ -183,6 +186,7 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
                 mode=settings.mode,
                 about=SQL(ABOUT) if settings.mode == "invoice" else SQL("TRUE"),
                 moves=moves.from_clause,
+                accounts=accounts,
                 open_item=self._open_item_condition(company),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", partners)),
                 partners=partners,
