@@ -1,8 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.names import COLLECTION_STATUSES
+
+
+# The highest of the ``statuses`` that each record has, of all records at once: a group reads them all.
+HIGHEST = """(
+SELECT given.key, (%(order)s::text[])[MAX(ARRAY_POSITION(%(order)s, given.status::text))] AS status
+  FROM (%(statuses)s) AS given GROUP BY given.key)"""
 
 
 class StatusField(fields.Selection):
@@ -24,13 +30,15 @@ class AccountDunningStatusMixin(models.AbstractModel):
         help="How far the collection of what is owed has come. Empty: nothing is collected.",
     )
 
-    def _get_status_plans_query(self, alias):
-        """SQL of the ids of the collection plans that are about the row of table ``alias``. Hook."""
+    @api.model
+    def _get_statuses_query(self):
+        """SQL of the statuses that collection plans give: ``key`` of the record (below) and ``status``. Hook."""
         raise NotImplementedError
 
-    def _get_in_collection_condition(self, alias):
-        """SQL condition that is true at least where a plan gives the row of table ``alias`` a status. Hook."""
-        raise NotImplementedError
+    @api.model
+    def _get_status_key(self, alias):
+        """SQL of the key by which the statuses of the row of table ``alias`` are found. Hook."""
+        return SQL.identifier(alias, "id")
 
     def _compute_collection_status(self):
         # of plans of the whole company; only the status is shown
@@ -52,21 +60,32 @@ class AccountDunningStatusMixin(models.AbstractModel):
         """Domain of the records that have one of ``statuses``."""
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "(%s AND COALESCE(%s = ANY(%s), FALSE))",
-                model._get_in_collection_condition(alias),
+                "(%s IN (SELECT given.key FROM (%s) AS given) AND COALESCE(%s = ANY(%s), FALSE))",
+                model._get_status_key(alias),
+                model._get_statuses_query(),
                 model._field_to_sql(alias, "collection_status", query),
                 statuses,
             ),
             predicate=lambda record: record.collection_status in statuses,
         )
 
+    @api.model
     def _get_status_sql(self, alias):
-        """SQL of the highest status of the plans about the row of table ``alias``; lists are grouped by it."""
+        """SQL of the highest status of the row of table ``alias``."""
         return SQL(
-            """(SELECT plan.collection_status FROM account_collection_plan plan
-                 WHERE plan.collection_status IS NOT NULL AND plan.id IN (%s)
-                 ORDER BY ARRAY_POSITION(%s, plan.collection_status::text) DESC LIMIT 1)""",
-            self._get_status_plans_query(alias),
+            """(SELECT given.status FROM (%s) AS given WHERE given.key = %s
+                 ORDER BY ARRAY_POSITION(%s, given.status::text) DESC LIMIT 1)""",
+            self._get_statuses_query(),
+            self._get_status_key(alias),
             list(dict(COLLECTION_STATUSES)),
-            to_flush=self.env["account.collection.plan"]._fields["collection_status"],
         )
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        if groupby_spec != "collection_status":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields[groupby_spec], "read")
+        highest = query.make_alias(alias, "highest_status")
+        condition = SQL("%s = %s", SQL.identifier(highest, "key"), self._get_status_key(alias))
+        source = SQL(HIGHEST, order=list(dict(COLLECTION_STATUSES)), statuses=self._get_statuses_query())
+        query.add_join("LEFT JOIN", highest, source, condition)
+        return SQL.identifier(highest, "status")

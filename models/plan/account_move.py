@@ -118,25 +118,22 @@ class AccountMove(ShownPlan, models.Model):
     def _compute_collection_status(self):
         return super()._compute_collection_status()
 
-    def _get_status_plans_query(self, alias):
-        """The plans of the invoice, and the customer-based ones that hold an item of it that is still open."""
+    @api.model
+    def _get_statuses_query(self):
+        """Of the plans of invoices, and of the customer-based ones that hold an item of one that is still open."""
         return SQL(
-            """SELECT own.id FROM account_collection_plan own WHERE own.move_id = %(move)s
+            """SELECT own.move_id AS key, own.collection_status AS status FROM account_collection_plan own
+                WHERE own.move_id IS NOT NULL AND own.collection_status IS NOT NULL
                 UNION ALL
-               SELECT item.plan_id FROM account_dunning_item item
+               SELECT item.move_id, joined.collection_status FROM account_dunning_item item
                  JOIN account_collection_plan joined ON joined.id = item.plan_id AND joined.mode = 'customer'
                  JOIN account_move_line line ON line.id = item.move_line_id
-                WHERE item.move_id = %(move)s AND (joined.state = 'unrecovered' OR NOT line.reconciled)""",
-            move=SQL.identifier(alias, "id"),
-            to_flush=(self.env["account.dunning.item"]._fields["plan_id"], self.line_ids._fields["reconciled"]),
-        )
-
-    def _get_in_collection_condition(self, alias):
-        return SQL(
-            """%s IN (SELECT COALESCE(plan.move_id, item.move_id) FROM account_collection_plan plan
-                        LEFT JOIN account_dunning_item item ON item.plan_id = plan.id
-                       WHERE plan.collection_status IS NOT NULL)""",
-            SQL.identifier(alias, "id"),
+                WHERE joined.collection_status IS NOT NULL AND (joined.state = 'unrecovered' OR NOT line.reconciled)""",
+            to_flush=(
+                self.env["account.collection.plan"]._fields["collection_status"],
+                self.env["account.dunning.item"]._fields["plan_id"],
+                self.line_ids._fields["reconciled"],
+            ),
         )
 
     @api.depends("dunning_hold_ids", "line_ids.dunning_on_hold")

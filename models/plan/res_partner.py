@@ -115,20 +115,18 @@ class ResPartner(models.Model):
     def _compute_collection_status(self):
         return super()._compute_collection_status()
 
-    def _get_status_plans_query(self, alias):
+    @api.model
+    def _get_statuses_query(self):
         return SQL(
-            "SELECT own.id FROM account_collection_plan own WHERE own.partner_id = %s AND own.company_id = %s",
-            SQL.identifier(alias, "commercial_partner_id", to_flush=self._fields["commercial_partner_id"]),
+            """SELECT own.partner_id AS key, own.collection_status AS status FROM account_collection_plan own
+                WHERE own.collection_status IS NOT NULL AND own.company_id = %s""",
             self.env.company.root_id.id,
+            to_flush=self.env["account.collection.plan"]._fields["collection_status"],
         )
 
-    def _get_in_collection_condition(self, alias):
-        return SQL(
-            """%s IN (SELECT plan.partner_id FROM account_collection_plan plan
-                       WHERE plan.collection_status IS NOT NULL AND plan.company_id = %s)""",
-            SQL.identifier(alias, "commercial_partner_id"),
-            self.env.company.root_id.id,
-        )
+    @api.model
+    def _get_status_key(self, alias):
+        return SQL.identifier(alias, "commercial_partner_id", to_flush=self._fields["commercial_partner_id"])
 
     def _get_dunning_addresses(self):
         """The id of each customer's invoice address, by the customer's id: where notices go that nobody else gets."""
