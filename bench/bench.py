@@ -21,9 +21,9 @@ import explain
 import overhead
 import peer
 import screen_data
-import screens
 import seed
 import sending
+import table
 
 import odoo.api
 from odoo import sql_db
@@ -31,7 +31,7 @@ from odoo.fields import Date
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-LETTERS, MAILS, PEER_MAILS = 200, 200, 10
+LETTERS, MAILS, PEER_MAILS = 400, 400, 10
 FLOOR_TIMES = 9
 PEER_LIMIT = 30000  # items; beyond them the peer does not finish
 
@@ -64,7 +64,7 @@ def main(database, count, mode, workers, with_plans):
         say("the peer: installing, its run, its communications, its e-mails")
         result |= step(database, "peer") | step(database, "peer_mails")
     say("issuing by letter and by e-mail")
-    result |= step(database, "issue") | costs
+    result |= step(database, "issue", workers) | costs
     say("three nights, without documents")
     result |= step(f"{database}_nights", "nights", count, mode)
     say("screens, as users open them")
@@ -72,7 +72,7 @@ def main(database, count, mode, workers, with_plans):
     say("sending without document, and closing by a payment run")
     result |= step(f"{database}_sent", "send", min(count, sending.MOST_ITEMS), mode)
     result |= step(f"{database}_sent", "close")
-    print_table(result)
+    table.print_table(result)
     if with_plans == "1":
         say("how PostgreSQL answers the queries")
         step(database, "explain")
@@ -175,19 +175,10 @@ def step_propose(database, workers):
         run = env["account.dunning.run"].create({"company_id": env.company.id, "date": Date.today()})
         env.cr.commit()
         memory = peak_mb()
-        others = [start(database, "work", number) for number in range(1, int(workers))]
-        for process in others:
-            process.stdout.readline()
+        others = start_others(database, workers)
         with Measure() as measured:
             run.action_propose()
-            env.cr.commit()
-            for process in others:
-                process.stdin.write("\n")
-                process.stdin.flush()
-            if others:
-                trigger(worker)
-                others = [finish(process) for process in others]
-            work(worker)
+            others = work_together(worker, others)
         return {
             "propose_s": measured.seconds,
             "propose_queries": measured.queries + sum(other["queries"] for other in others),
@@ -197,6 +188,27 @@ def step_propose(database, workers):
             "notices": run.notice_count,
             "dunned": len(run.notice_ids.line_ids),
         }
+
+
+def start_others(database, workers):
+    """Other workers than this process in their own, which are there when this returns."""
+    processes = [start(database, "work", number) for number in range(1, int(workers))]
+    for process in processes:
+        process.stdout.readline()
+    return processes
+
+
+def work_together(worker, processes):
+    """Work with the ``processes`` of other workers until nothing is left to do; returns what these say."""
+    worker.env.cr.commit()
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    if processes:
+        trigger(worker)
+    results = [finish(process) for process in processes]
+    work(worker)
+    return results
 
 
 def step_work(database, number):
@@ -238,16 +250,18 @@ def step_peer_mails(database):
         return {"peer_mails_per_s": rate(len(chosen), measured)}
 
 
-def step_issue(database):
+def step_issue(database, workers):
     with serving(database) as url, environment(database) as env:
         set_url(env, url)
+        worker = env["ir.cron"]._get_dunning_workers()[0]
         notices = env["account.dunning.run"].search([], limit=1).notice_ids
         result = {}
         for name, document, count in (("letters", "letter", LETTERS), ("mails", "email", MAILS)):
             chosen = notices.filtered(lambda notice, document=document: notice.document == document)[:count]
+            others = start_others(database, workers)
             with Measure() as measured:
                 chosen.action_issue()
-                work(env["ir.cron"]._get_dunning_workers()[0])
+                work_together(worker, others)
             left = chosen.filtered(lambda notice: notice.state != "to_print" and not notice.mail_id)
             if left:
                 raise SystemExit(f"{len(left)} of {len(chosen)} were not issued: {left[0].failure}")
@@ -355,37 +369,6 @@ def rate(count, measured):
 def peak_mb():
     """The memory of this process at most, to the nearest 10 MB: it varies a little from run to run."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 10240) * 10
-
-
-# the table
-
-
-def print_table(result):
-    rows = [
-        ("items, customers", f"{result['items']}, {result['customers']}"),
-        ("floor", f"{result['floor_s']:.2f} s"),
-        ("proposing", f"{result['propose_s']:.2f} s, {result['propose_queries']} queries, {result['peak_mb']} MB"),
-        ("  times the floor", f"{result['propose_s'] / result['floor_s']:.1f}"),
-    ]
-    if "peer_s" in result:
-        faster = result["peer_s"] / result["propose_s"]
-        rows.append(("peer", f"{result['peer_s']:.1f} s, {result['peer_queries']} queries, {result['peer_mb']} MB"))
-        rows.append(("  times faster than it", f"{faster:.0f}"))
-    rows.append(("letters", f"{result['letters_per_s']} a second"))
-    rows.append(("e-mails", f"{result['mails_per_s']} a second"))
-    if "peer_s" in result:
-        rows.append(("e-mails of the peer", f"{result['peer_mails_per_s']} a second"))
-    for night in (1, 2, 3):
-        seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
-        share = f", {seconds / result['night1_s']:.0%} of night 1" if night > 1 else ""
-        rows.append((f"night {night}", f"{seconds:.2f} s{share}, {queries} queries, {notices} notices"))
-    rows += sending.get_rows(result) + screens.get_rows(result["screens"])
-    for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
-        time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
-        added = f"{time_added:+.1f} % time, {calls:+.1f} % calls, {result[f'{name}_queries']:+} queries"
-        rows.append((label, f"{added} than without the module"))
-    for label, text in rows:
-        print(f"{label:24}{text}")
 
 
 if __name__ == "__main__":
