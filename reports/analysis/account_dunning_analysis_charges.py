@@ -45,6 +45,7 @@ SELECT line.id::bigint * 8 + 4, 'charges_booked', line.date, charging.company_id
   JOIN account_move_line line ON line.move_id = move.id AND line.parent_state = 'posted'
   JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
+ WHERE move.dunning_notice_id IS NOT NULL
 """
 
 PAID = f"""
@@ -59,7 +60,8 @@ SELECT partial.id::bigint * 8 + 5, 'charges_paid', partial.max_date, charging.co
   JOIN account_move counter_move ON counter_move.id = counter.move_id AND counter_move.dunning_notice_id IS NULL
   LEFT JOIN account_payment payment ON payment.id = counter_move.origin_payment_id
   LEFT JOIN LATERAL (%(behind)s) AS behind ON TRUE
- WHERE COALESCE(payment.state, '') NOT IN ('draft', 'rejected', 'canceled') AND %(kind)s IN ('paid', 'set_off')
+ WHERE move.dunning_notice_id IS NOT NULL
+   AND COALESCE(payment.state, '') NOT IN ('draft', 'rejected', 'canceled') AND %(kind)s IN ('paid', 'set_off')
    AND NOT EXISTS (SELECT 1 FROM account_partial_reconcile exchange WHERE exchange.exchange_move_id = counter.move_id)
 """
 

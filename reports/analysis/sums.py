@@ -37,8 +37,8 @@ DIMENSIONS = {
 FACTS = """
   FROM (%s) AS fact (id, kind, date, company_id, partner_id, move_id, plan_id, level_id, notice_id, counter_move_id,
                      due_date, amount)
-  JOIN res_company company ON company.id = fact.company_id::int
-  JOIN res_currency currency ON currency.id = company.currency_id
+  LEFT JOIN res_company company ON company.id = fact.company_id::int
+  LEFT JOIN res_currency currency ON currency.id = company.currency_id
   LEFT JOIN account_collection_plan plan ON plan.id = fact.plan_id::int
   LEFT JOIN account_dunning_level level ON level.id = fact.level_id::int
 """
