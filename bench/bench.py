@@ -290,7 +290,18 @@ def step_nights(database, count, mode):
                 }
                 notices.action_issue()
                 work(worker)
+            tidy(env.cr)
         return result
+
+
+def tidy(cr):
+    """What PostgreSQL does by itself until the next night: see what is there, and note what is committed."""
+    cr.commit()
+    cr._cnx.autocommit = True
+    try:
+        cr.execute("VACUUM ANALYZE")
+    finally:
+        cr._cnx.autocommit = False
 
 
 def step_screens(database):

@@ -4,7 +4,6 @@ from odoo.tools import SQL
 
 from ..base.names import COLLECTION_STATUSES
 
-
 # The highest of the ``statuses`` that each record has, of all records at once: a group reads them all.
 HIGHEST = """(
 SELECT given.key, (%(order)s::text[])[MAX(ARRAY_POSITION(%(order)s, given.status::text))] AS status
