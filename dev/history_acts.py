@@ -141,7 +141,7 @@ class Acts:
 
     def get_plans(self, company, customer):
         """The plan of the customer about the oldest debt that nobody has paid."""
-        plans = self.get_case(company, customer).plan_ids.filtered("amount_due")
+        plans = self.get_case(company, customer)._get_plans().filtered("amount_due")
         return plans.sorted("leading_due_date")[:1].with_user(self.manager)
 
     def do_hand_over(self, company, customer, note):
