@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from statistics import median
 from unittest.mock import patch
 
+import desk
 import explain
 import overhead
 import peer
@@ -67,6 +68,8 @@ def main(database, count, mode, workers, with_plans):
     result |= step(database, "issue", workers) | costs
     say("three nights, without documents")
     result |= step(f"{database}_nights", "nights", count, mode)
+    say("the desk: all cases, and the list")
+    result |= step(f"{database}_nights", "desk")
     say("screens, as users open them")
     result |= step(f"{database}_nights", "screens")
     say("sending without document, and closing by a payment run")
@@ -302,6 +305,11 @@ def tidy(cr):
         cr.execute("VACUUM ANALYZE")
     finally:
         cr._cnx.autocommit = False
+
+
+def step_desk(database):
+    with environment(database) as env:
+        return desk.measure(env, Measure)
 
 
 def step_screens(database):

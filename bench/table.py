@@ -23,6 +23,9 @@ def print_table(result):
         seconds, queries, notices = (result[f"night{night}_{name}"] for name in ("s", "queries", "notices"))
         share = f", {seconds / result['night1_s']:.0%} of night 1" if night > 1 else ""
         rows.append((f"night {night}", f"{seconds:.2f} s{share}, {queries} queries, {notices} notices"))
+    night = f"a night {result['desk_night_s']:.1f} s, {result['desk_night_queries']} queries"
+    rows.append((f"desk, {result['desk_cases']} cases", f"new {result['desk_new_s']:.1f} s, {night}"))
+    rows.append(("  My Desk opens", f"{result['desk_open_s']:.2f} s, {result['desk_open_queries']} queries"))
     rows += sending.get_rows(result) + screens.get_rows(result["screens"])
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]
