@@ -89,6 +89,7 @@ from . import test_settlement
 from . import test_shipped
 from . import test_statement
 from . import test_tours
+from . import test_tours_desk
 from . import test_tours_settings
 from . import test_transfer
 from . import test_trust

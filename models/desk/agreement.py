@@ -28,8 +28,9 @@ class PromiseLetters:
         return get_record(self.env, "account_dunning.action_report_agreement")._get_dunning_window(self.company_id)
 
     def _open_agreement(self):
-        """The document to be signed, as a PDF."""
-        return get_record(self.env, "account_dunning.action_report_agreement").report_action(self)
+        """The document to be signed, as a PDF; a dialog that asked for it closes."""
+        action = get_record(self.env, "account_dunning.action_report_agreement").report_action(self)
+        return {**action, "close_on_report_download": True}
 
     def action_print_agreement(self):
         """Print the instalment agreement."""
