@@ -25,6 +25,7 @@ from . import test_customer_mode
 from . import test_deadline
 from . import test_delivery
 from . import test_dispute_dialog
+from . import test_desk_figures
 from . import test_disputes
 from . import test_docs
 from . import test_engine_customers

@@ -50,6 +50,14 @@ class AccountCollectionPlan(models.Model):
             {(company.id, partner.id) for company in companies for partner in customers}
         )
 
+    def action_send(self):
+        """Open the composer about what the plan is about."""
+        self.ensure_one()
+        self.check_access("read")
+        case = self.env["account.collection.case"]._get_for(self.company_id, self.partner_id)
+        items = case.item_ids & (self._get_document_lines() | self.item_state_ids.move_line_id)
+        return case._open_send(items or case._get_overdue_items())
+
     def action_open_case(self):
         """Open the customer's case."""
         self.ensure_one()

@@ -1,0 +1,66 @@
+from odoo.tests import tagged
+
+from .desk_common import DeskCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDeskFigures(DeskCommon):
+    """What collectors did in a month, and what came of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.settings.promise_by_bank = False
+        cls.case.sudo().user_id = cls.collector
+        cls.partner_a.with_company(cls.company).dunning_user_id = cls.collector
+
+    def figures(self, **domain):
+        self.env.flush_all()
+        rows = (
+            self.env["account.dunning.desk.figures"]
+            .with_user(self.manager)
+            ._read_group(
+                [("user_id", "=", self.collector.id)],
+                ["day:month"],
+                [
+                    *("contacts:sum", "right_party:sum", "promises:sum", "promises_kept:sum", "promises_broken:sum"),
+                    *("promised:sum", "kept:sum", "collected:sum", "target:sum"),
+                ],
+            )
+        )
+        return {str(month)[:7]: figures for month, *figures in rows}
+
+    def test_a_month_of_a_collector(self):
+        self.env["account.dunning.target"].with_user(self.manager).create(
+            {"user_id": self.collector.id, "month": "2026-06-17", "amount": 5000}
+        )
+        self.log("outcome_no_answer")
+        self.promise((3, 400))
+        self.pay(self.move, 400)
+        self.promise((3, 600))
+        self.go(10)
+        self.night()
+        june = self.figures()["2026-06"]
+        self.assertEqual(june, [3, 2, 2, 1, 1, 1000, 400, 400, 5000])
+
+    def test_what_was_paid_in_time_was_not_collected(self):
+        early = self.invoice(self.partner_a, -5, 70)
+        self.pay(early)
+        self.assertNotIn("2026-06", self.figures())
+
+    def test_in_company_currency(self):
+        """Two of the other currency are one of the company's."""
+        move = self.invoice(self.partner_a, 12, 100, currency_id=self.other_currency.id)
+        self.promise((3, 100), moves=move)
+        self.assertEqual(self.figures()["2026-06"][5], 50)
+
+    def test_a_changed_rule_ranks_the_desk_anew(self):
+        self.refresh()
+        before = self.case.score
+        rule = self.env["account.dunning.score.rule"].search([("fact", "=", "days_never_contacted")])
+        rule.with_user(self.manager).write({"points": 77, "at_least": 5})
+        cron = self.env.ref("account_dunning.ir_cron_dunning_desk")
+        self.assertTrue(self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id)]))
+        self.refresh()
+        self.assertEqual(self.case.score, before + 77)
+        self.assertTrue(self.case.why.startswith("never contacted"), self.case.why)
