@@ -23,7 +23,6 @@ MONTHS_BACK = 180  # days
 DAILY = 21  # the last nights are played one by one, those before twice a week
 PRINTED = 6  # letters of the last days are real ones; wkhtmltopdf would take a minute for the others
 SEED = 1916
-REASONS = ("Price", "Quantity", "Quality", "Not received", "Wrong address", "Already paid")
 SECOND_NAME = "Kontorhaus Möbel GmbH"
 
 
@@ -121,9 +120,6 @@ class History(Acts):
         everybody = self.env["res.partner"].search([("parent_id", "=", False), ("ref", "=like", "C%")])
         everybody.with_company(self.company).dunning_user_id = self.collector
         foreign.with_company(self.company).dunning_user_id = demo
-        for name in REASONS:
-            values = {"name": name, "dispute": True, "company_id": self.company.id}
-            self.env["account.dunning.reason"].create(values)
         self.done()
 
     def make_users(self):

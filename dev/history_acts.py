@@ -106,11 +106,8 @@ class Acts:
 
     def do_dispute(self, company, customer, reason, review, note, owner=None, part=None):
         item = self.get_items(company, customer, OLDEST)
-        reasons = self.env["account.dunning.reason"]
-        values = {
-            "reason_id": reasons.search([("name", "=", reason), ("company_id", "=", company.id)]).id,
-            "note": note,
-        }
+        reasons = self.env["account.dunning.reason"].sudo()
+        values = {"reason_id": reasons._get_shipped(f"reason_{reason}", company).id, "note": note}
         values["review_date"] = self.later(review)
         if part:
             values["disputed_amount"] = item.currency_id.round(item.amount_residual_currency * part)

@@ -104,24 +104,24 @@ STORY = {
     ],
     # disputes
     "vauquelin": [
-        (16, "dispute", {"reason": "Quality", "review": 21, "owner": "manager",
+        (16, "dispute", {"reason": "quality", "review": 21, "owner": "manager",
                          "note": "Two panels are dented. Photos were promised."}),
     ],
     "brasserie_canal": [
-        (12, "dispute", {"reason": "Price", "review": 12, "note": "The discount of the quotation is missing."}),
+        (12, "dispute", {"reason": "price", "review": 12, "note": "The discount of the quotation is missing."}),
     ],
     "northfield": [
         (40, "call", {"outcome": "refuses", "note": "Will not pay before the lamps are exchanged."}),
-        (38, "dispute", {"reason": "Quantity", "review": 44, "owner": "manager", "part": 0.4,
+        (38, "dispute", {"reason": "quantity", "review": 44, "owner": "manager", "part": 0.4,
                          "note": "Counts eight chairs, ten are invoiced. Delivery note is with the carrier."}),
     ],
     "saint_aubin": [
-        (61, "dispute", {"reason": "Not received", "review": 68, "owner": "manager",
+        (61, "dispute", {"reason": "not_received", "review": 68, "owner": "manager",
                          "note": "The second delivery never arrived."}),
         (49, "credit", {"note": "The carrier has confirmed the loss."}),
     ],
     "kestrel": [
-        (45, "dispute", {"reason": "Price", "review": 52, "note": "Expected the price of the old catalogue."}),
+        (45, "dispute", {"reason": "price", "review": 52, "note": "Expected the price of the old catalogue."}),
         (38, "reject", {"note": "The new price list was sent in March and confirmed."}),
         (35, "promise", {"parts": [(5, 1.0)], "note": "Accepts the price, pays next week."}),
         (31, "pay", {}),
