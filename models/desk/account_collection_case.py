@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.shipped import get_record
 from ..base.account_dunning_guard import colleagues
 from .acts import CaseActs
 from .facts import CaseFacts
@@ -226,7 +227,9 @@ class AccountCollectionCase(
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_case_desk_action")
         own = self.search_count([("mine", "=", True), ("on_desk", "=", True)], limit=1)
-        return {**action, "context": {"search_default_mine": 1} if own else {}}
+        # the id of the menu's action: as the first screen after login, the desk comes with the menus of its app
+        menu = get_record(self.env, "account_dunning.account_collection_case_desk_action_menu")
+        return {**action, "id": menu.id, "context": {"search_default_mine": 1} if own else {}}
 
     def action_open_customer(self):
         self.ensure_one()

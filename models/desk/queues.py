@@ -30,6 +30,13 @@ class CaseQueues:
         return found
 
     @api.model
+    def _format_round(self, amount):
+        """An amount in the currency of the company, without cents."""
+        currency, number = self.env.company.currency_id, formatLang(self.env, amount, digits=0)
+        pair = (currency.symbol, number) if currency.position == "before" else (number, currency.symbol)
+        return "\N{NO-BREAK SPACE}".join(pair)
+
+    @api.model
     def _is_only_currency(self, currency):
         """Amounts of several currencies have no sum."""
         return self.env.companies.root_id.sudo().currency_id == currency  # a head office that the user may not read

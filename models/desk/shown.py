@@ -112,7 +112,8 @@ class CaseShown:
         """What he owes in each currency, where any of it is not in that of the company."""
         for case in self:
             groups = case.item_ids.grouped("currency_id")
-            case.foreign = (groups.keys() - {case.currency_id}) and " + ".join(
+            amounts = (
                 format_amount(self.env, sum(lines.mapped("amount_residual_currency")), currency)
                 for currency, lines in groups.items()
             )
+            case.foreign = " + ".join(amounts) if groups.keys() - {case.currency_id} else False
