@@ -1,7 +1,8 @@
-"""Pictures for the documentation: python dev/screenshots.py DATABASE FOLDER
+"""Pictures for the documentation: python dev/screenshots.py DATABASE FOLDER night|desk
 
-DATABASE is newly made with demo data, and used up: one night of dunning goes through it, from the proposal to the
-printed letter, and the pictures are taken on the way. What was started is stopped at the end.
+DATABASE is newly made with demo data, and used up. ``night``: one night of dunning goes through it, from the proposal
+to the printed letter, and the pictures are taken on the way. ``desk``: the six months of the demo are played, and
+then a collector looks at the desk. What was started is stopped at the end.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 from browser import Browser, save_png
-from demo import CONTINUE, MAIL_QUEUE, NIGHTLY, trigger
+from demo import CONTINUE, DESK, MAIL_QUEUE, NIGHTLY, play_history, prepare, trigger
 from PIL import Image
 
 import odoo.api
@@ -30,7 +31,7 @@ CHUNK = 12  # so few notices are issued at a time that a run can be seen at work
 DIALOG = ".modal.o_technical_modal, .modal:not(.o_inactive_modal)"
 
 
-def main(database, folder):
+def main(database, folder, part):
     Path(folder).mkdir(parents=True, exist_ok=True)
     config.parse_config(["-c", os.environ["ODOO_RC"], "-d", database, *ODOO_OPTIONS])
     with contextlib.ExitStack() as stack:
@@ -42,7 +43,7 @@ def main(database, folder):
         cr = stack.enter_context(Registry(database).cursor())
         browser = stack.enter_context(Browser())
         env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {"lang": "en_US"})
-        Story(env, browser, Path(folder)).tell()
+        {"night": Story, "desk": Desk}[part](env, browser, Path(folder)).tell()
 
 
 @contextlib.contextmanager
@@ -92,12 +93,12 @@ class Story:
 
     # the course of events
 
-    def log_in(self):
+    def log_in(self, login="admin"):
         self.env["ir.config_parameter"].set_param("web.base.url", URL)
         self.env.cr.commit()
         self.browser.open(f"{URL}/web/login", "input[name=login]")
-        self.browser.fill("input[name=login]", "admin")
-        self.browser.fill("input[name=password]", "admin")
+        self.browser.fill("input[name=login]", login)
+        self.browser.fill("input[name=password]", login)
         self.browser.click(".oe_login_form button[type=submit]")
         self.browser.wait(".o_main_navbar")
 
@@ -215,6 +216,26 @@ class Story:
     def pick(records, weight):
         """The record with the greatest weight, the first of several."""
         return max(records.sorted("id"), key=weight)
+
+
+class Desk(Story):
+    """What a collector sees in the morning."""
+
+    def tell(self):
+        prepare(self.env, URL)
+        play_history(self.env)
+        for job in (NIGHTLY, CONTINUE, MAIL_QUEUE, DESK):
+            trigger(self.env, job)
+        self.log_in("collector")
+        self.browser.wait(".o_list_view .o_data_row")
+        self.take("desk")
+        self.browser.click(".o_data_row td[name=partner_id]")
+        self.browser.wait(".o_form_view .o_dunning_ageing")
+        self.take("case")
+        self.browser.click("button[name=action_log_call]")
+        self.browser.click(f"{DIALOG} .o_selection_badge", "Promises to pay")
+        self.browser.wait(f"{DIALOG} .o_data_row")
+        self.take("log")
 
 
 if __name__ == "__main__":
