@@ -165,7 +165,7 @@ class TestCases(StubLetters, DunningCommon):
             "queue", enable_counters=True, search_domain=[("on_desk", "=", True)]
         )
         labels = {value["id"]: (value["display_name"], value["__count"]) for value in found["values"]}
-        self.assertEqual(labels["never_contacted"], ("Never contacted · $\xa01,200.00", 1))
+        self.assertEqual(labels["never_contacted"], ("Never contacted · $\xa01,200", 1))
 
     def test_write_to_the_customer(self):
         self.refresh()
