@@ -8,6 +8,7 @@ from . import test_balances
 from . import test_books
 from . import test_branches
 from . import test_bulk
+from . import test_case_facts
 from . import test_cases
 from . import test_charges
 from . import test_charges_booked
