@@ -21,7 +21,7 @@ QUEUES = [
     ("due_today", "Due today"),
     ("promised_today", "Promised today"),
     ("dispute", "Disputes to review"),
-    ("failed", "Letters and e-mails that failed"),
+    ("failed", "Failed letters and e-mails"),
     ("never_contacted", "Never contacted"),
     ("rest", "Everything else"),
 ]

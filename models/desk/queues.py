@@ -23,10 +23,11 @@ class CaseQueues:
             )
             if self._is_only_currency(currency)
         }
+        order = list(dict(self._fields["queue"]._description_selection(self.env)))
+        found["values"].sort(key=lambda value: order.index(value["id"]))
         for value in found["values"]:
             if value["id"] in sums:
-                amount = formatLang(self.env, sums[value["id"]], currency_obj=self.env.company.currency_id)
-                value["display_name"] = f"{value['display_name']} · {amount}"
+                value["display_name"] = f"{value['display_name']} · {self._format_round(sums[value['id']])}"
         return found
 
     @api.model
