@@ -107,7 +107,7 @@ METHODS = {
     "account.collection.plan.action_end_write_off": "finance accountant",
     "account.collection.plan.action_hand_over": "manager finance accountant",
     "account.collection.plan.action_hold": "collector manager finance accountant",
-    "account.collection.plan.action_send": "collector branch manager finance accountant",
+    "account.collection.plan.action_send": "collector manager finance accountant",
     "account.collection.plan.action_open_case": "collector branch manager finance accountant",
     "account.collection.plan.action_open_charge_moves": "collector branch manager finance accountant",
     "account.collection.plan.action_open_handover": "collector branch manager finance accountant",

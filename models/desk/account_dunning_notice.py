@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import format_amount, format_date
 
+ENDED = ("failed", "cancelled")  # those that left are told by their plans
+
 
 class AccountDunningNotice(models.Model):
     """The placeholder of what the customer has promised; cases follow notices that failed."""
@@ -31,5 +33,5 @@ class AccountDunningNotice(models.Model):
     def _after_state(self):
         super()._after_state()
         self.env["account.collection.case"]._touch_customers(
-            {(notice.company_id.id, notice.partner_id.id) for notice in self if notice.state == "failed"}
+            {(notice.company_id.id, notice.partner_id.id) for notice in self if notice.state in ENDED}
         )

@@ -85,6 +85,7 @@ class CaseActs:
     def action_open_contacts(self):
         """Show the contacts with the customer."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_contact_action")
         return {**action, "domain": [("case_id", "=", self.id)]}
 
