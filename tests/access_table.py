@@ -96,6 +96,7 @@ METHODS = {
     "account.collection.case.action_open_contacts": "collector branch manager finance accountant",
     "account.collection.case.action_open_plans": "collector branch manager finance accountant",
     "account.collection.case.action_open_notices": "collector branch manager finance accountant",
+    "account.collection.case.action_postpone": "collector branch manager finance accountant",
     "account.collection.case.action_promise": "collector branch manager finance accountant",
     "account.collection.case.action_remind": "collector branch manager finance accountant",
     "account.collection.case.action_send": "collector branch manager finance accountant",

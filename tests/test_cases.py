@@ -151,6 +151,20 @@ class TestCases(StubLetters, DunningCommon):
         self.assertFalse(dialog.notice_ids)
         self.assertIn("the last notice is too recent", dialog.refusal)
 
+    def test_what_was_left_in_the_dialog_is_dropped_by_night(self):
+        self.refresh()
+        case = self.case().with_user(self.collector)
+        dialog = self.env["account.dunning.remind"].browse(case.action_remind()["res_id"])
+        run = dialog.notice_ids.run_id
+        self.env["account.dunning.run"].sudo()._prepare_night()
+        self.assertFalse(run.exists())
+
+    def test_postpone_from_the_case(self):
+        self.refresh()
+        self.dun()
+        action = self.case().with_user(self.collector).action_postpone()
+        self.assertEqual(action["context"]["default_kind"], "postpone")
+
     def test_discarding_leaves_nothing(self):
         self.refresh()
         case = self.case().with_user(self.collector)

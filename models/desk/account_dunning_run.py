@@ -15,10 +15,14 @@ class AccountDunningRun(models.Model):
         help="The case from which the customer was to be reminded at once.",
     )
 
+    def _drop_left(self):
+        """Delete those of the runs made for a dialog that were left in it: nothing of them was issued."""
+        self.filtered(lambda run: set(run.notice_ids.mapped("state")) <= {"proposed"}).unlink()
+
     @api.model
     def _prepare_night(self):
         super()._prepare_night()
-        self.search([("case_id", "!=", False), ("state", "=", "proposed")]).unlink()  # left in the dialog
+        self.search([("case_id", "!=", False), ("state", "=", "proposed")])._drop_left()
         for company in self._get_nightly_companies():
             promises = self.env["account.dunning.promise"]
             promises._judge_due(company)

@@ -14,6 +14,10 @@ class CaseActs:
         ids = self.env.context.get("dunning_ticked_ids") or ()  # checked: others are left aside
         return self.item_ids.filtered(lambda line: line.id in ids) or self._get_overdue_items()
 
+    def _get_only_ticked(self):
+        """What was ticked; none where nothing was."""
+        return self._get_ticked() if self.env.context.get("dunning_ticked_ids") else self.item_ids.browse()
+
     def action_log_call(self):
         """Open the dialog that logs a contact."""
         return self._open_log(self.env._("Log a Call"))
@@ -74,8 +78,14 @@ class CaseActs:
     def action_more(self):
         """Open what else can be done, each with a line that says when."""
         self.ensure_one()
-        ticked = self._get_ticked() if self.env.context.get("dunning_ticked_ids") else self.item_ids.browse()
+        ticked = self._get_only_ticked()
         return self.env["account.dunning.more"]._show_new(self.partner_id.display_name, case_id=self, item_ids=ticked)
+
+    def action_postpone(self):
+        """Open the dialog that postpones the next notice about what is ticked."""
+        self.ensure_one()
+        ticked = self._get_only_ticked()
+        return self._get_open_plans(ticked).action_postpone()
 
     def action_open_plans(self):
         """Show the collection plans of the customer."""

@@ -28,5 +28,4 @@ class CaseReminding:
 
     def _drop_reminders(self):
         """Delete the runs that were made for the dialog, and from which nothing was sent."""
-        runs = self.env["account.dunning.run"].search([("case_id", "in", self.ids), ("state", "=", "proposed")])
-        runs.unlink()
+        self.env["account.dunning.run"].search([("case_id", "in", self.ids), ("state", "=", "proposed")])._drop_left()
