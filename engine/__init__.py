@@ -10,6 +10,7 @@ as long.
 
 from .days import shift
 from .desk import Case, PointRule, Reason, Standing, rank
+from .contact_days import Contact, ContactRules, next_contact
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
@@ -24,6 +25,8 @@ __all__ = [
     "Assessment",
     "Case",
     "Claim",
+    "Contact",
+    "ContactRules",
     "Credit",
     "Customer",
     "Decision",
@@ -56,6 +59,7 @@ __all__ = [
     "first_after",
     "forecast",
     "judge",
+    "next_contact",
     "next_level",
     "next_look",
     "outlook",

@@ -18,6 +18,7 @@ from . import test_collector
 from . import test_companies
 from . import test_company_records
 from . import test_consequences
+from . import test_contact_days
 from . import test_contacts
 from . import test_context
 from . import test_credit_stop
@@ -29,6 +30,7 @@ from . import test_dispute_dialog
 from . import test_desk_figures
 from . import test_disputes
 from . import test_docs
+from . import test_engine_contact_days
 from . import test_engine_customers
 from . import test_engine_fees
 from . import test_engine_interest

@@ -16,6 +16,7 @@ from .retry import NoticeRetry
 from .review import NoticeReview
 from .sending import NoticeSending
 from .trace import NoticeTrace
+from .waiting import NoticeWaiting
 
 # What of the lines says why there is a notice.
 WHY = ["notice_id", "due_date", "days_overdue", "reason", "level_id", "previous_level_id", "previous_date"]
@@ -29,6 +30,7 @@ class AccountDunningNotice(
     NoticeResend,
     NoticeRetry,
     NoticeReview,
+    NoticeWaiting,
     NoticeIssuing,
     NoticeSending,
     NoticeRefresh,
@@ -138,6 +140,13 @@ class AccountDunningNotice(
         index="btree_not_null",
         help="The mail server refused the e-mail for the time being.",
     )
+    wait_until = fields.Datetime(
+        string="Leaves On",
+        readonly=True,
+        copy=False,
+        help="The customer may not be reached before: see “When Customers Are Reached” in the dunning settings.",
+    )
+    wait_reason = fields.Char(string="Why It Waits", readonly=True, copy=False)
     tries = fields.Integer(string="Automatic Tries", readonly=True, copy=False)
 
     _queue_idx = models.Index("(partner_id, id) WHERE state = 'queued' AND mail_id IS NULL")
@@ -186,6 +195,7 @@ class AccountDunningNotice(
         self = self.sudo()
         self.mail_id.filtered(lambda mail: mail.state != "sent").write({"state": "cancel"})
         vals = {"state": "queued", "mail_id": False, "failure": False, "alone": False, "retry_on": False}
+        vals |= {"wait_until": False, "wait_reason": False}
         if issuer:
             vals["issued_by_id"] = issuer.id
         bulk_update(self, dict.fromkeys(self.ids, vals))

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
@@ -16,13 +16,14 @@ _logger = logging.getLogger(__name__)
 ISSUE_CHUNK = 40
 QUIET_CHUNK = 500
 
-# The first notice of each customer that waits to be issued, as many as are free: those to be issued alone, or others;
-# `quiet`: only of customers none of whose waiting notices makes a document.
+# The first notice of each customer that waits to be issued, and for no day, as many as are free: those to be issued
+# alone, or others; `quiet`: only of customers none of whose waiting notices makes a document.
 FIRST_OF_CUSTOMERS = """
 SELECT first.id FROM account_dunning_notice first
  WHERE first.state = 'queued' AND first.mail_id IS NULL AND (first.alone IS TRUE) = %(alone)s
    AND first.id = ANY(ARRAY(SELECT MIN(id) FROM account_dunning_notice
-                             WHERE state = 'queued' AND mail_id IS NULL GROUP BY partner_id
+                             WHERE state = 'queued' AND mail_id IS NULL
+                               AND (wait_until IS NULL OR wait_until <= %(now)s) GROUP BY partner_id
                             HAVING NOT %(quiet)s OR BOOL_AND(document = 'none')))
  ORDER BY first.partner_id, first.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -36,7 +37,7 @@ class NoticeIssuing:
     @api.model
     def _get_queue_domain(self):
         """Domain of the notices that wait to be issued, as in ``FIRST_OF_CUSTOMERS``."""
-        return Domain("state", "=", "queued") & Domain("mail_id", "=", False)
+        return Domain("state", "=", "queued") & Domain("mail_id", "=", False) & self._get_ready_domain()
 
     @api.model
     def _issue_next(self):
@@ -61,7 +62,8 @@ class NoticeIssuing:
         The first one stands for all of a customer's: who has it locked issues them, so that no two workers are at the
         same customer.
         """
-        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=limit, alone=alone, quiet=quiet))
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(SQL(FIRST_OF_CUSTOMERS, limit=limit, alone=alone, quiet=quiet, now=now))
         return self.browse(row[0] for row in rows)
 
     def _issue_chunk(self):
@@ -80,14 +82,19 @@ class NoticeIssuing:
             self._set_failed(get_error_text(outcome.error))
 
     def _issue(self):
-        """Read the items again, make the documents, and hand them over. Locks nothing but the notices."""
+        """Read the items again, make the documents, and hand them over. Locks nothing but the notices.
+
+        Who may not be reached today gets his on the first day on which he may.
+        """
         facts = {}
-        notices = self._refresh(facts)
+        ready, hours = self._wait()
+        notices = ready._refresh(facts)
         documents = notices.filtered(lambda notice: notice.document != "none")
         documents._number()
         documents._make_letters()
         emails = documents.filtered(lambda notice: notice.document == "email")
         emails._make_mails()
+        emails._delay_mails(hours)
         letters = documents - emails
         letters.write({"state": "to_print"})
         made = letters.filtered(lambda notice: notice.company_id._get_dunning_settings().letter_sent == "made")

@@ -40,7 +40,16 @@ class NoticeResend:
             notice._note_on_plans(
                 self.env._("%(notice)s was sent again to %(addresses)s", notice=notice.name, addresses=addresses)
             )
+        self._delay_resent(dict(zip(self, mails, strict=True)))
         self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    def _delay_resent(self, mails):
+        """Have the e-mails, by notice, leave when their customers may be reached."""
+        days = self.env["account.dunning.contact.days"]
+        for company, notices in self.grouped("company_id").items():
+            found = days._get_next_contacts(company, notices.partner_id)
+            for notice in notices.filtered(lambda notice: notice.partner_id.id in found):  # noqa: B023
+                notice._delay_mail(mails[notice], found[notice.partner_id.id])
 
     @api.model
     def _prepare_resend_vals(self, notice, vals_by_id):

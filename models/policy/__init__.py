@@ -9,6 +9,7 @@ from . import account_dunning_level
 from . import account_dunning_type
 from . import account_chart_template
 from . import account_dunning_settings
+from . import account_dunning_contact_days
 from . import res_company
 from . import res_config_settings
 from . import ir_module_module

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ...tools import public_holidays
 from ...tools.plain import keep_plain
 from ...tools.refusals import name_some, refusal
 from ...tools.shipped import ensure_scheduled_actions
@@ -83,12 +84,40 @@ class AccountDunningSettings(models.Model):
         help="The dates of dunning are those of this time zone: when an item is overdue, and what day a notice bears. "
         "Empty: the time zone of the first user of the company.",
     )
+    contact_business_days = fields.Boolean(
+        string="Only on Business Days",
+        help="Notices leave, and customers are called, on the working days of the company's calendar only.",
+    )
+    contact_holidays = fields.Boolean(
+        string="Not on Public Holidays",
+        help="Those of the customer's country, else of the company's. This needs the Python package “holidays”.",
+    )
+    contact_quiet = fields.Boolean(
+        string="Quiet Hours",
+        help="No e-mail leaves, and nobody is called, in these hours of the customer's time zone, else the company's.",
+    )
+    contact_quiet_from = fields.Float(string="Quiet From", default=20.0)
+    contact_quiet_until = fields.Float(string="Quiet Until", default=8.0)
+    contact_most = fields.Integer(
+        string="At Most",
+        help="So many times a customer is reached within the days. 0: any number. A notice waits five days at most.",
+    )
+    contact_within = fields.Integer(string="Within Days", default=7)
 
     last_night = fields.Date(
         readonly=True, groups=fields.NO_ACCESS, help="The latest day on which the nightly job ran."
     )
 
     _company_unique = models.Constraint("UNIQUE (company_id)", "A company has dunning settings once.")
+    _contact_hours = models.Constraint(
+        "CHECK (COALESCE(contact_quiet_from, 0) >= 0 AND COALESCE(contact_quiet_from, 0) < 24"
+        " AND COALESCE(contact_quiet_until, 0) >= 0 AND COALESCE(contact_quiet_until, 0) < 24)",
+        "Quiet hours are between 0:00 and 23:59.",
+    )
+    _contact_cap = models.Constraint(
+        "CHECK (COALESCE(contact_most, 0) BETWEEN 0 AND 1000 AND COALESCE(contact_within, 7) BETWEEN 1 AND 365)",
+        "At most so many contacts: 0 to 1000, within 1 to 365 days.",
+    )
     _max_levels_bounds = models.Constraint(
         "CHECK (COALESCE(max_levels, 1) BETWEEN 1 AND 1000)",
         "The maximum number of dunning levels is between 1 and 1000.",
@@ -246,6 +275,23 @@ class AccountDunningSettings(models.Model):
             first = hindrances[0]
             message = " ".join([changed, *(f"{hindrance.describe()}." for hindrance in hindrances)])
             raise refusal(message, first.records, first.action, first.button)
+
+    # when customers are reached
+
+    def _has_contact_rules(self):
+        """True where any rule says when customers may be reached."""
+        self.ensure_one()
+        return self.contact_business_days or self.contact_holidays or self.contact_quiet or bool(self.contact_most)
+
+    @api.constrains("contact_holidays")
+    def _check_holidays(self):
+        if any(self.mapped("contact_holidays")) and not public_holidays.is_installed():
+            raise ValidationError(
+                self.env._(
+                    "Public holidays come from the Python package “holidays”, which is not installed on this server. "
+                    "Have it installed there (pip install holidays), restart Odoo, and switch the setting on again."
+                )
+            )
 
     # which documents are dunned
 

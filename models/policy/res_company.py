@@ -1,4 +1,4 @@
-from datetime import datetime, timezone
+from datetime import datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -64,6 +64,11 @@ class ResCompany(models.Model):
         self.ensure_one()
         zone = ZoneInfo(self._get_dunning_zone())
         return (moment.replace(tzinfo=timezone.utc).astimezone(zone) if moment else datetime.now(zone)).date()
+
+    def _get_dunning_noon(self, day):
+        """Noon of the date ``day`` in the company's time zone: a moment (UTC, as Odoo stores it)."""
+        noon = datetime.combine(day, time(12), ZoneInfo(self._get_dunning_zone()))
+        return noon.astimezone(timezone.utc).replace(tzinfo=None)
 
     @ormcache("self.id")
     def _get_dunning_zone(self):

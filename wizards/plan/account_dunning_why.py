@@ -51,6 +51,8 @@ class AccountDunningWhy(models.TransientModel):
                 )
             else:
                 wizard.summary = self.env._("On this day no notice is due.")
+            if due and (wait := wizard._get_wait()):
+                wizard.summary = f"{wizard.summary} {wait}"
             money = wizard._get_uncounted_money(verdicts)
             if money:
                 wizard.summary = self.env._("%(summary)s Not counted: %(money)s.", summary=wizard.summary, money=money)
@@ -69,6 +71,17 @@ class AccountDunningWhy(models.TransientModel):
         )
         only = set(self.item_ids.ids)
         return [v for v in assessments[self.partner_id.id].verdicts if not only or v.item.id in only]
+
+    def _get_wait(self):
+        """When a notice of this day would leave, in words, where the customer may not be reached before."""
+        company, days = self.company_id, self.env["account.dunning.contact.days"]
+        moment = company._get_dunning_noon(self.date) if self.date != company._dunning_today() else None
+        day, why = days._next_contact_day(company, self.partner_id, moment)
+        if not why:
+            return None
+        if day == self.date:
+            return self.env._("Its e-mail leaves at a later hour (%(why)s).", why=why)
+        return self.env._("It leaves on %(date)s (%(why)s).", date=format_date(self.env, day), why=why)
 
     def _get_uncounted_money(self, verdicts):
         """What the customer has paid and nobody has allocated, in words: nothing here is lowered by it."""
