@@ -27,13 +27,15 @@ SELECT DISTINCT ON (shown.move_id) shown.move_id, shown.id, shown.level_id FROM 
     SELECT own.move_id, own.id, own.level_id, own.state FROM account_collection_plan own WHERE own.move_id IS NOT NULL
      UNION ALL
     SELECT item.move_id, joined.id, joined.level_id, joined.state
-      FROM account_dunning_item item JOIN account_collection_plan joined ON joined.id = item.plan_id
+      FROM account_dunning_item item
+      JOIN account_collection_plan joined ON joined.id = item.plan_id AND joined.move_id IS DISTINCT FROM item.move_id
      WHERE item.move_id IS NOT NULL
      UNION ALL
     SELECT charge.id, charged.id, charged.level_id, charged.state
       FROM account_move charge
       JOIN account_dunning_notice_line charging ON charging.notice_id = charge.dunning_notice_id
-      JOIN account_collection_plan charged ON charged.id = charging.plan_id) shown
+      JOIN account_collection_plan charged ON charged.id = charging.plan_id
+     WHERE charge.dunning_notice_id IS NOT NULL) shown
  ORDER BY shown.move_id, shown.state = ANY(%(open)s) DESC, shown.id DESC)"""
 
 # The invoices about which any of the plans (a query) are.
