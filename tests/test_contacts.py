@@ -73,6 +73,28 @@ class TestContacts(DeskCommon):
         with self.refused(UserError, "day and time to come"):
             self.log("outcome_call_back", call_back_at="2026-05-01 10:00:00")
 
+    def test_contacts_with_the_right_person_are_counted(self):
+        days = self.env["account.dunning.contact.days"]
+        self.settings.write({"contact_most": 1, "contact_within": 7})
+        self.log("outcome_no_answer")
+        self.assertEqual(days._next_contact_day(self.company, self.partner_a), (self.today, None))
+        self.log("outcome_reached")
+        day, why = days._next_contact_day(self.company, self.partner_a)
+        self.assertGreater(day, self.today)
+        action = self.case.with_user(self.collector).action_log_call()
+        log = self.env["account.dunning.log"].with_user(self.collector).with_context(**action["context"])
+        self.assertIn(why, log.new({"case_id": self.case.id}).wait)
+
+    def test_instalments_fall_on_business_days(self):
+        action = self.case.with_user(self.collector).action_promise()
+        logs = self.env["account.dunning.log"].with_user(self.collector).with_context(**action["context"])
+        form = Form(logs)
+        form.instalments = 6
+        form.first_percent = 50
+        log = form.save()
+        self.assertFalse([part.date for part in log.part_ids if part.date.weekday() > 4])
+        self.assertEqual(log.part_ids.mapped("amount"), [500, 100, 100, 100, 100, 100])
+
     def test_items_of_others_are_refused(self):
         other = self.item(self.invoice(self.partner_b, 20))
         with self.refused(UserError, "Choose items of"):

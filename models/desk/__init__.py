@@ -8,6 +8,7 @@ from . import account_collection_case
 from . import account_dunning_score_rule
 from . import account_dunning_outcome
 from . import account_dunning_contact
+from . import account_dunning_contact_days
 from . import account_dunning_promise
 from . import account_dunning_promise_part
 from . import account_dunning_promise_item

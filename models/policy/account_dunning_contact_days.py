@@ -69,6 +69,14 @@ class AccountDunningContactDays(models.AbstractModel):
         return (found.day, found.why) if found else (company._dunning_today(moment), None)
 
     @api.model
+    def _get_business_day(self, company, partner, day):
+        """``day``, or the next one on which the company works; of holidays those that the settings heed."""
+        settings = company._get_dunning_settings()
+        rules = ContactRules(weekdays=self._get_weekdays(company) or frozenset(range(5)))
+        holidays = self._get_closed_days(settings, day) | self._get_public_holidays(settings, partner.sudo(), day)
+        return next_contact(datetime.combine(day, time(12)), rules, holidays).moment.date()
+
+    @api.model
     def _to_next(self, company, contact, zone):
         """What the engine found for a customer who lives in ``zone``."""
         moment = contact.moment.replace(tzinfo=zone).astimezone(timezone.utc).replace(tzinfo=None)

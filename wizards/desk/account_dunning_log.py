@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ...models.desk.account_dunning_contact import CHANNELS, DIRECTIONS
 from .outcomes import LogOutcomes
@@ -26,6 +27,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         domain="[('partner_id', '=', partner_id), ('account_type', '=', 'asset_receivable'),"
         " ('parent_state', '=', 'posted'), ('reconciled', '=', False)]",
     )
+    wait = fields.Char(compute="_compute_wait")
     outcome_id = fields.Many2one(
         "account.dunning.outcome",
         string="Outcome",
@@ -138,8 +140,18 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         ]
 
     def _get_open_day(self, day):
-        """``day``, or the next on which banks work: none on a Saturday or Sunday."""
-        return fields.Date.add(day, days={5: 2, 6: 1}.get(day.weekday(), 0))
+        """``day``, or the next business day."""
+        return self.env["account.dunning.contact.days"]._get_business_day(self.company_id, self.partner_id, day)
+
+    @api.depends("case_id")
+    def _compute_wait(self):
+        """That the customer should not be called now, by the settings; empty where he may be."""
+        days = self.env["account.dunning.contact.days"]
+        for log in self:
+            day, why = days._next_contact_day(log.company_id, log.partner_id) if log.case_id else (None, None)
+            log.wait = why and self.env._(
+                "By the settings not before %(date)s: %(why)s.", date=format_date(self.env, day), why=why
+            )
 
     @api.depends("part_ids")
     def _compute_agreement(self):
