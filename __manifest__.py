@@ -27,6 +27,7 @@
         "reports/closing/invoice.xml",
         "reports/notice/statement.xml",
         "reports/desk/instalment_agreement.xml",
+        "reports/desk/promise_mails.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/account_dunning_type_companies.xml",

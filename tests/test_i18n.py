@@ -31,7 +31,10 @@ class TestTranslationTemplate(TransactionCase):
 
     def test_letters_are_translated_whole(self):
         """No letter, e-mail or statement mixes a language that is shipped with English."""
-        views = re.compile(r"arch_db:account_dunning\.report_(dunning_(letter|mail)|statement)")
+        views = re.compile(
+            r"arch_db:account_dunning\.(report_(dunning_(letter|mail)|statement|agreement)"
+            r"|promise_mail|instalment_late_mail|collection_case_mail)"
+        )
         terms = {
             entry.msgid
             for entry in polib.pofile(self.template())

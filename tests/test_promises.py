@@ -288,8 +288,7 @@ class TestPromises(DeskCommon):
         self.assertEqual(str(fee.invoice_date_due), "2026-06-06")
         self.assertFalse(self.promise((5, 900)).sudo().fee_move_id, "a plain promise costs nothing")
 
-    def test_the_agreement_is_a_document_in_the_customers_language(self):
-        self.partner_a.lang = "en_US"
+    def test_the_agreement_is_a_document(self):
         self.promise((5, 400), (35, 300), (65, 300))
         agreement = self.promises.search([("case_id", "=", self.case.id)])
         report = self.env["ir.actions.report"].with_user(self.collector)
@@ -297,6 +296,23 @@ class TestPromises(DeskCommon):
         text = html.decode()
         for part in ("Instalment Agreement", "400.00", "300.00", "14 days after its date", "signature"):
             self.assertIn(part, text)
+
+    def test_what_is_sent_is_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"].search([("name", "=", "account_dunning")])._update_translations(["de_DE"])
+        self.partner_a.lang = "de_DE"
+        self.promise((5, 400), (35, 300), (65, 300), confirm=True)
+        agreement = self.promises.search([("case_id", "=", self.case.id)])
+        html, _type = self.env["ir.actions.report"]._render_qweb_html("account_dunning.report_agreement", agreement.ids)
+        for part in ("Ratenzahlungsvereinbarung", "14 Tage nach ihrem Datum", "Unterschrift"):
+            self.assertIn(part, html.decode())
+        mail = self.env["mail.mail"].search([("model", "=", "account.dunning.promise")])
+        self.assertIn("Ihre Zahlung wie vereinbart", mail.subject)
+        for part in ("Guten Tag partner_a,", "Bis dahin erhalten Sie", "Mit freundlichen"):
+            self.assertIn(part, mail.body_html)
+        action = self.case.with_user(self.collector).action_send()
+        dialog = self.env["account.dunning.send"].with_user(self.collector).with_context(**action["context"]).new({})
+        self.assertIn("offene Rechnungen", dialog.subject)
 
     def test_a_late_instalment_is_reminded_of_once(self):
         self.promise((5, 400), (35, 300), (65, 300))

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...engine import next_level
-from .agreement import PromiseLetters
 from .judging import PromiseJudging
+from .promise_letters import PromiseLetters
 
 STATES = [
     ("open", "Open"),

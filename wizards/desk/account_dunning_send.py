@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_split, is_html_empty
+from odoo.tools import email_split, format_amount, format_date, is_html_empty
 
 from ...tools.shipped import get_record
 
@@ -73,13 +73,24 @@ class AccountDunningSend(models.TransientModel):
             "free": f"{company}: ",
         }[self.kind]
 
+    def _get_salutation(self):
+        return self.env._("Dear %(name)s,", name=self.recipient_ids[:1].name or self.partner_id.name)
+
+    def _describe_item(self, item):
+        """An item in words: its number, its due date and what is open of it."""
+        return self.env._(
+            "%(number)s, due on %(date)s: %(amount)s",
+            number=item.dunning_number,
+            date=format_date(self.env, item.dunning_due_date),
+            amount=format_amount(self.env, item.amount_residual_currency, item.currency_id),
+        )
+
     def _render_body(self):
         return self.env["ir.qweb"]._render(
             "account_dunning.collection_case_mail",
             {
                 "send": self,
                 "kind": self.kind,
-                "name": self.recipient_ids[:1].name or self.partner_id.name,
                 "items": self.item_ids.sorted(lambda line: (line.dunning_due_date, line._origin.id)),
                 "company": self.case_id.company_id,
                 "user": self.env.user,

@@ -1,5 +1,6 @@
 from odoo import api
 from odoo.fields import Command
+from odoo.tools import format_amount, format_date
 
 from ...tools.attempt import attempt
 from ...tools.shipped import get_record
@@ -26,6 +27,38 @@ class PromiseLetters:
     def _get_window(self):
         """Where and how the letter shows its recipient: see the report's ``_get_dunning_window``."""
         return get_record(self.env, "account_dunning.action_report_agreement")._get_dunning_window(self.company_id)
+
+    def _render_mail(self, view):
+        """The text of an e-mail, by the name of its ``view``, in the recipient's language."""
+        promise = self.with_context(lang=self._get_lang())
+        return promise.env["ir.qweb"]._render(f"account_dunning.{view}", {"o": promise})
+
+    def _get_salutation(self):
+        return self.env._("Dear %(name)s,", name=self._get_recipient().name or self.partner_id.name)
+
+    def _describe_part(self, part):
+        """An instalment in words: the amount and its day."""
+        amount = format_amount(self.env, part.amount, self.currency_id)
+        return self.env._("%(amount)s by %(date)s", amount=amount, date=format_date(self.env, part.date))
+
+    def _get_parties(self):
+        """Who agrees on what, in a sentence."""
+        return self.env._(
+            "%(company)s and %(customer)s agree that the items below are paid in these instalments:",
+            company=self.company_id.name,
+            customer=self.partner_id.name,
+        )
+
+    def _get_default_terms(self):
+        """When the agreement ends, in a sentence."""
+        return self.env._(
+            "If an instalment is not paid in full %(days)s days after its date, the agreement ends, and what is still "
+            "open is due at once.",
+            days=self.default_days,
+        )
+
+    def _get_signature(self, name):
+        return self.env._("Place, date, signature: %(name)s", name=name)
 
     def _open_agreement(self):
         """The document to be signed, as a PDF; a dialog that asked for it closes."""
