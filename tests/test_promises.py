@@ -311,7 +311,7 @@ class TestPromises(DeskCommon):
         for part in ("Guten Tag partner_a,", "Bis dahin erhalten Sie", "Mit freundlichen"):
             self.assertIn(part, mail.body_html)
         action = self.case.with_user(self.collector).action_send()
-        dialog = self.env["account.dunning.send"].with_user(self.collector).with_context(**action["context"]).new({})
+        dialog = self.env["account.dunning.send"].with_user(self.collector).with_context(**action["context"]).create({})
         self.assertIn("offene Rechnungen", dialog.subject)
 
     def test_a_late_instalment_is_reminded_of_once(self):
