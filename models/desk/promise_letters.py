@@ -62,7 +62,8 @@ class PromiseLetters:
 
     def _open_agreement(self):
         """The document to be signed, as a PDF; a dialog that asked for it closes."""
-        action = get_record(self.env, "account_dunning.action_report_agreement").report_action(self)
+        # without core's question for a layout, which is put to administrators
+        action = get_record(self.env, "account_dunning.action_report_agreement").report_action(self, config=False)
         return {**action, "close_on_report_download": True}
 
     def action_print_agreement(self):
