@@ -91,6 +91,7 @@ class Case:
             "amount": log10(self.net / self.median) if self.net and self.median > 0 else None,
             "days_overdue": self.days_overdue,
             "ladder_ended": int(self.ladder_ended),
+            "late_probability": None,  # until it is known
             "days_never_contacted": self.days_overdue if self.contacted is None else None,
             "days_since_contact": self.contacted,
         }
@@ -118,11 +119,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a case stands: ``score`` with its ``reasons``, the greatest first, and whether it is ``on_desk``."""
+    """Where a case stands: ``score`` with its ``reasons``, the greatest first, and whether it is ``on_desk``.
+
+    ``due_today``: something waits for somebody today, so that it is there whatever else.
+    """
 
     score: int
     reasons: tuple[Reason, ...]
     on_desk: bool
+    due_today: bool
     queue: str
     action: str
 
@@ -135,7 +140,7 @@ def rank(case: Case, rules: Iterable[PointRule]) -> Standing:
     reasons.sort(key=lambda reason: (-abs(reason.points), reason.rule))
     score = sum(reason.points for reason in reasons)
     on_desk = case.due_today or (score > 0 and not case.settled_for_now)
-    return Standing(score, tuple(reasons), on_desk, find_queue(case), next_action(case))
+    return Standing(score, tuple(reasons), on_desk, case.due_today, find_queue(case), next_action(case))
 
 
 def find_queue(case: Case) -> str:

@@ -20,7 +20,7 @@ class DeskCommon(StubLetters, DunningCommon):
 
     def refresh(self):
         """What the scheduled action of the desk does."""
-        self.cases._cron_refresh()
+        self.cases._refresh_day(self.company)
         self.cases.invalidate_model()
 
     def commit(self):

@@ -32,13 +32,16 @@ class TestContacts(DeskCommon):
         self.assertEqual((self.case.queue, self.case.next_action), ("call_back", "call_back"))
         self.assertIn("to be called back", self.case.why)
         self.log("outcome_no_answer")
+        self.assertTrue(self.case.activity_ids, "he was not reached")
+        self.log("outcome_reached")
         self.assertFalse(self.case.activity_ids, "the call was made")
 
     def test_says_paid_asks_the_accountant(self):
         self.settings.accountant_id = self.manager
         self.log("outcome_says_paid", note="by transfer on Monday")
-        self.assertEqual(self.case.activity_ids.user_id, self.manager)
-        self.assertIn("by transfer on Monday", self.case.activity_ids.note)
+        todo = self.move.activity_ids
+        self.assertEqual(todo.user_id, self.manager)
+        self.assertIn("by transfer on Monday", todo.note)
 
     def test_insolvent_stops_everything(self):
         self.dun()
@@ -50,7 +53,7 @@ class TestContacts(DeskCommon):
         self.assertRecordValues(hold, [{"date_until": False, "ended_on": False}])
         self.go(30)
         self.assertFalse(self.run_day().notice_ids)
-        self.assertTrue(self.case.activity_ids, "the accountant is asked")
+        self.assertTrue(self.partner_a.activity_ids, "the accountant is asked")
 
     def test_disputes_come_of_the_same_dialog(self):
         self.log("outcome_disputes", note="wrong goods")

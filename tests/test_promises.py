@@ -276,7 +276,7 @@ class TestPromises(DeskCommon):
 
     def test_confirmed_in_the_customers_language(self):
         self.promise((7, 1000), confirm=True)
-        mails = self.env["mail.mail"].search([("model", "=", "account.dunning.promise")])
+        mails = self.env["mail.mail"].search([("model", "=", "account.collection.case")])
         self.assertEqual(mails.recipient_ids, self.partner_a)
         self.assertIn("1,000.00", mails.body_html)
 
@@ -306,7 +306,7 @@ class TestPromises(DeskCommon):
         html, _type = self.env["ir.actions.report"]._render_qweb_html("account_dunning.report_agreement", agreement.ids)
         for part in ("Ratenzahlungsvereinbarung", "14 Tage nach ihrem Datum", "Unterschrift"):
             self.assertIn(part, html.decode())
-        mail = self.env["mail.mail"].search([("model", "=", "account.dunning.promise")])
+        mail = self.env["mail.mail"].search([("model", "=", "account.collection.case")])
         self.assertIn("Ihre Zahlung wie vereinbart", mail.subject)
         for part in ("Guten Tag partner_a,", "Bis dahin erhalten Sie", "Mit freundlichen"):
             self.assertIn(part, mail.body_html)
@@ -318,7 +318,7 @@ class TestPromises(DeskCommon):
         self.promise((5, 400), (35, 300), (65, 300))
         self.go(8)
         self.night()
-        mails = [("model", "=", "account.dunning.promise"), ("subject", "like", "instalment is missing")]
+        mails = [("model", "=", "account.collection.case"), ("subject", "like", "instalment is missing")]
         self.assertEqual(self.env["mail.mail"].search_count(mails), 1)
         self.go(1)
         self.night()

@@ -20,6 +20,7 @@ from . import account_dunning_hold
 from . import account_dunning_settings
 from . import account_dunning_run
 from . import account_collection_plan
+from . import account_move
 from . import account_move_line
 from . import account_payment
 from . import mail_activity

@@ -38,7 +38,7 @@ class AccountDunningContact(models.Model):
     outcome_id = fields.Many2one(
         "account.dunning.outcome", required=True, readonly=True, check_company=True, ondelete="restrict"
     )
-    right_party = fields.Boolean(related="outcome_id.right_party", store=True, string="Right Person")
+    right_party = fields.Boolean(string="Right Person", readonly=True, help="As the outcome said on that day.")
     note = fields.Text()
     duration = fields.Float(string="Minutes", readonly=True, help="How long it took.")
     call_back_at = fields.Datetime(readonly=True)

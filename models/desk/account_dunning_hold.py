@@ -40,16 +40,25 @@ class AccountDunningHold(models.Model):
             )
 
     def _let_go(self, items, day):
-        """What a promise had covered that came to nothing does not wait the minimum days (rules §11)."""
-        came_to_nothing = self.filtered(lambda hold: hold.promise_id.state in AT_ONCE)
-        for company, holds in came_to_nothing.grouped("company_id").items():
-            released = items.filtered_domain(holds._get_item_domain())
+        """What a promise had covered that came to nothing does not wait the minimum days; else it waits for nothing.
+
+        See rules §11.
+        """
+        promised = self.filtered("promise_id")
+        for company, holds in promised.filtered(lambda hold: hold._came_to_nothing()).grouped("company_id").items():
             wait = company._get_dunning_settings().promise_wait
-            released._release(fields.Date.add(day, days=wait))
-            items -= released
-        replaced = self.filtered(lambda hold: hold.promise_id.state == "replaced")
-        others = self - came_to_nothing - replaced
-        super(AccountDunningHold, others)._let_go(items.filtered_domain(others._get_item_domain()), day)
+            items.filtered_domain(holds._get_item_domain())._release(fields.Date.add(day, days=wait))
+        others = self - promised
+        if others:
+            super(AccountDunningHold, others)._let_go(items.filtered_domain(others._get_item_domain()), day)
+
+    def _came_to_nothing(self):
+        """Whether what the hold's promise covered is due at once; of a replaced one what the next does not cover."""
+        self.ensure_one()
+        promise = self.promise_id
+        if promise.state == "replaced":
+            return self.move_line_id not in promise.replaced_by_id.item_ids.move_line_id
+        return promise.state in AT_ONCE
 
     def _tell(self, texts):
         """What a promise holds is told by the promise."""
@@ -63,6 +72,17 @@ class AccountDunningHold(models.Model):
     def _after_end(self, items):
         super()._after_end(items)
         self._touch_cases()
+
+    def _end(self, day, outcome=False, note=False):
+        if not self.env.su:
+            self._refuse_promised()
+        return super()._end(day, outcome, note)
+
+    def write(self, vals):
+        """What a promise holds, it holds: people change the promise."""
+        if not self.env.su and {"amount", "extent", "date_from", "date_until"} & set(vals):
+            self._refuse_promised()
+        return super().write(vals)
 
     def _touch_cases(self):
         self.env["account.collection.case"]._touch_customers(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 ENDED = ("failed", "cancelled")  # those that left are told by their plans
@@ -9,26 +9,34 @@ class AccountDunningNotice(models.Model):
 
     _inherit = "account.dunning.notice"
 
-    def _get_placeholder_values(self):
-        return {**super()._get_placeholder_values(), "promise": self._get_promise_text()}
+    promise_text = fields.Char(compute="_compute_promise_text", groups=fields.NO_ACCESS)
 
-    def _get_promise_text(self):
-        """What the customer has promised about items that are not on the notice; empty where there is nothing."""
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_promise_text(self):
+        """What the customer has promised about items that are not on the notice, in a sentence; of all at once."""
         promises = self.env["account.dunning.promise"].search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "open"),
-            ]
+            [("partner_id", "in", self.partner_id.ids), ("state", "=", "open")]
         )
-        return " ".join(
-            self.env._(
-                "Your promise to pay %(amount)s until %(date)s is noted.",
-                amount=format_amount(self.env, promise.amount, promise.currency_id),
-                date=format_date(self.env, promise.last_on),
+        for notice in self:
+            own = promises.filtered(
+                lambda each, notice=notice: (
+                    each.partner_id == notice.partner_id
+                    and each.company_id == notice.company_id
+                    and not each.item_ids.move_line_id <= notice.line_ids.move_line_id
+                )
             )
-            for promise in promises
+            notice.promise_text = " ".join(notice._describe_promise(promise) for promise in own)
+
+    def _describe_promise(self, promise):
+        return self.env._(
+            "Your promise to pay %(amount)s until %(date)s is noted.",
+            amount=format_amount(self.env, promise.amount, promise.currency_id),
+            date=format_date(self.env, promise.last_on),
         )
+
+    def _get_placeholder_values(self):
+        return {**super()._get_placeholder_values(), "promise": self.sudo().promise_text or ""}  # of this notice
 
     def _after_state(self):
         super()._after_state()

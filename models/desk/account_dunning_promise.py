@@ -60,8 +60,9 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
     judged_on = fields.Date(readonly=True)
     hold_ids = fields.One2many("account.dunning.hold", "promise_id", string="Holds", readonly=True)
     replaced_by_id = fields.Many2one("account.dunning.promise", readonly=True, ondelete="set null")
-    ended_reason = fields.Char(readonly=True)
-    fee_move_id = fields.Many2one("account.move", string="Fee", readonly=True, ondelete="set null")
+    fee_move_id = fields.Many2one(
+        "account.move", string="Fee", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     last_partial = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
 
     @api.depends("partner_id", "made_on")
@@ -81,9 +82,9 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         :param values: of the further fields
         """
         settings, today = case.company_id._get_dunning_settings(), case.company_id._dunning_today()
-        former = self._get_last_by_item(items)
-        replaced = self.concat(*set(former.values())).filtered(lambda promise: promise.state == "open")
         total = sum(amount for _day, amount in parts)
+        shares = self._share_out(items, total)
+        former = self._get_last_by_item(items.browse(shares))
         promise = self.create(
             {
                 "case_id": case.id,
@@ -102,12 +103,22 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         self.env["account.dunning.promise.part"].create(
             [{"promise_id": promise.id, "date": day, "amount": amount} for day, amount in sorted(parts)]
         )
-        replaced._end("replaced", promise)
-        promise._cover(items)
+        promise._take_over(self.concat(*set(former.values())).filtered(lambda each: each.state == "open"), shares)
         promise._judge()
         promise._book_fee()
         case._refresh_these()
         return promise
+
+    @api.model
+    def _share_out(self, items, total):
+        """How much of each of ``items`` an amount covers, the oldest first: amounts by id, of those that it reaches."""
+        shares, currency = {}, items.currency_id
+        for line in items.sorted(lambda line: (line.dunning_due_date, line.id)):
+            share = min(total, line.amount_residual_currency)
+            if currency.compare_amounts(share, 0) > 0:
+                shares[line.id] = share
+                total -= share
+        return shares
 
     @api.model
     def _get_last_by_item(self, items):
@@ -115,20 +126,20 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         covers = self.env["account.dunning.promise.item"].search([("move_line_id", "in", items.ids)], order="id")
         return {cover.move_line_id.id: cover.promise_id for cover in covers}
 
-    def _cover(self, items):
-        """Cover ``items``, the oldest first, up to what is promised, and put that on hold."""
-        left, covers = self.amount, []
-        for line in items.sorted(lambda line: (line.dunning_due_date, line.id)):
-            share = min(left, line.amount_residual_currency)
-            if self.currency_id.compare_amounts(share, 0) > 0:
-                covers.append({"promise_id": self.id, "move_line_id": line.id, "amount": share})
-                left -= share
-        self.env["account.dunning.promise.item"].create(covers)
+    def _take_over(self, replaced, shares):
+        """Cover the ``shares`` of items (amounts by id), which stay on hold, in the place of the ``replaced`` promises.
+
+        What those covered besides is due at once.
+        """
+        replaced._close("replaced", self)
+        self.env["account.dunning.promise.item"].create(
+            [{"promise_id": self.id, "move_line_id": line_id, "amount": share} for line_id, share in shares.items()]
+        )
         self._hold()
+        replaced._end_holds()
 
     def _hold(self):
         """Put what the promises cover on hold, as long as they are open."""
-        holds, today = self.env["account.dunning.hold"], fields.Date.today()
         values = []
         for promise in self:
             reason = self.env["account.dunning.reason"]._get_for("reason_promise", promise.company_id)
@@ -146,14 +157,16 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
                         "user_id": promise.user_id.id,
                     }
                 )
-        holds.create(values)
+        self.env["account.dunning.hold"].create(values)
 
     # the end
 
-    def _end(self, state, successor=None, reason=False):
+    def _end(self, state):
         """End open promises as ``state``: what they covered is not on hold any more."""
-        if not self:
-            return
+        self._close(state)
+        self._end_holds()
+
+    def _close(self, state, successor=None):
         for company, promises in self.grouped("company_id").items():
             promises.write(
                 {
@@ -162,10 +175,11 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
                     "replaced_by_id": successor.id if successor else False,
                     "turns_on": False,
                     "next_on": False,
-                    "ended_reason": reason,
                 }
             )
         self._sync_covers()
+
+    def _end_holds(self):
         self.hold_ids.filtered(lambda hold: not hold.ended_on)._end_today()
 
     def action_withdraw(self):

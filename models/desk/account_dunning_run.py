@@ -1,4 +1,10 @@
+import logging
+
 from odoo import api, fields, models
+
+from ...tools.attempt import attempt
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountDunningRun(models.Model):
@@ -23,7 +29,10 @@ class AccountDunningRun(models.Model):
     def _prepare_night(self):
         super()._prepare_night()
         self.search([("case_id", "!=", False), ("state", "=", "proposed")])._drop_left()
+        promises = self.env["account.dunning.promise"]
         for company in self._get_nightly_companies():
-            promises = self.env["account.dunning.promise"]
-            promises._judge_due(company)
-            promises._remind_late(company)
+            with attempt(self.env, alone=True) as outcome:
+                promises._judge_due(company)
+                promises._remind_late(company)
+            if outcome.error:
+                _logger.error("The promises of %s could not be judged", company.name, exc_info=outcome.error)

@@ -78,4 +78,5 @@ class AccountDunningScoreRule(models.Model):
     def _rank_anew(self, companies):
         """The desks of ``companies`` are ranked by the rules of now, soon: there may be many cases."""
         if companies and self.env["account.collection.case"].sudo().search_count([], limit=1):
+            companies._get_dunning_settings().desk_day = False
             self.env.ref("account_dunning.ir_cron_dunning_desk").sudo()._trigger()  # a manager need not own it

@@ -36,6 +36,7 @@ class AccountDunningSettings(models.Model):
         help="Gets the to-dos about payments, credit notes and insolvencies. Empty: who does the invoicing.",
     )
     desk_median = fields.Float(readonly=True, groups=fields.NO_ACCESS)
+    desk_day = fields.Date(readonly=True, groups=fields.NO_ACCESS, help="The day of the last refresh of all cases.")
 
     _promise_bounds = models.Constraint(
         "CHECK (promise_tolerance BETWEEN 0 AND 60 AND promise_wait BETWEEN 0 AND 60"

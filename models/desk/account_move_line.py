@@ -1,5 +1,6 @@
 from odoo import models
 
+from ...engine.items import spread_contested
 from ...tools import unsorted
 from ..base.names import COLLECTORS, OPEN_STATES
 
@@ -41,10 +42,21 @@ class AccountMoveLine(models.Model):
         """How much of the item ``disputes`` (holds in force) contest, in its currency."""
         self.ensure_one()
         residual = max(self.amount_residual_currency, 0.0)
-        own = disputes.filtered(
-            lambda hold: hold.move_line_id == self or hold.move_id == self.move_id or hold.partner_id == self.partner_id
+        own = disputes.filtered(lambda hold: hold.company_id == self.company_id.root_id)
+        whole = own.filtered(
+            lambda hold: (
+                not hold.amount
+                and (hold.move_line_id == self or hold.move_id == self.move_id or hold.partner_id == self.partner_id)
+            )
         )
-        return min(sum(hold.amount or residual for hold in own), residual)
+        if whole:
+            return residual
+        parts = sum(own.filtered(lambda hold: hold.move_line_id == self).mapped("amount"))
+        for hold in own.filtered(lambda hold: hold.move_id == self.move_id):
+            items = hold._get_items().sorted(lambda line: (line.dunning_due_date, line.id))
+            shares = spread_contested(hold.amount, [(line.id, line.amount_residual_currency) for line in items])
+            parts += shares.get(self.id, 0.0)
+        return min(parts, residual)
 
     def _take_dunning_along(self, former):
         """A promise that covers nothing of its customer any more goes with its items."""

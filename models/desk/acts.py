@@ -47,10 +47,19 @@ class CaseActs:
         self._as_collector().write({"skip_until": False, "skip_reason": False})
         self._refresh_these()
 
-    def _finish_calls(self):
-        """The customer was contacted: calls that were to be made until today are done, on the case and on its plans."""
+    def _check_items(self, items):
+        """Refuse ``items`` that are not open receivables of the customer."""
+        self.ensure_one()
+        own = items.partner_id <= self.partner_id and items.company_id.root_id <= self.company_id
+        if not own or items.filtered_domain(items._get_open_item_domain()) != items:
+            raise UserError(
+                self.env._("Choose items of %(customer)s that are open.", customer=self.partner_id.display_name)
+            )
+
+    def _finish_calls(self, right_party):
+        """Somebody was reached: the calls back that were due are done; with the ``right_party`` those of plans, too."""
         for case in self:
-            plans = case._get_plans()
+            plans = case._get_plans() if right_party else self.env["account.collection.plan"]
             todos = (case.activity_ids + plans.activity_ids).filtered(
                 lambda todo: todo.activity_type_id.category == "phonecall"
             )

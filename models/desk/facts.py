@@ -11,7 +11,8 @@ from ..receivables.obstacle import Question
 
 BROKEN_LATELY = 14  # days for which a broken promise, or a returned payment, is news
 
-# The open items of the customers with what keeps them out for good, and the holds on them by what they are.
+# The open items of the customers with what keeps them out for good, and the holds on them by what they are. A part of
+# an invoice on hold sits on its last instalments (rules §3).
 ITEMS = f"""
 returned AS (%(returned)s), %(tables)s,
 item AS MATERIALIZED (
@@ -33,22 +34,28 @@ item AS MATERIALIZED (
      WHERE %(open_item)s AND %(of_line)s AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
 ),
 hold AS (
-    SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount,
+    SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount,
            CASE WHEN hold.promise_id IS NOT NULL THEN 'promised' WHEN reason.dispute THEN 'disputed' ELSE 'held' END
                AS kind
       FROM account_dunning_hold hold JOIN account_dunning_reason reason ON reason.id = hold.reason_id
      WHERE hold.company_id = %(company)s AND hold.ended_on IS NULL AND hold.date_from <= %(today)s
-       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s)
+       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s) AND %(of_hold)s
 ),
 on_hold AS (
     SELECT item.id, item.partner_id, item.amount, hold.kind,
-           SUM(CASE hold.amount WHEN 0 THEN item.amount ELSE hold.amount * item.amount / item.amount_currency END)
+           SUM(CASE hold.amount WHEN 0 THEN item.amount ELSE hold.share * item.amount / item.amount_currency END)
                AS kept
-      FROM (SELECT item.id, hold.kind, hold.amount FROM item JOIN hold ON hold.partner_id = item.partner_id
+      FROM (SELECT item.id, hold.kind, hold.amount, hold.amount AS share
+              FROM item JOIN hold ON hold.partner_id = item.partner_id
              UNION ALL
-            SELECT item.id, hold.kind, hold.amount FROM item JOIN hold ON hold.move_id = item.move_id
+            SELECT item.id, hold.kind, hold.amount, hold.amount
+              FROM item JOIN hold ON hold.move_line_id = item.id
              UNION ALL
-            SELECT item.id, hold.kind, hold.amount FROM item JOIN hold ON hold.move_line_id = item.id) hold
+            SELECT item.id, hold.kind, hold.amount, GREATEST(hold.amount - COALESCE(SUM(item.amount_currency) OVER (
+                       PARTITION BY hold.id ORDER BY item.due DESC, item.id DESC
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)
+              FROM item JOIN hold ON hold.move_id = item.move_id
+             WHERE item.amount_currency > 0) hold
       JOIN item ON item.id = hold.id AND item.amount > 0 AND item.amount_currency > 0
            AND item.due < %(today)s AND NOT item.outside
      GROUP BY item.id, item.partner_id, item.amount, hold.kind
@@ -87,8 +94,12 @@ plan AS (
     SELECT plan.partner_id,
            (ARRAY_AGG(plan.user_id ORDER BY plan.id DESC) FILTER (WHERE plan.user_id > 0))[1] AS user_id,
            MIN(plan.next_date) FILTER (WHERE plan.state = 'ongoing' AND plan.next_level_id > 0) AS next_notice,
-           BOOL_AND(plan.level_id > 0 AND plan.next_level_id IS NULL) AS ladder_ended
+           BOOL_AND(reached.id > 0 AND NOT EXISTS (
+               SELECT 1 FROM account_dunning_level further
+                WHERE further.type_id = reached.type_id AND further.active AND further.days > reached.days
+           )) AS ladder_ended
       FROM account_collection_plan plan
+      LEFT JOIN account_dunning_level reached ON reached.id = plan.level_id
      WHERE plan.company_id = %(company)s AND plan.state = ANY(%(open_states)s) AND %(of_plan)s
      GROUP BY plan.partner_id
 ),
@@ -121,11 +132,11 @@ activity AS (
 ),
 contact AS (
     SELECT DISTINCT ON (own.partner_id) own.partner_id, contact.id, contact.day,
-           outcome.kind = 'copy' AND contact.answered IS NOT TRUE AS wants_copy
+           BOOL_OR(outcome.kind = 'copy' AND contact.answered IS NOT TRUE) OVER (PARTITION BY own.id) AS wants_copy
       FROM account_dunning_contact contact
       JOIN account_collection_case own ON own.id = contact.case_id
       JOIN account_dunning_outcome outcome ON outcome.id = contact.outcome_id
-     WHERE own.company_id = %(company)s AND %(of_case)s AND contact.direction = 'out'
+     WHERE own.company_id = %(company)s AND %(of_case)s
      ORDER BY own.partner_id, contact.at DESC, contact.id DESC
 ),
 promise AS (
@@ -154,7 +165,8 @@ SELECT partner.id AS partner_id, own.id AS case_id,
        activity.day AS activity_on, activity.call_back AS call_back_on,
        contact.id AS contact_id, contact.day AS contact_on, contact.wants_copy,
        promise.next_on AS promise_on, COALESCE(promise.broken, 0) AS broken, promise.broken_on,
-       own.returned_on, own.skip_until, (%(collector)s)::int AS collector_id, type.minimum_amount::float AS minimum
+       own.returned_on, own.skip_until, own.skip_reason,
+       (%(collector)s)::int AS collector_id, type.minimum_amount::float AS minimum
   FROM res_partner partner
   LEFT JOIN owed ON owed.partner_id = partner.id
   LEFT JOIN kept ON kept.partner_id = partner.id
@@ -174,7 +186,7 @@ SELECT partner.id AS partner_id, own.id AS case_id,
 
 
 class CaseFacts:
-    """Reads; the engine ranks (:meth:`_rank`)."""
+    """Reads; the engine ranks."""
 
     __slots__ = ()
 

@@ -6,17 +6,20 @@ from odoo import api
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine import Movement, Part, Promise, allocate, judge
+from ...engine import Movement, Part, Promise, allocate, judge, next_level, shift
 from ...tools.bulk import bulk_update
 from ..plan.settlement import SETTLEMENT_KIND
 
 JUDGED = ("open", "kept", "partly", "broken", "void")
 # States after which what was covered and is still owed is due at once.
 AT_ONCE = ("broken", "partly", "withdrawn")
+LATE_BOOKINGS = 30  # days for which a promise that was not kept is judged anew each night
 
-# What happened to the items that promises cover since they were made, in the currency of the items.
+# What happened to the items that promises cover since they were made, in the currency of the items. A credit note is no
+# money, whatever it was made for.
 MOVEMENTS = f"""
-SELECT cover.promise_id, counter.date, partial.debit_amount_currency::float, {SETTLEMENT_KIND} = 'paid'
+SELECT cover.promise_id, counter.date, partial.debit_amount_currency::float,
+       counter_move.move_type <> 'out_refund' AND {SETTLEMENT_KIND} = 'paid'
   FROM account_dunning_promise promise
   JOIN account_dunning_promise_item cover ON cover.promise_id = promise.id
   JOIN account_move_line line ON line.id = cover.move_line_id
@@ -39,7 +42,8 @@ SELECT cover.promise_id, SUM(GREATEST(line.amount_residual_currency + COALESCE(r
  GROUP BY cover.promise_id
 """
 
-# Money of customers that is matched with nothing yet: on their accounts, and in bank transactions.
+# Money of customers that is matched with nothing yet: on their accounts, and in bank transactions, but for those that
+# are the other side of a payment which waits for them.
 FREE = """
 SELECT line.partner_id, line.currency_id, line.date, -line.amount_residual_currency::float
   FROM account_move_line line
@@ -56,6 +60,10 @@ SELECT payer.commercial_partner_id, COALESCE(bank.foreign_currency_id, bank.curr
   JOIN res_partner payer ON payer.id = bank.partner_id
  WHERE bank.is_reconciled IS NOT TRUE AND bank.amount > 0 AND move.company_id = ANY(%(companies)s)
    AND payer.commercial_partner_id = ANY(%(partners)s)
+   AND NOT EXISTS (SELECT 1 FROM account_payment waiting
+                    WHERE waiting.partner_id = payer.id AND waiting.payment_type = 'inbound'
+                      AND waiting.state = 'in_process' AND waiting.is_matched IS NOT TRUE
+                      AND waiting.amount IN (bank.amount, bank.amount_currency))
 """
 
 
@@ -64,9 +72,11 @@ class PromiseJudging:
 
     @api.model
     def _judge_due(self, company):
-        """Judge the promises of ``company`` whose day has come."""
+        """Judge the promises of ``company`` whose day has come, and those that late bookings may put right."""
         today = company._dunning_today()
-        self.sudo().search([("company_id", "=", company.id), ("turns_on", "<=", today)])._judge()
+        failed = Domain("state", "in", ("broken", "partly")) & Domain("judged_on", ">", shift(today, -LATE_BOOKINGS))
+        due = Domain("turns_on", "<=", today) | failed
+        self.sudo().search(due & Domain("company_id", "=", company.id))._judge()  # they follow the ledger
 
     @api.model
     def _judge_customers(self, company_id, partner_ids):
@@ -149,6 +159,7 @@ class PromiseJudging:
             SQL(
                 """SELECT MAX(move.date) FROM account_bank_statement_line bank
                      JOIN account_move move ON move.id = bank.move_id AND move.state = 'posted'
+                     JOIN account_journal journal ON journal.id = move.journal_id AND journal.type = 'bank'
                     WHERE move.company_id = ANY(%s)""",
                 list(company._get_dunning_branches()),
             )
@@ -178,15 +189,24 @@ class PromiseJudging:
         again = changed - over
         again._hold()
         changed.filtered(lambda promise: before[promise] in AT_ONCE)._take_back_release()
+        changed._recount_levels()
         changed._tell_judged()
 
     def _get_superseded(self, values):
         """Promises that would be open again by their ``values``, but whose items a newer one covers: that one stays."""
         again = self.filtered(lambda promise: promise.state != "open" and values[promise.id]["state"] == "open")
-        newer = self.env["account.dunning.promise.item"].search(
+        covers = self.env["account.dunning.promise.item"].search(
             [("move_line_id", "in", again.item_ids.move_line_id.ids), ("is_open", "=", True)]
         )
-        return again.filtered(lambda promise: promise.item_ids.move_line_id & newer.move_line_id)
+        staying = covers.filtered(lambda cover: values.get(cover.promise_id.id, {}).get("state", "open") == "open")
+        taken, superseded = staying.move_line_id, self.browse()
+        for promise in again.sorted("id", reverse=True):
+            lines = promise.item_ids.move_line_id
+            if lines & taken:
+                superseded += promise
+            else:
+                taken += lines
+        return superseded
 
     def _sync_covers(self):
         """Note on what the promises cover whether they are open; what is over first, since one is open at most."""
@@ -218,7 +238,21 @@ class PromiseJudging:
     def _take_back_release(self):
         """What was due at once since these promises had come to nothing, is not any more: they did not."""
         lines = self.filtered(lambda promise: promise.state in ("open", "kept", "void")).item_ids.move_line_id
+        covers = self.env["account.dunning.promise.item"].search([("move_line_id", "in", lines.ids)])
+        lines -= covers.filtered(lambda cover: cover.promise_id.state in AT_ONCE).move_line_id
         lines.dunning_item_state_ids.filtered("released_on").write({"released_on": False})
+
+    def _recount_levels(self):
+        """The levels of promises on the same items, by what became of those before them."""
+        lines = self.item_ids.move_line_id
+        covers = self.env["account.dunning.promise.item"].search([("move_line_id", "in", lines.ids)])
+        last = {}
+        for promise in covers.promise_id.sorted("id"):
+            own = promise.item_ids.move_line_id
+            level = max((next_level(*last[line]) for line in own if line in last), default=1)
+            if promise.level != level:
+                promise.level = level
+            last.update(dict.fromkeys(own, (level, promise.state)))
 
     def _tell_judged(self):
         """Say in the case what became of promises."""

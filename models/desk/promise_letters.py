@@ -2,7 +2,7 @@ from odoo import api
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
-from ...tools.attempt import attempt
+from ...tools.attempt import attempt, get_error_text
 from ...tools.shipped import get_record
 
 
@@ -73,12 +73,29 @@ class PromiseLetters:
         return self._open_agreement()
 
     def _book_fee(self):
-        """Invoice the fee of an agreement, where the company charges one and books its charges."""
+        """Invoice the fee of an agreement, where the company charges one and books its charges.
+
+        It is not dunned by itself, and no credit stop keeps it back. Where it cannot be booked, the agreement stands,
+        and the accountant is asked.
+        """
         settings = self.company_id._get_dunning_settings()
-        if self.agreement and settings.agreement_fee and settings.charges == "booked":
+        if not (self.agreement and settings.agreement_fee and settings.charges == "booked"):
+            return
+        with attempt(self.env) as outcome:
             move = self.env["account.move"].with_company(self.company_id).create(self._prepare_fee_vals(settings))
-            move._post()
             self.fee_move_id = move
+            move._post()
+            move.line_ids.filtered(lambda line: line.account_type == "asset_receivable").no_followup = True
+        if outcome.error:
+            self._ask_for_fee(get_error_text(outcome.error))
+
+    def _ask_for_fee(self, error):
+        accountant = self.env["res.users"]._get_dunning_accountant(self.company_id) or self.env.user
+        self.partner_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Invoice the fee of the instalment agreement: %(error)s", error=error),
+            user_id=accountant.id,
+        )
 
     def _prepare_fee_vals(self, settings):
         """Values of the invoice of the fee, due with the first instalment. Hook."""
@@ -105,20 +122,29 @@ class PromiseLetters:
         }
 
     def _confirm(self):
-        """Confirm the promise by e-mail, queued."""
-        self._queue_mail("account_dunning.mail_template_promise")
+        """Confirm the promises by e-mail, queued."""
+        return self._queue_mails("account_dunning.mail_template_promise")
 
-    def _queue_mail(self, name):
-        """Queue the e-mail of the template ``name`` for each of the promises."""
+    def _queue_mails(self, name):
+        """Queue the e-mail of the template ``name`` for each of the promises; answers come back to their cases.
+
+        :return: those of which the recipient has an address
+        """
         template = get_record(self.env, name)
-        for promise in self.filtered(lambda each: each._get_recipient().sudo().email):  # an address
-            promise.message_post_with_source(template, message_type="comment", subtype_xmlid="mail.mt_comment")
+        reached = self.filtered(lambda promise: promise._get_recipient().sudo().email)  # an address
+        subjects = template._render_field("subject", reached.ids, compute_lang=True)
+        bodies = template._render_field("body_html", reached.ids, compute_lang=True)
+        for promise in reached:
+            promise.case_id._send(subjects[promise.id], bodies[promise.id], promise._get_recipient())
+        return reached
 
     @api.model
     def _remind_late(self, company):
-        """Remind the customers of ``company``, once each, of the instalments that are late."""
-        today = company._dunning_today()
-        parts = self.env["account.dunning.promise.part"].search(
+        """Remind the customers of ``company``, once each, of the instalments that are late.
+
+        Of whom there is no e-mail address, the collector is asked to call. Who is on hold gets nothing.
+        """
+        late = self.env["account.dunning.promise.part"].search(
             [
                 ("company_id", "=", company.id),
                 ("state", "=", "late"),
@@ -126,7 +152,22 @@ class PromiseLetters:
                 ("promise_id.state", "=", "open"),
             ]
         )
-        for promise in parts.promise_id:
-            with attempt(self.env):
-                promise._queue_mail("account_dunning.mail_template_instalment_late")
-        parts.reminded_on = today
+        promises = late.promise_id.filtered(lambda promise: not promise._is_customer_held())
+        reached = promises._queue_mails("account_dunning.mail_template_instalment_late")
+        (promises - reached)._ask_to_call()
+        late.filtered(lambda part: part.promise_id in promises).reminded_on = company._dunning_today()
+
+    def _is_customer_held(self):
+        """Whether the whole customer is on hold."""
+        holds = self.env["account.dunning.hold"].search(
+            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)]
+        )
+        return any(holds.mapped("active_now"))
+
+    def _ask_to_call(self):
+        for promise in self:
+            promise.case_id.activity_schedule(
+                "mail.mail_activity_data_call",
+                summary=self.env._("An instalment is late, and there is no e-mail address: call"),
+                user_id=promise.case_id.user_id.id or promise.user_id.id or self.env.uid,
+            )

@@ -43,12 +43,14 @@ class CaseReaching:
     def _correct(self, name, value):
         """Write the phone or e-mail (``name``) to whoever is called: the dunning contact, else the customer.
 
-        Collectors need not be allowed to edit contacts for that, unless it is a user: who has the e-mail of a user can
-        set his password.
+        Collectors need not be allowed to edit contacts for that, except the e-mail of a user: who has it can set his
+        password.
         """
         self.ensure_one()
         contact = self.partner_id.sudo().with_company(self.company_id).dunning_contact_id
         partner = self._get_reached(contact or self.partner_id)
+        if name == "email" and partner.with_context(active_test=False).user_ids:
+            partner = partner.with_env(self.env)
         old = partner[name]
         if (old or "") == (value or ""):
             return
@@ -63,5 +65,4 @@ class CaseReaching:
         self._check_role(COLLECTORS, self.env._("Only collectors may correct how a customer is reached."))
         self.check_access("write")
         partner.with_env(self.env).check_access("read")
-        partner = partner.sudo()  # phone, e-mail and dunning contact; checked above
-        return partner.with_env(self.env) if partner.with_context(active_test=False).user_ids else partner
+        return partner.sudo()  # phone, e-mail and dunning contact; checked above

@@ -115,7 +115,9 @@ class CaseRefreshing:
             "reasons": json.dumps([[each.rule, each.fact, each.points, each.value] for each in standing.reasons]),
             "queue": standing.queue,
             "next_action": standing.action,
-            "on_desk": standing.on_desk and not skipped,
+            "on_desk": standing.due_today or (standing.on_desk and not skipped),
+            "skip_until": (skipped and row.skip_until) or False,
+            "skip_reason": (skipped and row.skip_reason) or False,
         }
 
     @api.model
@@ -162,6 +164,19 @@ class CaseRefreshing:
 
     @api.model
     def _cron_refresh(self):
-        """Bring the cases of all companies that dun up to date: what promises became, then who is to be called."""
-        for company in self.env["account.dunning.run"]._get_nightly_companies():
+        """Scheduled action: bring the cases of each company up to date once a day, when its own day has begun."""
+        runs = self.env["account.dunning.run"]
+        for company in runs._get_nightly_companies():
+            if company._get_dunning_settings().desk_day != company._dunning_today():
+                runs._replay(lambda company=company: self._refresh_day(company))
+                self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _refresh_day(self, company):
+        """The refresh of today for ``company``. What fails is logged, and tried again an hour later."""
+        with attempt(self.env, alone=True) as outcome:
+            self.env["account.dunning.promise"]._judge_due(company)
             self._refresh(company)
+            company._get_dunning_settings().desk_day = company._dunning_today()
+        if outcome.error:
+            _logger.error("The desk of %s could not be brought up to date", company.name, exc_info=outcome.error)

@@ -15,6 +15,12 @@ class ResPartner(models.Model):
             )
         return result
 
+    def unlink(self):
+        """A case of which nothing is told goes with its customer."""
+        cases = self.env["account.collection.case"].sudo().search([("partner_id", "in", self.ids)])  # empty ones
+        cases.filtered(lambda case: not (case.contact_ids or case.promise_ids)).unlink()
+        return super().unlink()
+
     def action_open_dunning_case(self):
         """Open the customer's case in the current company."""
         self.ensure_one()

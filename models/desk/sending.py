@@ -22,7 +22,7 @@ class CaseSending:
             kind="copies" if copies else "reminder",
         )
 
-    def _send(self, subject, body, recipients, cc, attachments):
+    def _send(self, subject, body, recipients, cc=False, attachments=None):
         """Send an e-mail to ``recipients`` (partners) and to the addresses ``cc``, told in the case; it is queued.
 
         What the customer had asked for, he has now got.
@@ -33,7 +33,7 @@ class CaseSending:
             subject=subject,
             partner_ids=recipients.ids,
             outgoing_email_to=cc or False,
-            attachment_ids=attachments.ids,
+            attachment_ids=attachments.ids if attachments else [],
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
         )

@@ -105,7 +105,7 @@ class CaseShown:
             states = case.promise_ids.mapped("state")
             made = sum(states.count(state) for state in ("kept", "partly", "broken"))
             kept = states.count("kept")
-            case.promise_habits = made and self.env._("%(kept)s of %(made)s", kept=kept, made=made)
+            case.promise_habits = self.env._("%(kept)s of %(made)s", kept=kept, made=made) if made else False
 
     @api.depends("item_ids")
     def _compute_foreign(self):

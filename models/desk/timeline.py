@@ -103,7 +103,7 @@ class CaseTimeline:
             "case": self.id,
             "customer": self.partner_id.id,
             "company": self.company_id.id,
-            "branches": list(self.company_id._get_dunning_branches()),
+            "branches": [id_ for id_ in self.company_id._get_dunning_branches() if id_ in self.env.companies.ids],
             "lang": self.env.lang or "en_US",
         }
         of_customer = SQL("partner_id = %s AND company_id = %s", self.partner_id.id, self.company_id.id)

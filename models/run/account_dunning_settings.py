@@ -7,11 +7,16 @@ from ..policy.account_dunning_settings import Hindrance
 
 MAX_WORKERS = 32
 
+# Settings of the rooms above that decide nothing about what a night proposes.
+ELSEWHERE = (
+    *("promise_tolerance", "promise_threshold", "promise_wait", "promise_by_bank", "agreement_days", "agreement_fee"),
+    *("accountant_id", "desk_median", "desk_day"),
+)
 # What decides on all customers alike: tables, the rows of them, and the columns that decide nothing.
 POLICY = (
     ("account_dunning_type", "company_id = %(company)s", "name"),
     ("account_dunning_level", "company_id = %(company)s", "name", "text", "text_below"),
-    ("account_dunning_settings", "company_id = %(company)s", "last_night", "night_policy", "last_read"),
+    ("account_dunning_settings", "company_id = %(company)s", "last_night", "night_policy", "last_read", *ELSEWHERE),
     ("account_dunning_invoice_type", "TRUE", "name"),
     ("account_dunning_balance", "TRUE", "name"),
     ("account_dunning_action", "TRUE", "name"),

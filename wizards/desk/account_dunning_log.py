@@ -165,7 +165,8 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         self.outcome_id.check_access("read")
         self._check()
         contact = self._log(case)
-        case._finish_calls()
+        if self.outcome_id.right_party or self.kind != "none":
+            case._finish_calls(right_party=self.outcome_id.right_party)
         action = getattr(self, f"_follow_{self.kind}", lambda _contact: None)(contact)
         case._refresh_these()
         return action
@@ -174,8 +175,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         """Refuse what is incomplete, or not the customer's."""
         if self.outcome_id.company_id != self.company_id:
             raise UserError(self.env._("This outcome belongs to another company."))
-        if self.item_ids.partner_id - self.partner_id or self.item_ids.company_id.root_id - self.company_id:
-            raise UserError(self.env._("Choose items of %(customer)s.", customer=self.partner_id.display_name))
+        self.case_id._check_items(self.item_ids)
         if self.person_id and self.person_id.commercial_partner_id != self.partner_id:
             raise UserError(self.env._("Choose a contact of %(customer)s.", customer=self.partner_id.display_name))
 
@@ -193,6 +193,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
                 "person_id": self.person_id.id,
                 "number": self.number,
                 "outcome_id": self.outcome_id.id,
+                "right_party": self.outcome_id.right_party,
                 "note": self.note,
                 "duration": self.duration,
                 "call_back_at": self.call_back_at,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.base.names import MANAGERS
+
 
 class AccountDunningRemind(models.TransientModel):
     """Reminds one customer now: his notices are proposed, looked at and issued in one dialog."""
@@ -17,7 +19,9 @@ class AccountDunningRemind(models.TransientModel):
     def _open(self, case):
         """Open the dialog for a ``case`` with what is due: what waits already, else what a run for him proposes."""
         case._as_collector()
-        notices = self._get_proposed(case) or case.sudo()._propose_now()  # the work proposes; a collector asks for it
+        if not self._get_proposed(case):
+            case.sudo()._propose_now()  # the work proposes; a collector asks for it
+        notices = self._get_proposed(case)
         dialog = self.sudo().create(  # its fields are closed to people
             {
                 "case_id": case.id,
@@ -50,7 +54,12 @@ class AccountDunningRemind(models.TransientModel):
             ("company_id", "=", case.company_id.id),
             ("state", "=", "proposed"),
         ]
-        return self.env["account.dunning.notice"].search(domain)
+        notices = self.env["account.dunning.notice"].search(domain)
+        if self.env.user.has_group(MANAGERS):
+            return notices
+        return notices.filtered(
+            lambda notice: not (notice.level_id.manual_release or notice.run_id.include_disputed)  # for managers
+        )
 
     def action_issue(self):
         """Issue the notices: they leave within a minute."""

@@ -32,7 +32,6 @@ class AccountDunningSend(models.TransientModel):
         domain="[('commercial_partner_id', '=', partner_id)]",
     )
     cc = fields.Char(string="Cc", help="Further e-mail addresses, with commas between them.")
-    lang = fields.Char(compute="_compute_text", store=True)
     subject = fields.Char(compute="_compute_text", store=True, readonly=False)
     body = fields.Html(compute="_compute_text", store=True, readonly=False, sanitize_style=True)
     with_statement = fields.Boolean(
@@ -53,14 +52,13 @@ class AccountDunningSend(models.TransientModel):
             send.with_statement = send.kind == "statement"
             send.with_copies = send.kind == "copies"
 
-    @api.depends("kind", "recipient_ids", "item_ids")
+    @api.depends("kind")
     def _compute_text(self):
-        """Subject and text of the template, in the language of the first recipient."""
+        """Subject and text of the template, in the language of the first recipient; what was typed since stays."""
         statements = self.env["account.dunning.statement"]
         for send in self:
             company = send.case_id.company_id.sudo()  # two languages are read
-            send.lang = statements._get_lang(send.recipient_ids[:1].sudo(), company)
-            own = send.with_context(lang=send.lang)
+            own = send.with_context(lang=statements._get_lang(send.recipient_ids[:1].sudo(), company))
             send.subject = own._get_subject()
             send.body = own._render_body()
 
@@ -123,8 +121,7 @@ class AccountDunningSend(models.TransientModel):
             raise UserError(self.env._("“%(cc)s” is no e-mail address.", cc=self.cc))
         if is_html_empty(self.body) or not self.subject:
             raise UserError(self.env._("Write a subject and a text."))
-        if self.item_ids.partner_id - self.partner_id or self.item_ids.company_id.root_id - self.case_id.company_id:
-            raise UserError(self.env._("Choose items of %(customer)s.", customer=self.partner_id.display_name))
+        self.case_id._check_items(self.item_ids)
 
     def _make_attachments(self, case):
         """The documents that are ticked, as attachments of the case."""

@@ -70,29 +70,28 @@ class LogOutcomes:
             )
 
     def _follow_dispute(self, contact):
-        """A hold with the reason of the dispute on each item chosen; the customer is not told."""
-        items = self.item_ids
-        if not items or not self.reason_id.dispute or self.reason_id.company_id != self.company_id:
-            raise UserError(self.env._("Choose the items in dispute, and the reason of it."))
-        if self.disputed_amount and len(items) > 1:
+        """A hold with the reason of the dispute on each item chosen that is in none; the customer is not told."""
+        disputes = self.env["account.dunning.dispute"]
+        dialog = disputes.new(
+            {
+                "company_id": self.company_id.id,
+                "item_ids": self.item_ids - disputes._get_disputed(self.item_ids),
+                "reason_id": self.reason_id.id,
+                "part": self.disputed_amount,
+                "note": self.note,
+            }
+        )
+        if self.disputed_amount and len(dialog.item_ids) > 1:
             raise UserError(self.env._("A part of an amount can be disputed on one item at a time: choose that item."))
-        self.env["account.dunning.hold"].create(
-            [
-                {
-                    "company_id": self.company_id.id,
-                    "move_line_id": item.id,
-                    "amount": self.disputed_amount,
-                    "reason_id": self.reason_id.id,
-                    "note": self.note,
-                    **({"review_date": self.review_date} if self.review_date else {}),
-                }
-                for item in items
-            ]
-        ).sudo().contact_id = contact  # which the work writes
+        dialog.review_date = self.review_date or dialog.review_date
+        dialog._dispute().sudo().contact_id = contact  # which the work writes
 
     def _follow_paid(self, contact):
         """A to-do for who looks up payments."""
-        self._ask_accountant(contact, self.env._("The customer says that it is paid: look up the payment"))
+        invoices = self.item_ids.move_id.filtered(lambda move: move.is_sale_document())
+        self._ask_accountant(
+            invoices[:1] or self.partner_id, self.env._("The customer says that it is paid: look up the payment")
+        )
 
     def _follow_copy(self, contact):
         """The composer, with copies of what was asked for."""
@@ -116,14 +115,13 @@ class LogOutcomes:
                 "note": self.note,
             }
         ).sudo().contact_id = contact  # which the work writes
+        case.promise_ids.filtered(lambda promise: promise.state == "open")._end("withdrawn")
         case._stop_plans(close_reason)
-        self._ask_accountant(contact, f"{reason.name}: {case.partner_id.display_name}")
+        self._ask_accountant(case.partner_id, f"{reason.name}: {case.partner_id.display_name}")
 
-    def _ask_accountant(self, contact, summary):
+    def _ask_accountant(self, record, summary):
+        """A to-do on a ``record`` that the accountant can open: cases are for collectors."""
         accountant = self.env["res.users"]._get_dunning_accountant(self.company_id)
-        contact.case_id.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=summary,
-            note=self.note,
-            user_id=accountant.id or self.env.uid,
+        record.sudo().activity_schedule(  # collectors need not write invoices and customers
+            "mail.mail_activity_data_todo", summary=summary, note=self.note, user_id=accountant.id or self.env.uid
         )

@@ -99,8 +99,13 @@ class AccountDunningDispute(models.TransientModel):
     def action_dispute(self):
         """Put each of the items on hold for the reason, or the part of the one item."""
         self.ensure_one()
+        self._dispute()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _dispute(self):
+        """The holds, one for each of the items."""
         items = self._get_checked_items()
-        self.env["account.dunning.hold"].create(
+        return self.env["account.dunning.hold"].create(
             [
                 {
                     "company_id": self.company_id.id,
@@ -114,7 +119,6 @@ class AccountDunningDispute(models.TransientModel):
                 for item in items
             ]
         )
-        return {"type": "ir.actions.act_window_close"}
 
     def _get_checked_items(self):
         """The items, once there is nothing against disputing them; the dialog may have stood open for a while."""
