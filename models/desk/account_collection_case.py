@@ -105,7 +105,6 @@ class AccountCollectionCase(
     days_overdue = fields.Integer(compute="_compute_days_overdue", search="_search_days_overdue")
     level_id = fields.Many2one(
         "account.dunning.level",
-        string="Level",
         readonly=True,
         check_company=True,
         ondelete="set null",
@@ -126,14 +125,13 @@ class AccountCollectionCase(
     contact_id = fields.Many2one("account.dunning.contact", readonly=True, check_company=True, ondelete="set null")
     contact_on = fields.Date(string="Last Contact", readonly=True)
     outcome_id = fields.Many2one(related="contact_id.outcome_id", string="Last Outcome")
-    next_on = fields.Date(string="Next On", readonly=True)
+    next_on = fields.Date(readonly=True)
     next_step = fields.Selection(STEPS, string="Comes Next", readonly=True)
     contact_ids = fields.One2many("account.dunning.contact", "case_id", string="Contacts", readonly=True)
     promise_ids = fields.One2many("account.dunning.promise", "case_id", string="Promises", readonly=True)
     # how he is reached
     dunning_contact_id = fields.Many2one(
         "res.partner",
-        string="Dunning Contact",
         compute="_compute_reach",
         inverse="_inverse_dunning_contact_id",
         store=False,

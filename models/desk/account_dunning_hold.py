@@ -11,7 +11,6 @@ class AccountDunningHold(models.Model):
 
     promise_id = fields.Many2one(
         "account.dunning.promise",
-        string="Promise",
         readonly=True,
         check_company=True,
         index="btree_not_null",

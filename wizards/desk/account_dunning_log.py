@@ -30,7 +30,6 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     wait = fields.Char(compute="_compute_wait")
     outcome_id = fields.Many2one(
         "account.dunning.outcome",
-        string="Outcome",
         required=True,
         check_company=True,
         domain="[('company_id', '=', company_id)]",

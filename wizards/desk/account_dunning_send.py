@@ -31,7 +31,7 @@ class AccountDunningSend(models.TransientModel):
         readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]",
     )
-    cc = fields.Char(string="Cc", help="Further e-mail addresses, with commas between them.")
+    cc = fields.Char(help="Further e-mail addresses, with commas between them.")
     subject = fields.Char(compute="_compute_text", store=True, readonly=False)
     body = fields.Html(compute="_compute_text", store=True, readonly=False, sanitize_style=True)
     with_statement = fields.Boolean(

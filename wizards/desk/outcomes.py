@@ -1,5 +1,6 @@
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_amount, format_date, format_datetime
 
 MODES = {"call": "call", "email": "mail", "visit": "call", "sms": "mail", "other": "call"}
@@ -72,18 +73,19 @@ class LogOutcomes:
     def _follow_dispute(self, contact):
         """A hold with the reason of the dispute on each item chosen that is in none; the customer is not told."""
         disputes = self.env["account.dunning.dispute"]
-        dialog = disputes.new(
+        items = self.item_ids - disputes._get_disputed(self.item_ids)
+        if self.disputed_amount and len(items) > 1:
+            raise UserError(self.env._("A part of an amount can be disputed on one item at a time: choose that item."))
+        dialog = disputes.create(
             {
                 "company_id": self.company_id.id,
-                "item_ids": self.item_ids - disputes._get_disputed(self.item_ids),
+                "item_ids": [Command.set(items.ids)],
                 "reason_id": self.reason_id.id,
                 "part": self.disputed_amount,
                 "note": self.note,
+                **({"review_date": self.review_date} if self.review_date else {}),
             }
         )
-        if self.disputed_amount and len(dialog.item_ids) > 1:
-            raise UserError(self.env._("A part of an amount can be disputed on one item at a time: choose that item."))
-        dialog.review_date = self.review_date or dialog.review_date
         dialog._dispute().sudo().contact_id = contact  # which the work writes
 
     def _follow_paid(self, contact):

@@ -1,14 +1,14 @@
-import { registry } from "@web/core/registry";
-import { ListRenderer } from "@web/views/list/list_renderer";
-import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
-import { FormController } from "@web/views/form/form_controller";
-import { formView } from "@web/views/form/form_view";
+import {registry} from "@web/core/registry";
+import {ListRenderer} from "@web/views/list/list_renderer";
+import {X2ManyField, x2ManyField} from "@web/views/fields/x2many/x2many_field";
+import {FormController} from "@web/views/form/form_controller";
+import {formView} from "@web/views/form/form_view";
 
 /** Lets the records of a list in a form be ticked; the client knows that of lists of their own only. */
 function makeTickable(list) {
     if (list && !Object.hasOwn(list, "toggleSelection")) {
         Object.defineProperties(list, {
-            selection: { get: () => list.records.filter((record) => record.selected) },
+            selection: {get: () => list.records.filter((record) => record.selected)},
             toggleSelection: {
                 value: () => {
                     const ticked = list.records.every((record) => record.selected);
@@ -28,14 +28,14 @@ class TickedListRenderer extends ListRenderer {
 }
 
 export class TickedItemsField extends X2ManyField {
-    static components = { ...X2ManyField.components, ListRenderer: TickedListRenderer };
+    static components = {...X2ManyField.components, ListRenderer: TickedListRenderer};
 
     get list() {
         return makeTickable(super.list);
     }
 }
 
-registry.category("fields").add("ticked_items", { ...x2ManyField, component: TickedItemsField });
+registry.category("fields").add("ticked_items", {...x2ManyField, component: TickedItemsField});
 
 /** The buttons of a case get what is ticked of its items; the server looks whether they are the customer's. */
 export class CollectionCaseFormController extends FormController {
@@ -49,4 +49,4 @@ export class CollectionCaseFormController extends FormController {
     }
 }
 
-registry.category("views").add("collection_case_form", { ...formView, Controller: CollectionCaseFormController });
+registry.category("views").add("collection_case_form", {...formView, Controller: CollectionCaseFormController});

@@ -45,7 +45,10 @@ registry.category("web_tour.tours").add("account_dunning_morning", {
             isCaseOf("Ann"),
             press("action_log_call"),
             choose("Promises to pay"),
-            {content: "The amount is proposed", trigger: inDialog(".o_field_widget[name=part_ids] td[name=amount]:contains(700.00)")},
+            {
+                content: "The amount is proposed",
+                trigger: inDialog(".o_field_widget[name=part_ids] td[name=amount]:contains(700.00)"),
+            },
             note("Pays on Friday"),
             save,
             openPage("timeline"),
@@ -55,7 +58,12 @@ registry.category("web_tour.tours").add("account_dunning_morning", {
             isCaseOf("Ben"),
             press("action_log_call"),
             choose("Call back"),
-            {content: "A time is proposed", trigger: inDialog(".o_field_widget[name=call_back_at] input:not(:empty), .o_field_widget[name=call_back_at]")},
+            {
+                content: "A time is proposed",
+                trigger: inDialog(
+                    ".o_field_widget[name=call_back_at] input:not(:empty), .o_field_widget[name=call_back_at]",
+                ),
+            },
             note("In a meeting"),
             save,
             openPage("timeline"),
@@ -63,8 +71,15 @@ registry.category("web_tour.tours").add("account_dunning_morning", {
             next,
             isCaseOf("Cora"),
             openPage("items"),
-            {content: "Tick the second item", trigger: ".o_field_widget[name=item_ids] .o_data_row:eq(1) .o_list_record_selector input", run: "click"},
-            {content: "The sum is that of what is ticked", trigger: ".o_field_widget[name=item_ids] tfoot:contains(200.00)"},
+            {
+                content: "Tick the second item",
+                trigger: ".o_field_widget[name=item_ids] .o_data_row:eq(1) .o_list_record_selector input",
+                run: "click",
+            },
+            {
+                content: "The sum is that of what is ticked",
+                trigger: ".o_field_widget[name=item_ids] tfoot:contains(200.00)",
+            },
             press("action_dispute"),
             note("Wrong price"),
             save,
@@ -75,10 +90,13 @@ registry.category("web_tour.tours").add("account_dunning_morning", {
             press("action_log_call"),
             choose("Wants a copy"),
             {content: "Save", trigger: ".modal .modal-footer button[name=action_save]:visible:enabled", run: "click"},
-            {content: "The composer has the copies", trigger: inDialog(".o_field_widget[name=with_copies] input:checked")},
+            {
+                content: "The composer has the copies",
+                trigger: inDialog(".o_field_widget[name=with_copies] input:checked"),
+            },
             {content: "Send", trigger: ".modal .modal-footer button[name=action_send]:visible:enabled", run: "click"},
             dialogIsClosed(),
-            {content: "The chatter tells it", trigger: ".o-mail-Message:contains(copies)"}
+            {content: "The chatter tells it", trigger: ".o-mail-Message:contains(copies)"},
         ),
 });
 
@@ -95,7 +113,7 @@ registry.category("web_tour.tours").add("account_dunning_broken_promise", {
             isCaseOf("Ann"),
             {content: "What to do is said", trigger: ".o_form_view .o_field_widget[name=next_action]:contains(Call)"},
             openPage("promises"),
-            {content: "It is broken", trigger: ".o_field_widget[name=promise_ids] .o_data_row:contains(Broken)"}
+            {content: "It is broken", trigger: ".o_field_widget[name=promise_ids] .o_data_row:contains(Broken)"},
         ),
 });
 
@@ -117,6 +135,6 @@ registry.category("web_tour.tours").add("account_dunning_agreement", {
             },
             {content: "It is an agreement", trigger: inDialog(".alert:contains(instalment agreement)")},
             {content: "Save", trigger: ".modal .modal-footer button[name=action_save]:visible:enabled", run: "click"},
-            dialogIsClosed()
+            dialogIsClosed(),
         ),
 });

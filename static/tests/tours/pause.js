@@ -25,7 +25,8 @@ const apply = [
     dialogIsClosed(),
 ];
 
-const openPlans = () => openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu");
+const openPlans = () =>
+    openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu");
 
 registry.category("web_tour.tours").add("account_dunning_pause_and_resume", {
     steps: () =>
