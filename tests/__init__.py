@@ -70,6 +70,7 @@ from . import test_plans
 from . import test_point_of_sale
 from . import test_policy
 from . import test_promises
+from . import test_promises_ledger
 from . import test_promises_random
 from . import test_queue_job
 from . import test_races

@@ -69,6 +69,53 @@ class TestCaseFacts(DeskCommon):
         self.env["account.dunning.hold"].create(hold)
         self.known(self.partner_b, amount_disputed=30, on_desk=True)
 
+    def test_a_part_of_an_invoice_in_dispute_sits_on_its_last_instalments(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Three",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": percent, "nb_days": days})
+                    for percent, days in ((40, 0), (30, 1), (30, 2))
+                ],
+            }
+        )
+        move = self.invoice(self.partner_b, 10, 300, invoice_payment_term_id=term.id, invoice_date_due=False)
+        hold = {"move_id": move.id, "reason_id": self.shipped("reason_dispute").id, "amount": 100}
+        self.env["account.dunning.hold"].create(hold)
+        self.known(self.partner_b, amount_overdue=300, amount_disputed=100, on_desk=True)
+        items = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable").sorted("date_maturity")
+        self.assertEqual(items.mapped("dunning_disputed"), [0, 10, 90])
+
+    def test_the_ladder_has_not_ended_while_levels_are_left(self):
+        self.dun()
+        self.promise((1, 1000))
+        self.go(1)
+        case = self.known(queue="promised_today", next_action="payment")
+        self.assertNotIn("no further level", case.why)
+
+    def test_a_call_of_the_customer_is_a_contact(self):
+        self.known(queue="never_contacted")
+        self.log("outcome_copy", direction="in")
+        self.known(contact_on=self.today, next_action="send_copies")
+        self.log("outcome_no_answer")
+        self.known(next_action="send_copies")
+
+    def test_what_is_due_today_is_on_the_desk_though_it_was_skipped(self):
+        self.known(on_desk=True)
+        self.log("outcome_call_back", call_back_at="2026-06-03 09:00:00")
+        self.case.sudo().write({"skip_until": "2026-06-04", "skip_reason": "away"})
+        self.known(on_desk=False)
+        self.go(2)
+        self.known(on_desk=True, queue="call_back")
+        self.go(1)
+        self.known(skip_until=False, skip_reason=False)
+
+    def test_an_empty_case_goes_with_its_customer(self):
+        partner = self.env["res.partner"].create({"name": "Prospect"})
+        partner.with_user(self.collector).action_open_dunning_case()
+        partner.unlink()
+        self.assertFalse(partner.exists())
+
     def test_all_in_dispute_is_not_on_the_desk_until_its_review(self):
         self.invoice(self.partner_b, 50, 100)
         hold = {"partner_id": self.partner_b.id, "reason_id": self.shipped("reason_dispute").id}
@@ -96,7 +143,7 @@ class TestCaseFacts(DeskCommon):
         wizard.create({"date": self.today, "reason": "no funds"}).action_apply()
         self.commit()
         self.assertRecordValues(self.case, [{"on_desk": True, "next_action": "check_return"}])
-        self.assertIn("a payment came back", self.case.why)
+        self.assertIn("A payment came back", self.case.why)
         self.log("outcome_reached")
         self.assertNotEqual(self.case.next_action, "check_return", "somebody has talked about it")
 
@@ -189,6 +236,8 @@ class TestCaseRights(DeskCommon):
         )
         with self.refused(AccessError, "."):
             self.case.with_user(self.collector).email = "evil@example.com"
+        self.case.with_user(self.collector).phone = "+1 555 0199"
+        self.assertEqual(self.partner_a.phone, "+1 555 0199")
 
     def test_a_contact_of_another_customer_is_refused(self):
         with self.refused(UserError, "Choose a contact of"):
@@ -207,6 +256,39 @@ class TestCaseRights(DeskCommon):
             dialog.create({}).action_send()
         with self.refused(UserError, "is no e-mail address"):
             dialog.create({"recipient_ids": [(5,)], "cc": "nobody"}).action_send()
+
+    def test_the_accountant_can_open_what_he_is_asked_about(self):
+        accountant = self.new_user("books", "account.group_account_invoice")
+        self.settings.accountant_id = accountant
+        self.log("outcome_says_paid")
+        todo = self.move.with_user(accountant).activity_ids
+        self.assertEqual(todo.user_id, accountant)
+        self.assertTrue(self.move.with_user(accountant).name)
+
+    def test_levels_that_a_manager_releases_are_his(self):
+        self.level_1.manual_release = True
+        reminders = self.env["account.dunning.remind"]
+        dialog = reminders.browse(self.case.with_user(self.collector).action_remind()["res_id"])
+        self.assertFalse(dialog.notice_ids)
+        dialog = reminders.browse(self.case.with_user(self.manager).action_remind()["res_id"])
+        self.assertTrue(dialog.notice_ids)
+
+    def test_what_is_settled_is_neither_promised_nor_sent(self):
+        paid = self.invoice(self.partner_a, 20, 30)
+        self.pay(paid)
+        settled = {"item_ids": [(6, 0, self.item(paid).ids)]}
+        with self.refused(UserError, "that are open"):
+            self.log("outcome_promises", **settled)
+        action = self.case.with_user(self.collector).action_send()
+        dialogs = self.env["account.dunning.send"].with_user(self.collector).with_context(**action["context"])
+        with self.refused(UserError, "that are open"):
+            dialogs.create(settled).action_send()
+
+    def test_what_counted_as_reached_stays_so(self):
+        self.log("outcome_reached")
+        contact = self.case.contact_ids
+        self.outcome("outcome_reached").with_user(self.manager).right_party = False
+        self.assertTrue(contact.right_party)
 
     def test_items_of_others_are_not_told(self):
         foreign = self.item(self.invoice(self.partner_b, 20))

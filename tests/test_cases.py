@@ -55,7 +55,7 @@ class TestCases(StubLetters, DunningCommon):
         case = self.case()
         self.assertTrue(case.on_desk)
         self.assertIn("40 days overdue", case.why)
-        self.assertIn("never contacted", case.why)
+        self.assertIn("Never contacted", case.why)
         self.assertEqual(case.queue, "never_contacted")
 
     def test_a_merge_joins_the_cases(self):

@@ -15,7 +15,7 @@ class TestContacts(DeskCommon):
             contact, [{"user_id": self.collector.id, "note": "nobody there", "right_party": False, "channel": "call"}]
         )
         self.assertEqual(self.case.contact_on, self.today)
-        self.assertNotIn("never contacted", self.case.why)
+        self.assertNotIn("ever contacted", self.case.why)
 
     def test_only_the_right_person_counts_as_reached(self):
         self.log("outcome_reached")
@@ -30,7 +30,7 @@ class TestContacts(DeskCommon):
         self.go(2)
         self.refresh()
         self.assertEqual((self.case.queue, self.case.next_action), ("call_back", "call_back"))
-        self.assertIn("to be called back", self.case.why)
+        self.assertIn("To be called back", self.case.why)
         self.log("outcome_no_answer")
         self.assertTrue(self.case.activity_ids, "he was not reached")
         self.log("outcome_reached")

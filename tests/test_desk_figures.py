@@ -1,5 +1,7 @@
 from odoo.tests import tagged
 
+from ..engine import Case
+from ..models.desk.account_dunning_score_rule import FACTS
 from .desk_common import DeskCommon
 
 
@@ -48,6 +50,28 @@ class TestDeskFigures(DeskCommon):
         self.pay(early)
         self.assertNotIn("2026-06", self.figures())
 
+    def test_every_fact_of_a_rule_is_known_to_the_engine(self):
+        self.assertLessEqual(set(dict(FACTS)), set(Case().facts))
+        rule = self.env["account.dunning.score.rule"].with_context(active_test=False)
+        rule.search([("fact", "=", "late_probability"), ("company_id", "=", self.company.id)]).active = True
+        self.refresh()
+        self.assertEqual(self.settings.desk_day, self.today)
+
+    def test_a_refresh_of_the_desk_lets_no_night_read_everybody(self):
+        self.refresh()
+        policy = self.settings._get_policy()
+        self.invoice(self.partner_b, 40, 9000)
+        self.go(1)
+        self.refresh()
+        self.assertTrue(self.settings.desk_median)
+        self.assertEqual(self.settings._get_policy(), policy)
+
+    def test_a_rule_sends_for_the_refresh(self):
+        self.refresh()
+        rules = self.env["account.dunning.score.rule"].search([("company_id", "=", self.company.id)])
+        rules[:1].with_user(self.manager).points = 31
+        self.assertFalse(self.settings.desk_day)
+
     def test_in_company_currency(self):
         """Two of the other currency are one of the company's."""
         move = self.invoice(self.partner_a, 12, 100, currency_id=self.other_currency.id)
@@ -63,4 +87,4 @@ class TestDeskFigures(DeskCommon):
         self.assertTrue(self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id)]))
         self.refresh()
         self.assertEqual(self.case.score, before + 77)
-        self.assertTrue(self.case.why.startswith("never contacted"), self.case.why)
+        self.assertTrue(self.case.why.startswith("Never contacted"), self.case.why)

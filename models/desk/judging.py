@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from odoo import api
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount, format_date
 
 from ...engine import Movement, Part, Promise, allocate, judge, next_level, shift
 from ...tools.bulk import bulk_update
@@ -259,7 +259,14 @@ class PromiseJudging:
         states = dict(self._fields["state"]._description_selection(self.env))
         bodies = defaultdict(list)
         for promise in self:
-            bodies[promise.case_id.id].append(f"{promise.name}: {states[promise.state]}")
+            bodies[promise.case_id.id].append(
+                self.env._(
+                    "%(amount)s promised on %(date)s: %(state)s",
+                    amount=format_amount(self.env, promise.amount, promise.currency_id),
+                    date=format_date(self.env, promise.made_on),
+                    state=states[promise.state],
+                )
+            )
         if bodies:
             cases = self.env["account.collection.case"].browse(bodies)
             cases._message_log_batch(bodies={case_id: ". ".join(texts) for case_id, texts in bodies.items()})

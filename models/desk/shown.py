@@ -55,7 +55,9 @@ class CaseShown:
             "item": lines._search(lines._get_open_item_domain() & branches & customer, order="date_maturity, date, id"),
             "plan": plans._search(own & customer & Domain("state", "in", OPEN_STATES), order="leading_due_date, id"),
             "hold": holds._search(
-                own & Domain("commercial_partner_id", "=", self.partner_id.id), order="ended_on desc, id desc", limit=60
+                own & Domain("commercial_partner_id", "=", self.partner_id.id) & Domain("promise_id", "=", False),
+                order="ended_on desc, id desc",
+                limit=60,
             ),
         }
         self.env.flush_all()

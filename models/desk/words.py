@@ -16,7 +16,8 @@ class CaseWords:
         for case in self:
             reasons = json.loads(case.reasons or "[]")
             words = (case._get_words(fact, value, broken.get(case)) for _rule, fact, _points, value in reasons)
-            case.why = " · ".join(word for word in words if word)
+            text = " · ".join(word for word in words if word)
+            case.why = text[:1].upper() + text[1:]
 
     def _get_last_broken(self):
         """The promise that was broken last, by case."""

@@ -106,7 +106,7 @@ registry.category("web_tour.tours").add("account_dunning_broken_promise", {
             openDesk(),
             {
                 content: "The broken promise is on top",
-                trigger: ".o_list_view .o_data_row:first:contains(Ann):contains(/promise of .* broken/)",
+                trigger: ".o_list_view .o_data_row:first:contains(Ann):contains(/Promise of .* broken/)",
             },
             {content: "Its queue is shown with its sum", trigger: ".o_search_panel:contains(Broken promises)"},
             openCase("Ann"),
