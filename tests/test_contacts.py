@@ -122,5 +122,5 @@ class TestContacts(DeskCommon):
         other = self.item(self.invoice(self.partner_b, 20))
         later = self.item(self.invoice(self.partner_a, -5))
         case = self.case.with_user(self.collector)
-        self.assertEqual(case.with_context(dunning_ticked_ids=later.ids)._get_ticked(), later)
-        self.assertEqual(case.with_context(dunning_ticked_ids=other.ids)._get_ticked(), self.item(self.move))
+        self.assertEqual(case._get_chosen(later.ids), later)
+        self.assertEqual(case._get_chosen(other.ids), self.item(self.move))

@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import fields, models
+
+from ...tools.prefetch import PREFETCH
 
 
 class AccountMove(models.Model):
@@ -6,6 +8,7 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    dunning_agreement_fee = fields.Boolean(readonly=True, copy=False, prefetch=PREFETCH)
+
     def _passes_credit_stop(self):
-        promises = self.env["account.dunning.promise"].sudo()  # a yes or no
-        return super()._passes_credit_stop() or bool(promises.search_count([("fee_move_id", "=", self.id)], limit=1))
+        return super()._passes_credit_stop() or self.sudo().dunning_agreement_fee  # a yes or no

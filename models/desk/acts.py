@@ -8,33 +8,36 @@ class CaseActs:
 
     __slots__ = ()
 
-    def _get_ticked(self):
-        """What the buttons work on: those open items of the customer that the client has ticked, else all overdue."""
+    def _get_ticked(self, ticked_ids):
+        """Those of the customer's open items that a client has ticked, by their ids; others are left aside."""
         self.ensure_one()
-        ids = self.env.context.get("dunning_ticked_ids") or ()  # checked: others are left aside
-        return self.item_ids.filtered(lambda line: line.id in ids) or self._get_overdue_items()
+        return self.item_ids.filtered(lambda line: line.id in set(ticked_ids))
 
-    def _get_only_ticked(self):
-        """What was ticked; none where nothing was."""
-        return self._get_ticked() if self.env.context.get("dunning_ticked_ids") else self.item_ids.browse()
+    def _get_chosen(self, ticked_ids):
+        """What a button works on: what was ticked, else all that is overdue."""
+        return self._get_ticked(ticked_ids) or self._get_overdue_items()
 
-    def action_log_call(self):
+    def action_log_call(self, ticked_ids=()):
         """Open the dialog that logs a contact."""
-        return self._open_log(self.env._("Log a Call"))
+        return self._open_log(self.env._("Log a Call"), ticked_ids)
 
-    def action_promise(self):
+    def action_promise(self, ticked_ids=()):
         """Open the same dialog for a promise to pay."""
-        return self._open_log(self.env._("Promise to Pay"), "promise")
+        return self._open_log(self.env._("Promise to Pay"), ticked_ids, "promise")
 
-    def action_dispute(self):
+    def action_dispute(self, ticked_ids=()):
         """Open the same dialog for a dispute."""
-        return self._open_log(self.env._("Dispute"), "dispute")
+        return self._open_log(self.env._("Dispute"), ticked_ids, "dispute")
 
-    def _open_log(self, name, kind=None):
+    def _open_log(self, name, ticked_ids, kind=None):
         self.ensure_one()
         self.check_access("read")
         outcome = self.env["account.dunning.outcome"]._get_first(self.company_id, kind) if kind else None
-        values = {"case_id": self, "item_ids": self._get_ticked(), **({"outcome_id": outcome} if outcome else {})}
+        values = {
+            "case_id": self,
+            "item_ids": self._get_chosen(ticked_ids),
+            **({"outcome_id": outcome} if outcome else {}),
+        }
         return self.env["account.dunning.log"]._show_new(f"{name}: {self.partner_id.display_name}", **values)
 
     def action_skip(self):
@@ -84,16 +87,16 @@ class CaseActs:
         plans.filtered(lambda plan: plan.state in OPEN_STATES)._close("stopped", reason, keeps_out=True)
         plans._settle(withdraw=True)
 
-    def action_more(self):
+    def action_more(self, ticked_ids=()):
         """Open what else can be done, each with a line that says when."""
         self.ensure_one()
-        ticked = self._get_only_ticked()
+        ticked = self._get_ticked(ticked_ids)
         return self.env["account.dunning.more"]._show_new(self.partner_id.display_name, case_id=self, item_ids=ticked)
 
-    def action_postpone(self):
+    def action_postpone(self, ticked_ids=()):
         """Open the dialog that postpones the next notice about what is ticked."""
         self.ensure_one()
-        ticked = self._get_only_ticked()
+        ticked = self._get_ticked(ticked_ids)
         return self._get_open_plans(ticked).action_postpone()
 
     def action_open_plans(self):

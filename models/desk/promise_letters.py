@@ -109,6 +109,7 @@ class PromiseLetters:
             "invoice_payment_term_id": False,
             "invoice_date_due": min(self.part_ids.mapped("date")),
             "ref": self.name,
+            "dunning_agreement_fee": True,
             "invoice_line_ids": [
                 Command.create(
                     {

@@ -6,10 +6,10 @@ class CaseSending:
 
     __slots__ = ()
 
-    def action_send(self):
+    def action_send(self, ticked_ids=()):
         """Open the composer with what can be sent to the customer now."""
         self.ensure_one()
-        return self._open_send(self._get_ticked())
+        return self._open_send(self._get_chosen(ticked_ids))
 
     def _open_send(self, items, copies=False):
         """Open the composer about ``items``; ``copies``: with the copies of their invoices."""

@@ -27,7 +27,10 @@ class CaseShown:
     __slots__ = ()
 
     def _compute_shown(self):
-        for case in self:
+        known = self.filtered("partner_id")
+        for name in ("item_ids", "hold_ids", "credit_stop", "habits", "timeline", "coming"):
+            (self - known)[name] = False
+        for case in known:
             case._show()
 
     def _show(self):

@@ -37,14 +37,23 @@ export class TickedItemsField extends X2ManyField {
 
 registry.category("fields").add("ticked_items", {...x2ManyField, component: TickedItemsField});
 
+// The buttons that work on what is ticked; they get it as their argument.
+const ON_TICKED = new Set([
+    "action_log_call",
+    "action_promise",
+    "action_dispute",
+    "action_send",
+    "action_postpone",
+    "action_more",
+]);
+
 /** The buttons of a case get what is ticked of its items; the server looks whether they are the customer's. */
 export class CollectionCaseFormController extends FormController {
     async beforeExecuteActionButton(clickParams) {
-        const ticked = this.model.root.data.item_ids?.selection ?? [];
-        clickParams.buttonContext = {
-            ...clickParams.buttonContext,
-            dunning_ticked_ids: ticked.map((record) => record.resId),
-        };
+        if (ON_TICKED.has(clickParams.name)) {
+            const ticked = this.model.root.data.item_ids?.selection ?? [];
+            clickParams.args = JSON.stringify([ticked.map((record) => record.resId)]);
+        }
         return super.beforeExecuteActionButton(...arguments);
     }
 }
