@@ -66,6 +66,26 @@ class TestDeskFigures(DeskCommon):
         self.assertTrue(self.settings.desk_median)
         self.assertEqual(self.settings._get_policy(), policy)
 
+    def test_the_scheduled_action_does_each_day_once(self):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_values: 0)
+        self.cases._cron_refresh()
+        self.assertEqual(self.settings.desk_day, self.today)
+        self.env.cr.execute("UPDATE account_collection_case SET score = 7777")
+        self.env.invalidate_all()
+        self.cases._cron_refresh()
+        self.assertEqual(self.case.score, 7777, "it is the same day")
+        self.go(1)
+        self.cases._cron_refresh()
+        self.env.invalidate_all()
+        self.assertLess(self.case.score, 7777)
+
+    def test_a_company_that_fails_does_not_keep_others_from_their_desk(self):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_values: 0)
+        self.patch(type(self.cases), "_refresh", lambda *_args: 1 / 0)
+        with self.assertLogs("odoo.addons.account_dunning", "ERROR"):
+            self.cases._cron_refresh()
+        self.assertFalse(self.settings.desk_day, "it is tried again an hour later")
+
     def test_a_rule_sends_for_the_refresh(self):
         self.refresh()
         rules = self.env["account.dunning.score.rule"].search([("company_id", "=", self.company.id)])
