@@ -16,6 +16,7 @@ SCHEDULED = (
     "account_dunning.ir_cron_dunning_retry",
     "account_dunning.ir_cron_dunning_end_holds",
     "account_dunning.ir_cron_dunning_dossiers",
+    "account_dunning.ir_cron_dunning_desk",
 )
 
 

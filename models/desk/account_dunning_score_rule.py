@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...engine import PointRule
+from ...tools.shipped import get_record
 
 FACTS = [
     ("broken_promises", "Promises broken in the last 14 days"),
@@ -79,4 +80,4 @@ class AccountDunningScoreRule(models.Model):
         """The desks of ``companies`` are ranked by the rules of now, soon: there may be many cases."""
         if companies and self.env["account.collection.case"].sudo().search_count([], limit=1):
             companies._get_dunning_settings().desk_day = False
-            self.env.ref("account_dunning.ir_cron_dunning_desk").sudo()._trigger()  # a manager need not own it
+            get_record(self.env, "account_dunning.ir_cron_dunning_desk")._trigger()
