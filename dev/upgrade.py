@@ -20,7 +20,8 @@ RELEASES = BUILD / "releases"
 TROUBLE = re.compile(r"^[0-9-]+ [0-9:,]+ [0-9]+ (?:WARNING|ERROR|CRITICAL) .*", re.MULTILINE)
 FRESH = "upgrade_fresh"
 
-# What both scripts say of the work done, in words that every release understands.
+# What both scripts say of the work done, in words that every release understands. The reason *Dispute* is *Other Dispute*
+# since 19.0.1.8.0, beside others.
 TELL = """
 import json
 def tell(env):
@@ -35,7 +36,7 @@ def tell(env):
         "lines": sorted([l.name, l[claim], str(l.due_date), l.dunned] for l in notices.line_ids),
         "items": sorted([i.move_id.name, i.level_id.name, str(i.last_notice_date), i.times]
                         for i in env["account.dunning.item"].search([("move_id", "in", moves.ids)])),
-        "holds": sorted([h.move_id.name, h.reason_id.name, str(h.date_from), str(h.ended_on)]
+        "holds": sorted([h.move_id.name, h.reason_id.name.removeprefix("Other "), str(h.date_from), str(h.ended_on)]
                         for h in env["account.dunning.hold"].search([])),
         "levels": sorted([l.type_id.name, l.name, l.days, l.document]
                          for l in env["account.dunning.level"].search([("type_id.company_id", "=", env.company.id)])),
