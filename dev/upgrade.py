@@ -20,8 +20,8 @@ RELEASES = BUILD / "releases"
 TROUBLE = re.compile(r"^[0-9-]+ [0-9:,]+ [0-9]+ (?:WARNING|ERROR|CRITICAL) .*", re.MULTILINE)
 FRESH = "upgrade_fresh"
 
-# What both scripts say of the work done, in words that every release understands. The reason *Dispute* is *Other Dispute*
-# since 19.0.1.8.0, beside others.
+# What both scripts say of the work done, in words that every release understands. The reason *Dispute* is called
+# *Other Dispute* since 19.0.1.8.0, beside others.
 TELL = """
 import json
 def tell(env):
