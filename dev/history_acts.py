@@ -77,7 +77,7 @@ class Acts:
 
     def log(self, company, customer, outcome, which=None, **values):
         case = self.get_case(company, customer)
-        action = case.with_context(dunning_ticked_ids=self.get_items(company, customer, which).ids).action_log_call()
+        action = case.action_log_call(self.get_items(company, customer, which).ids)
         outcomes = self.env["account.dunning.outcome"]
         values["outcome_id"] = outcomes._get_shipped(f"outcome_{outcome}", company).id
         values.setdefault("duration", self.rng.randint(2, 9))

@@ -8,6 +8,4 @@ class AccountPayment(models.Model):
 
     def _touch_collection_plans(self):
         super()._touch_collection_plans()
-        # accountants need not see cases, which follow all the same
-        cases = self.env["account.collection.case"].sudo()
-        cases.search([("partner_id", "in", self.partner_id.commercial_partner_id.ids)])._touch()
+        self.env["account.collection.plan"]._touch(self._get_counterparts().ids)
