@@ -166,7 +166,6 @@ METHODS = {
     "account.dunning.more.action_hand_over": "manager finance accountant",
     "account.dunning.more.action_hold": "collector branch manager finance accountant",
     "account.dunning.more.action_pause": "collector branch manager finance accountant",
-    "account.dunning.more.action_postpone": "collector branch manager finance accountant",
     "account.dunning.more.action_set_level": "collector branch manager finance accountant",
     "account.dunning.more.action_stop": "collector branch manager finance accountant",
     "account.dunning.more.action_switch": "collector branch manager finance accountant",

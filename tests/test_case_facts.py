@@ -236,8 +236,8 @@ class TestCaseRights(DeskCommon):
         )
         with self.refused(AccessError, "."):
             self.case.with_user(self.collector).email = "evil@example.com"
-        self.case.with_user(self.collector).phone = "+1 555 0199"
-        self.assertEqual(self.partner_a.phone, "+1 555 0199")
+        with self.refused(AccessError, "."):
+            self.case.with_user(self.collector).phone = "+1 555 0199"
 
     def test_a_contact_of_another_customer_is_refused(self):
         with self.refused(UserError, "Choose a contact of"):
@@ -270,6 +270,8 @@ class TestCaseRights(DeskCommon):
         reminders = self.env["account.dunning.remind"]
         dialog = reminders.browse(self.case.with_user(self.collector).action_remind()["res_id"])
         self.assertFalse(dialog.notice_ids)
+        self.assertIn("a dunning manager releases", dialog.refusal)
+        self.assertFalse(self.env["account.dunning.run"].search([("case_id", "=", self.case.id)]), "it leaves no run")
         dialog = reminders.browse(self.case.with_user(self.manager).action_remind()["res_id"])
         self.assertTrue(dialog.notice_ids)
 

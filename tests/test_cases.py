@@ -129,6 +129,8 @@ class TestCases(StubLetters, DunningCommon):
         action = case.action_skip()
         dialog = self.env["account.dunning.skip"].with_user(self.collector).with_context(**action["context"])
         dialog.create({"until": "2026-06-05", "reason": "on holiday"}).action_apply()
+        self.env.cr.precommit.run()
+        self.env.invalidate_all()
         self.assertFalse(case.on_desk)
         self.go(4)
         self.refresh()

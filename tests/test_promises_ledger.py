@@ -103,6 +103,14 @@ class TestPromisesLedger(DeskCommon):
         self.judge()
         self.assertEqual((first.state, second.level), ("kept", 1))
 
+    def test_what_is_not_pursued_is_not_promised_by_itself(self):
+        """Nothing ticked is what is overdue and pursued, as the case counts it."""
+        other = self.invoice(self.partner_a, 40, 500)
+        self.item(other).no_followup = True
+        self.env.invalidate_all()
+        self.assertEqual(self.case.with_user(self.collector)._get_chosen(()), self.item(self.move))
+        self.assertEqual(self.case.with_user(self.collector)._get_chosen(self.item(other).ids), self.item(other))
+
     def test_a_credit_note_for_another_invoice_is_no_money(self):
         promise = self.promise((7, 1000))
         refund = self.env["account.move"].create(

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools.shipped import get_record
 from ..base.account_dunning_guard import colleagues
+from ..receivables.obstacle import Question
 from .acts import CaseActs
 from .facts import CaseFacts
 from .joining import CaseJoining
@@ -188,9 +189,9 @@ class AccountCollectionCase(
         """The collector of the case is that of the customer."""
         result = super().write(vals)
         if "user_id" in vals and not self.env.su:
-            for case in self:
-                # one field of the customer; who may change the case may say who works on it
-                case.partner_id.sudo().with_company(case.company_id).dunning_user_id = case.user_id
+            for company, cases in self.grouped("company_id").items():
+                # one field of the customers; who may change the case may say who works on it
+                cases.partner_id.sudo().with_company(company).dunning_user_id = vals["user_id"]
         return result
 
     @api.model
@@ -206,18 +207,17 @@ class AccountCollectionCase(
         """The items of the customer that are past due and pursued, the oldest first."""
         self.ensure_one()
         today = self.company_id._dunning_today()
-        return self.item_ids.filtered(lambda line: line.amount_residual > 0 and line.dunning_due_date < today)
-
-    def _message_compute_notified(self):
-        """The partners who are told of what a customer writes: the collector."""
-        self.ensure_one()
-        return self.user_id.filtered("active").partner_id
+        reader = self.env["account.dunning.reader"]
+        [customer], _rules = reader._read_customers(Question(self.company_id, tuple(self.partner_id.ids), today))
+        outside = {obstacle.code for obstacle in self._get_outside_obstacles()}
+        ids = {item.id for item in customer.items if item.due < today and outside.isdisjoint(item.obstacles)}
+        return self.item_ids.filtered(lambda line: line.id in ids)
 
     def message_post(self, **kwargs):
         """What a customer writes reaches the collector, whether he follows the case or not."""
         if kwargs.get("message_type") == "email":
-            told = self._message_compute_notified()
-            kwargs["partner_ids"] = [*(kwargs.get("partner_ids") or ()), *told.ids]
+            collector = self.user_id.filtered("active").partner_id
+            kwargs["partner_ids"] = [*(kwargs.get("partner_ids") or ()), *collector.ids]
         return super().message_post(**kwargs)
 
     # actions

@@ -20,10 +20,6 @@ class AccountDunningHold(models.Model):
         "account.dunning.contact", readonly=True, check_company=True, index="btree_not_null", ondelete="set null"
     )
 
-    def action_end(self):
-        self._refuse_promised()
-        return super().action_end()
-
     def action_open_end(self):
         self._refuse_promised()
         return super().action_open_end()

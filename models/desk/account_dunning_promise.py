@@ -14,7 +14,7 @@ STATES = [
     ("withdrawn", "Withdrawn"),
     ("void", "Void"),
 ]
-SOURCES = [("call", "Call"), ("mail", "E-mail"), ("portal", "Customer's Page"), ("import", "Import")]
+SOURCES = [("call", "Call"), ("mail", "E-mail")]
 
 
 class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
@@ -49,7 +49,13 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
     )
     state = fields.Selection(STATES, required=True, default="open", readonly=True, index=True, tracking=True)
     amount = fields.Monetary(string="Promised", readonly=True)
-    company_amount = fields.Float(readonly=True, help="What was promised, in company currency on that day.")
+    book_currency_id = fields.Many2one(related="case_id.currency_id", string="Company Currency")
+    company_amount = fields.Monetary(
+        string="Promised, in Company Currency",
+        currency_field="book_currency_id",
+        readonly=True,
+        help="What was promised, in company currency on that day.",
+    )
     amount_owed = fields.Monetary(
         string="Still Promised", readonly=True, help="What was promised, as far as it is still owed."
     )
@@ -106,7 +112,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         promise._take_over(self.concat(*set(former.values())).filtered(lambda each: each.state == "open"), shares)
         promise._judge()
         promise._book_fee()
-        case._refresh_these()
+        case._touch()
         return promise
 
     @api.model
@@ -140,10 +146,10 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
 
     def _hold(self):
         """Put what the promises cover on hold, as long as they are open."""
-        values = []
+        values, reasons = [], self.env["account.dunning.reason"]
+        known = {company: reasons._get_for("reason_promise", company) for company in self.company_id}
         for promise in self:
-            reason = self.env["account.dunning.reason"]._get_for("reason_promise", promise.company_id)
-            today = promise.company_id._dunning_today()
+            reason, today = known[promise.company_id], promise.company_id._dunning_today()
             for cover in promise.item_ids:
                 whole = promise.currency_id.compare_amounts(cover.amount, cover.amount_open) >= 0
                 values.append(
@@ -188,7 +194,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         promise = self._as_collector()
         if promise.state == "open":
             promise._end("withdrawn")
-            promise.case_id._refresh_these()
+            promise.case_id._touch()
 
     def action_open_case(self):
         self.ensure_one()

@@ -35,7 +35,7 @@ class AccountDunningSettings(models.Model):
         domain=colleagues("company_id"),
         help="Gets the to-dos about payments, credit notes and insolvencies. Empty: who does the invoicing.",
     )
-    desk_median = fields.Float(readonly=True, groups=fields.NO_ACCESS)
+    desk_median = fields.Monetary(readonly=True, groups=fields.NO_ACCESS)
     desk_day = fields.Date(readonly=True, groups=fields.NO_ACCESS, help="The day of the last refresh of all cases.")
 
     _promise_bounds = models.Constraint(

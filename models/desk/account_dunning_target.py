@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.account_dunning_guard import colleagues
+
 
 class AccountDunningTarget(models.Model):
     """What a collector is to collect in a month."""
@@ -17,7 +19,7 @@ class AccountDunningTarget(models.Model):
         domain=[("parent_id", "=", False)],
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    user_id = fields.Many2one("res.users", string="Collector", required=True, domain=[("share", "=", False)])
+    user_id = fields.Many2one("res.users", string="Collector", required=True, domain=colleagues("company_id"))
     month = fields.Date(required=True, default=lambda self: self.env.company._dunning_today().replace(day=1))
     amount = fields.Monetary(string="To Collect", required=True)
 

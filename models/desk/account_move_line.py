@@ -74,4 +74,4 @@ class AccountMoveLine(models.Model):
         for company, lines in self.grouped(lambda line: line.company_id.root_id).items():
             cases = self.env["account.collection.case"]._get_for(company, lines.partner_id.commercial_partner_id)
             cases.sudo().returned_on = day  # cases follow the work
-            cases._refresh_these()
+            cases._touch()

@@ -11,7 +11,7 @@ class CaseActs:
     def _get_ticked(self, ticked_ids):
         """Those of the customer's open items that a client has ticked, by their ids; others are left aside."""
         self.ensure_one()
-        return self.item_ids.filtered(lambda line: line.id in set(ticked_ids))
+        return self.item_ids & self.item_ids.browse(ticked_ids)
 
     def _get_chosen(self, ticked_ids):
         """What a button works on: what was ticked, else all that is overdue."""
@@ -48,7 +48,7 @@ class CaseActs:
     def action_end_skip(self):
         """Put the case back on the desk."""
         self._as_collector().write({"skip_until": False, "skip_reason": False})
-        self._refresh_these()
+        self._touch()
 
     def _check_items(self, items):
         """Refuse ``items`` that are not open receivables of the customer."""
@@ -61,13 +61,12 @@ class CaseActs:
 
     def _finish_calls(self, right_party):
         """Somebody was reached: the calls back that were due are done; with the ``right_party`` those of plans, too."""
-        for case in self:
-            plans = case._get_plans() if right_party else self.env["account.collection.plan"]
-            todos = (case.activity_ids + plans.activity_ids).filtered(
-                lambda todo: todo.activity_type_id.category == "phonecall"
-            )
-            today = case.company_id._dunning_today()
-            todos.filtered_domain([("date_deadline", "<=", today)]).action_feedback()
+        self.ensure_one()
+        plans = self._get_plans() if right_party else self.env["account.collection.plan"]
+        today = self.company_id._dunning_today()
+        (self.activity_ids + plans.activity_ids).filtered(
+            lambda todo: todo.activity_type_id.category == "phonecall" and todo.date_deadline <= today
+        ).action_feedback()
 
     def _get_plans(self):
         """The plans of the customers that are under way."""

@@ -236,12 +236,15 @@ class CaseFacts:
         }
 
     @api.model
-    def _get_outside_terms(self, question):
+    def _get_outside_obstacles(self):
         """What keeps items out for good, of all rooms: they are not what a collector calls about. Charges are."""
-        obstacles = [
-            obstacle for obstacle in self.env["account.dunning.reader"]._get_obstacles() if not obstacle.passes
-        ]
-        obstacles = [obstacle for obstacle in obstacles if obstacle.code != "charge"]
+        obstacles = self.env["account.dunning.reader"]._get_obstacles()
+        return [obstacle for obstacle in obstacles if not obstacle.passes and obstacle.code != "charge"]
+
+    @api.model
+    def _get_outside_terms(self, question):
+        """The parts of the query that tell which items are kept out for good."""
+        obstacles = self._get_outside_obstacles()
         tables = {name: sql for obstacle in obstacles for name, sql in obstacle.tables(question).items()}
         return {
             "tables": SQL(", ").join(

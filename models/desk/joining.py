@@ -6,6 +6,12 @@ class CaseJoining:
 
     __slots__ = ()
 
+    def _has_story(self):
+        """Whether anybody has contacted the customer, agreed on anything with him, or written in the case."""
+        self.ensure_one()
+        written = self.message_ids.filtered(lambda message: message.message_type in ("comment", "email"))
+        return bool(self.contact_ids or self.promise_ids or written)
+
     @api.model
     def _join(self, src_partners, dst_partner):
         """Join the cases of ``src_partners`` with that of ``dst_partner``, in each company; as superuser.

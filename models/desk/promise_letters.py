@@ -1,5 +1,5 @@
 from odoo import api
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date
 
 from ...tools.attempt import attempt, get_error_text
@@ -153,22 +153,22 @@ class PromiseLetters:
                 ("promise_id.state", "=", "open"),
             ]
         )
-        promises = late.promise_id.filtered(lambda promise: not promise._is_customer_held())
+        promises = late.promise_id - late.promise_id._get_held(company)
         reached = promises._queue_mails("account_dunning.mail_template_instalment_late")
         (promises - reached)._ask_to_call()
         late.filtered(lambda part: part.promise_id in promises).reminded_on = company._dunning_today()
 
-    def _is_customer_held(self):
-        """Whether the whole customer is on hold."""
-        holds = self.env["account.dunning.hold"].search(
-            [("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id)]
-        )
-        return any(holds.mapped("active_now"))
+    def _get_held(self, company):
+        """Those of the promises, all of ``company``, whose whole customer is on hold."""
+        holds = self.env["account.dunning.hold"]
+        active = holds._get_active_domain(company._dunning_today()) & Domain("company_id", "=", company.id)
+        held = holds.search(active & Domain("partner_id", "in", self.partner_id.ids)).partner_id
+        return self.filtered(lambda promise: promise.partner_id in held)
 
     def _ask_to_call(self):
-        for promise in self:
-            promise.case_id.activity_schedule(
+        for user, promises in self.grouped(lambda promise: promise.case_id.user_id or promise.user_id).items():
+            promises.case_id.activity_schedule(
                 "mail.mail_activity_data_call",
                 summary=self.env._("An instalment is late, and there is no e-mail address: call"),
-                user_id=promise.case_id.user_id.id or promise.user_id.id or self.env.uid,
+                user_id=user.id or self.env.uid,
             )

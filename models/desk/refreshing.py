@@ -62,7 +62,7 @@ class CaseRefreshing:
         touched.update(pairs)
 
     def _touch(self):
-        """Note the customers of these cases."""
+        """Bring these cases up to date before the commit, with all else that concerns their customers."""
         if self:
             self._touch_customers({(case.company_id.id, case.partner_id.id) for case in self})
 
@@ -79,11 +79,6 @@ class CaseRefreshing:
                 self._refresh(self.env["res.company"].browse(company_id), partner_ids)
             if outcome.error:
                 _logger.error("Collection cases could not be brought up to date", exc_info=outcome.error)
-
-    def _refresh_these(self):
-        """Bring these cases up to date."""
-        for company, cases in self.sudo().grouped("company_id").items():  # cases follow the work
-            cases._refresh(company, cases.partner_id.ids)
 
     @api.model
     def _prepare_refreshed_vals(self, row, rules, settings, today):

@@ -18,7 +18,7 @@ class ResPartner(models.Model):
     def unlink(self):
         """A case of which nothing is told goes with its customer."""
         cases = self.env["account.collection.case"].sudo().search([("partner_id", "in", self.ids)])  # empty ones
-        cases.filtered(lambda case: not (case.contact_ids or case.promise_ids)).unlink()
+        cases.filtered(lambda case: not case._has_story()).unlink()
         return super().unlink()
 
     def action_open_dunning_case(self):

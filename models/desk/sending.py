@@ -39,5 +39,5 @@ class CaseSending:
         )
         wishes = self.contact_ids.filtered(lambda contact: contact.outcome_id.kind == "copy" and not contact.answered)
         wishes.sudo().answered = True  # which the work notes
-        self._refresh_these()
+        self._touch()
         return message

@@ -51,7 +51,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
     call_back_at = fields.Datetime(compute="_compute_call_back_at", store=True, readonly=False)
     # promise
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
-    amount_open = fields.Monetary(string="Overdue", compute="_compute_amount_open")
+    amount_open = fields.Monetary(string="Open Amount", compute="_compute_amount_open")
     instalments = fields.Integer(string="Number of Payments", default=1)
     first_percent = fields.Float(string="First Payment (%)")
     part_ids = fields.One2many(
@@ -167,7 +167,7 @@ class AccountDunningLog(LogOutcomes, models.TransientModel):
         if self.outcome_id.right_party or self.kind != "none":
             case._finish_calls(right_party=self.outcome_id.right_party)
         action = getattr(self, f"_follow_{self.kind}", lambda _contact: None)(contact)
-        case._refresh_these()
+        case._touch()
         return action
 
     def _check(self):

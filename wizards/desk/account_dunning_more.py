@@ -16,9 +16,6 @@ class AccountDunningMore(models.TransientModel):
     def action_pause(self):
         return self._get_plans().action_pause()
 
-    def action_postpone(self):
-        return self._get_plans().action_postpone()
-
     def action_set_level(self):
         return self._get_plans().action_set_level()
 

@@ -19,14 +19,18 @@ class AccountDunningRemind(models.TransientModel):
     def _open(self, case):
         """Open the dialog for a ``case`` with what is due: what waits already, else what a run for him proposes."""
         case._as_collector()
-        if not self._get_proposed(case):
-            case.sudo()._propose_now()  # the work proposes; a collector asks for it
         notices = self._get_proposed(case)
+        released = False
+        if not notices:
+            released = bool(case.sudo()._propose_now())  # the work proposes; a collector asks for it
+            notices = self._get_proposed(case)
+        if released and not notices:
+            case.sudo()._drop_reminders()  # what this dialog has proposed just now
         dialog = self.sudo().create(  # its fields are closed to people
             {
                 "case_id": case.id,
                 "notice_ids": [fields.Command.set(notices.ids)],
-                "refusal": False if notices else self._get_refusal(case),
+                "refusal": False if notices else self._get_refusal(case, released),
             }
         )
         return dialog.with_env(self.env)._show(
@@ -34,8 +38,13 @@ class AccountDunningRemind(models.TransientModel):
         )
 
     @api.model
-    def _get_refusal(self, case):
-        """Why no notice is due for the customer today: the answer of *Why?* for each item, in words."""
+    def _get_refusal(self, case, released):
+        """Why there is nothing to send today: the answer of *Why?* for each item, in words.
+
+        :param released: whether something is due that a dunning manager releases
+        """
+        if released:
+            return self.env._("What is due is of a level that a dunning manager releases.")
         why = self.env["account.dunning.why"].new(
             {
                 "company_id": case.company_id.id,

@@ -31,4 +31,4 @@ class AccountDunningSkip(models.TransientModel):
             "Skipped until %(date)s: %(reason)s", date=format_date(self.env, self.until), reason=self.reason
         )
         cases.with_env(self.env)._message_log_batch(bodies=dict.fromkeys(cases.ids, note))
-        cases._refresh_these()
+        cases._touch()
