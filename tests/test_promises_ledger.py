@@ -110,6 +110,10 @@ class TestPromisesLedger(DeskCommon):
         self.env.invalidate_all()
         self.assertEqual(self.case.with_user(self.collector)._get_chosen(()), self.item(self.move))
         self.assertEqual(self.case.with_user(self.collector)._get_chosen(self.item(other).ids), self.item(other))
+        self.item(self.move).no_followup = True
+        self.env.invalidate_all()
+        items = self.item(other) + self.item(self.move)
+        self.assertEqual(self.case.with_user(self.collector)._get_chosen(()), items, "of an unrecovered debt, too")
 
     def test_a_credit_note_for_another_invoice_is_no_money(self):
         promise = self.promise((7, 1000))

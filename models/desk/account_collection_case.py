@@ -204,14 +204,15 @@ class AccountCollectionCase(
         return cases.with_env(self.env)
 
     def _get_overdue_items(self):
-        """The items of the customer that are past due and pursued, the oldest first."""
+        """The items of the customer that are past due, the oldest first: those pursued, all where none is."""
         self.ensure_one()
         today = self.company_id._dunning_today()
         reader = self.env["account.dunning.reader"]
         [customer], _rules = reader._read_customers(Question(self.company_id, tuple(self.partner_id.ids), today))
         outside = {obstacle.code for obstacle in self._get_outside_obstacles()}
-        ids = {item.id for item in customer.items if item.due < today and outside.isdisjoint(item.obstacles)}
-        return self.item_ids.filtered(lambda line: line.id in ids)
+        pursued = {item.id for item in customer.items if outside.isdisjoint(item.obstacles)}
+        overdue = self.item_ids.filtered(lambda line: line.amount_residual > 0 and line.dunning_due_date < today)
+        return overdue.filtered(lambda line: line.id in pursued) or overdue
 
     def message_post(self, **kwargs):
         """What a customer writes reaches the collector, whether he follows the case or not."""
