@@ -91,7 +91,18 @@ class TestCaseFacts(DeskCommon):
         self.promise((1, 1000))
         self.go(1)
         case = self.known(queue="promised_today", next_action="payment")
-        self.assertNotIn("no further level", case.why)
+        self.assertNotIn("further level", case.why)
+
+    def test_the_ladder_has_not_ended_while_another_plan_is_at_its_start(self):
+        later = self.invoice(self.partner_a, 11, 500)
+        self.dun()
+        first, second = (self.state(move).plan_id.sudo() for move in (self.move, later))
+        self.assertEqual(len(first + second), 2)
+        first._set_level(self.level_3)
+        second._set_level(self.level_1.sudo().browse())
+        self.assertNotIn("further level", self.known().why)
+        second._set_level(self.level_3)
+        self.assertIn("further level", self.known(amount_overdue=1500).why)
 
     def test_a_call_of_the_customer_is_a_contact(self):
         self.known(queue="never_contacted")
