@@ -8,8 +8,11 @@ import time
 from unittest.mock import patch
 
 import requests
+from freezegun import freeze_time
 
 from odoo.tests import HttpCase, common
+
+from odoo.addons.base.models import ir_actions_report
 
 from .database import tied
 
@@ -25,6 +28,7 @@ for (const method of ["open", "deleteDatabase"]) {
     };
 }
 """
+RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
 _numbers = itertools.count(1)
 _lift_limits = common._preexec
 
@@ -95,9 +99,19 @@ class SharedBrowser(common.ChromeBrowser):
 
 
 class TourCase(HttpCase):
+    @classmethod
+    def start_clock(cls, day):
+        """Let the clock go on from ``day``, as a page and the server expect it that wait for each other."""
+        clock = freeze_time(day, tick=True)
+        cls.frozen = clock.start()
+        cls.addClassCleanup(clock.stop)
+
     def setUp(self):
         super().setUp()
         self.patch(common, "ChromeBrowser", SharedBrowser)
+        # HttpCase refuses what the browser asks for while a PDF is made, so that the styles can be asked for. Our
+        # letters ask for none.
+        self.patch(ir_actions_report, "_run_wkhtmltopdf", RUN_WKHTMLTOPDF)
 
     def tour(self, name, user, url="/odoo"):
         """Start a tour as ``user``, and read afterwards what it left in the database."""

@@ -3,18 +3,13 @@ from contextlib import contextmanager
 from datetime import date
 from unittest.mock import patch
 
-from freezegun import freeze_time
-
 from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import tagged
 
-from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MockEmail
 
 from .browser import TourCase
 from .common import TODAY, DunningCommon
-
-RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
 
 
 @tagged("post_install", "-at_install", "is_tour")
@@ -24,19 +19,11 @@ class TestTours(MockEmail, DunningCommon, TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        clock = freeze_time(TODAY, tick=True)
-        cls.frozen = clock.start()
-        cls.addClassCleanup(clock.stop)
+        cls.start_clock(TODAY)
         address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield"}
         cls.ann, cls.ben = cls.partner_a, cls.partner_b
         cls.ann.name, cls.ben.name = "Ann", "Ben"
         cls.cora, cls.dora = cls.env["res.partner"].create([{"name": name, **address} for name in ("Cora", "Dora")])
-
-    def setUp(self):
-        super().setUp()
-        # HttpCase refuses what the browser asks for while a PDF is made, so that the styles can be asked for. Our
-        # letters ask for none.
-        self.patch(ir_actions_report, "_run_wkhtmltopdf", RUN_WKHTMLTOPDF)
 
     def test_configure_type(self):
         self.tour("configure_type", self.manager)

@@ -1,16 +1,11 @@
-from freezegun import freeze_time
-
 from odoo.fields import Date
 from odoo.tests import tagged
 
-from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MockEmail
 
 from .browser import TourCase
 from .common import TODAY
 from .desk_common import DeskCommon
-
-RUN_WKHTMLTOPDF = ir_actions_report._run_wkhtmltopdf
 
 
 @tagged("post_install", "-at_install", "is_tour")
@@ -20,9 +15,7 @@ class TestToursDesk(MockEmail, DeskCommon, TourCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        clock = freeze_time(TODAY, tick=True)
-        cls.frozen = clock.start()
-        cls.addClassCleanup(clock.stop)
+        cls.start_clock(TODAY)
         names = ("Ann", "Ben", "Cora", "Dora")
         cls.customers = cls.env["res.partner"].create(
             [{"name": name, "email": f"{name.lower()}@example.com", "phone": "+1 555 0100"} for name in names]
@@ -40,10 +33,6 @@ class TestToursDesk(MockEmail, DeskCommon, TourCase):
         cls.cases._refresh(cls.company)
         cls.case.sudo().write({"skip_until": "2026-07-01"})  # that of the other tests
         cls.cases._refresh(cls.company)
-
-    def setUp(self):
-        super().setUp()
-        self.patch(ir_actions_report, "_run_wkhtmltopdf", RUN_WKHTMLTOPDF)
 
     def get_case(self, partner):
         return self.cases.search([("partner_id", "=", partner.id)])
