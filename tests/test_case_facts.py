@@ -104,6 +104,16 @@ class TestCaseFacts(DeskCommon):
         second._set_level(self.level_3)
         self.assertIn("further level", self.known(amount_overdue=1500).why)
 
+    def test_the_ladder_has_not_ended_while_its_last_level_is_repeated(self):
+        self.dun()
+        plan = self.state(self.move).plan_id.sudo()
+        plan._set_level(self.level_3)
+        self.assertIn("further level", self.known().why)
+        self.level_3.repeat_every = 10
+        plan._settle()
+        self.assertEqual(plan.next_level_id, self.level_3)
+        self.assertNotIn("further level", self.known().why)
+
     def test_a_call_of_the_customer_is_a_contact(self):
         self.known(queue="never_contacted")
         self.log("outcome_copy", direction="in")

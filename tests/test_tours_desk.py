@@ -69,3 +69,48 @@ class TestToursDesk(MockEmail, DeskCommon, TourCase):
         self.night()
         self.assertEqual(promise.state, "broken")
         self.assertEqual(self.get_case(self.ann).queue, "broken")
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TestFewClicks(MockEmail, DeskCommon, TourCase):
+    """Each act takes three clicks at most, for a user with only the collector group."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.start_clock(TODAY)
+        names = ("Ann", "Ben", "Cora", "Dora", "Zoe", "Fay", "Gus")
+        address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield", "phone": "+1 555 0100"}
+        cls.customers = cls.env["res.partner"].create([{"name": name, **address} for name in names])
+        cls.customers.filtered(lambda customer: customer.name == "Dora").email = "dora@example.com"
+        cls.stage.invoice(cls.customers[-1], 15, 700)
+        cls.stage.dun()  # Gus has a collection plan
+        for late, customer in enumerate(cls.customers[:-1]):
+            cls.stage.invoice(customer, 90 - 10 * late, 700)
+        cls.cases._refresh(cls.company)
+        cls.case.sudo().write({"skip_until": "2026-07-01"})  # that of the other tests
+        cls.cases._refresh(cls.company)
+
+    def test_on_a_wide_screen(self):
+        self.tour("few_clicks", self.collector)
+        self.check()
+
+    def test_on_a_phone(self):
+        self.patch(type(self), "browser_size", "390x844")
+        desk = self.env.ref("account_dunning.account_collection_case_desk_action_menu")
+        self.tour("few_clicks_phone", self.collector, f"/odoo/action-{desk.id}")
+        self.check()
+
+    def check(self):
+        """What was clicked was done."""
+        ann, ben, cora, dora, zoe, fay, gus = (self.cases.search([("partner_id", "=", p.id)]) for p in self.customers)
+        self.assertEqual(ann.contact_ids.outcome_id, self.outcome("outcome_no_answer"))
+        self.assertTrue(fay.skip_until)
+        self.assertIn(self.outcome("outcome_call_back"), ben.contact_ids.outcome_id)
+        self.assertRecordValues(zoe.promise_ids, [{"amount": 700, "state": "open"}])
+        self.assertEqual(cora.amount_disputed, 700)
+        mail = self.env["mail.mail"].search([("model", "=", "account.collection.case")])
+        self.assertEqual((mail.recipient_ids, len(mail.attachment_ids)), (dora.partner_id, 1))
+        reminded = self.env["account.dunning.notice"].search([("partner_id", "=", fay.partner_id.id)])
+        self.assertEqual(reminded.state, "queued")
+        self.assertEqual(gus._get_plans().next_date, Date.add(self.today, days=14), "a week later")

@@ -94,7 +94,7 @@ plan AS (
     SELECT plan.partner_id,
            (ARRAY_AGG(plan.user_id ORDER BY plan.id DESC) FILTER (WHERE plan.user_id > 0))[1] AS user_id,
            MIN(plan.next_date) FILTER (WHERE plan.state = 'ongoing' AND plan.next_level_id > 0) AS next_notice,
-           BOOL_AND(reached.id IS NOT NULL AND NOT EXISTS (
+           BOOL_AND(reached.id IS NOT NULL AND plan.next_level_id IS NULL AND NOT EXISTS (
                SELECT 1 FROM account_dunning_level further
                 WHERE further.type_id = reached.type_id AND further.active AND further.days > reached.days
            )) AS ladder_ended
