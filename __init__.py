@@ -1,2 +1,2 @@
-from . import data, models, reports, wizards
+from . import controllers, data, models, reports, wizards
 from .hooks import uninstall_hook

@@ -85,6 +85,8 @@
         "views/desk/account_dunning_desk_figures_views.xml",
         "views/plan/res_partner_views.xml",
         "views/desk/res_partner_views.xml",
+        "views/portal/receivables_templates.xml",
+        "views/portal/account_dunning_request_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -100,6 +102,7 @@
             ("remove", "account_dunning/static/src/dunning_analysis/**/*"),
         ],
         "web.assets_backend_lazy": ["account_dunning/static/src/dunning_analysis/**/*"],
+        "web.assets_frontend": ["account_dunning/static/portal/**/*"],
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
 
 from ...engine import next_level
 from .judging import PromiseJudging
@@ -114,6 +115,33 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
         promise._book_fee()
         case._touch()
         return promise
+
+    @api.model
+    def _check_parts(self, company, items, parts):
+        """Refuse a promise of ``parts`` (pairs of day and amount) for ``items``, of one currency, that cannot be one."""
+        if not items:
+            raise UserError(self.env._("Nothing is overdue here: choose the items that the promise is about."))
+        if not parts:
+            raise UserError(self.env._("Say what is promised: an amount and a day."))
+        today, currency = company._dunning_today(), items.currency_id
+        for day, amount in parts:
+            if day < today:
+                raise UserError(
+                    self.env._("%(date)s is past: choose today or a later day.", date=format_date(self.env, day))
+                )
+            if currency.compare_amounts(amount, 0) <= 0:
+                raise UserError(self.env._("What is promised is more than zero."))
+        if len({day for day, _amount in parts}) < len(parts):
+            raise UserError(self.env._("Two payments are on the same day: add them up."))
+        total, owed = sum(amount for _day, amount in parts), sum(items.mapped("amount_residual_currency"))
+        if currency.compare_amounts(total, owed) > 0:
+            raise UserError(
+                self.env._(
+                    "%(total)s is promised, but only %(owed)s is open. Lower the amounts, or choose more items.",
+                    total=format_amount(self.env, total, currency),
+                    owed=format_amount(self.env, owed, currency),
+                )
+            )
 
     @api.model
     def _share_out(self, items, total):

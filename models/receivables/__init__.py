@@ -12,3 +12,4 @@ from . import account_move_line
 from . import account_dunning_level
 from . import account_dunning_type
 from . import account_move
+from . import payment_transaction

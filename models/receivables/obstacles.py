@@ -78,7 +78,11 @@ class Obstacles:
                 self.env._("Online payment pending"),
                 weight=30,
                 where=self._get_online_condition,
-                watched=("payment_transaction", "account_invoice_transaction_rel"),
+                watched=(
+                    "payment_transaction",
+                    "account_invoice_transaction_rel",
+                    "account_dunning_item_transaction_rel",
+                ),
             ),
         ]
 
@@ -129,9 +133,13 @@ class Obstacles:
 
     def _get_online_condition(self, question):
         return SQL(
-            """EXISTS (SELECT 1 FROM account_invoice_transaction_rel rel
-                         JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                        WHERE rel.invoice_id = move.id AND tx.state IN ('pending', 'authorized')
+            """EXISTS (SELECT 1 FROM payment_transaction tx
+                        WHERE tx.id IN (SELECT transaction_id FROM account_invoice_transaction_rel
+                                         WHERE invoice_id = move.id
+                                         UNION ALL
+                                        SELECT transaction_id FROM account_dunning_item_transaction_rel
+                                         WHERE line_id = line.id)
+                          AND tx.state IN ('pending', 'authorized')
                           AND tx.last_state_change > %s::date - %s)""",
             question.today,
             ONLINE_PAYMENT_DAYS,

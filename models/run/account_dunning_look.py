@@ -49,8 +49,13 @@ SELECT look.partner_id
  UNION
 SELECT look.partner_id
   FROM payment_transaction tx
-  JOIN account_invoice_transaction_rel rel ON rel.transaction_id = tx.id
-  JOIN account_move_line line ON line.move_id = rel.invoice_id
+  JOIN LATERAL (SELECT partner_id FROM account_invoice_transaction_rel rel
+                  JOIN account_move_line ON move_id = rel.invoice_id
+                 WHERE rel.transaction_id = tx.id
+                 UNION ALL
+                SELECT partner_id FROM account_dunning_item_transaction_rel rel
+                  JOIN account_move_line ON id = rel.line_id
+                 WHERE rel.transaction_id = tx.id) line ON TRUE
   JOIN account_dunning_look look ON look.company_id = %(company)s AND look.partner_id = line.partner_id
  WHERE tx.state IN ('pending', 'authorized')
    AND tx.last_state_change > look.looked_on - %(online_days)s

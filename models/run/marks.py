@@ -95,13 +95,25 @@ WATCHED = {
     ),
     "account_move__account_payment": Watch(("invoice_id", "payment_id"), of_move("invoice_id"), has_id=False),
     "account_invoice_transaction_rel": Watch(("invoice_id", "transaction_id"), of_move("invoice_id"), has_id=False),
+    "account_dunning_item_transaction_rel": Watch(("line_id", "transaction_id"), of_line("line_id"), has_id=False),
     "payment_transaction": Watch(
         ("{row}.state IN ('pending', 'authorized')", "last_state_change"),
-        OF_LINES.format(
-            key="move_id",
-            found="""SELECT rel.invoice_id FROM changed
-                       JOIN account_invoice_transaction_rel rel ON rel.transaction_id = changed.id""",
-        ),
+        f"""{
+            OF_LINES.format(
+                key="move_id",
+                found='''
+                SELECT rel.invoice_id FROM changed
+                  JOIN account_invoice_transaction_rel rel ON rel.transaction_id = changed.id''',
+            )
+        } UNION
+            {
+            OF_LINES.format(
+                key="id",
+                found='''
+                SELECT rel.line_id FROM changed
+                  JOIN account_dunning_item_transaction_rel rel ON rel.transaction_id = changed.id''',
+            )
+        }""",
         events=("UPDATE",),
     ),
     "account_dunning_item": Watch(

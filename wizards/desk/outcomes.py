@@ -29,10 +29,11 @@ class LogOutcomes:
         """A promise about the items chosen, as it was agreed on the phone."""
         items = self._get_items_of_currency()
         parts = [(part.date, part.amount) for part in self.part_ids]
-        self._check_promise(items, parts)
-        promise = contact.env["account.dunning.promise"]._make(
+        promises = contact.env["account.dunning.promise"]
+        promises._check_parts(self.company_id, items, parts)
+        promise = promises._make(
             contact.case_id,
-            items.sudo(),  # checked in _check_promise; the promise follows them
+            items.sudo(),  # the case's own, checked before; the promise follows them
             parts,
             user_id=self.env.uid,
             contact_id=contact.id,
@@ -44,31 +45,6 @@ class LogOutcomes:
         if self.confirm:
             promise._confirm()
         return promise._open_agreement() if self.agreement else None
-
-    def _check_promise(self, items, parts):
-        if not items:
-            raise UserError(self.env._("Nothing is overdue here: choose the items that the promise is about."))
-        if not parts:
-            raise UserError(self.env._("Say what is promised: an amount and a day."))
-        today, currency = self.company_id._dunning_today(), self.currency_id
-        for day, amount in parts:
-            if day < today:
-                raise UserError(
-                    self.env._("%(date)s is past: choose today or a later day.", date=format_date(self.env, day))
-                )
-            if currency.compare_amounts(amount, 0) <= 0:
-                raise UserError(self.env._("What is promised is more than zero."))
-        if len({day for day, _amount in parts}) < len(parts):
-            raise UserError(self.env._("Two payments are on the same day: add them up."))
-        total, owed = sum(amount for _day, amount in parts), sum(items.mapped("amount_residual_currency"))
-        if currency.compare_amounts(total, owed) > 0:
-            raise UserError(
-                self.env._(
-                    "%(total)s is promised, but only %(owed)s is open. Lower the amounts, or choose more items.",
-                    total=format_amount(self.env, total, currency),
-                    owed=format_amount(self.env, owed, currency),
-                )
-            )
 
     def _follow_dispute(self, contact):
         """A hold with the reason of the dispute on each item chosen that is in none; the customer is not told."""

@@ -1,0 +1,4 @@
+"""What customers reach over HTTP: translated here, decided in ``models/portal``."""
+
+from . import receivables
+from . import receivables_pay

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+
+from .acts import CaseCustomerActs
+from .paying import CasePaid
+from .shown import CaseShownToCustomer
+
+
+class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, models.Model):
+    """The customer's page belongs to his case."""
+
+    _inherit = "account.collection.case"
+
+    link_ids = fields.One2many("account.dunning.link", "case_id", string="Links", readonly=True)
+    request_ids = fields.One2many("account.dunning.request", "case_id", string="Requests", readonly=True)
+    open_requests = fields.Integer(compute="_compute_open_requests")
+    page_opened_on = fields.Date(string="Page Opened On", readonly=True, help="When he opened his page last.")
+
+    @api.depends("request_ids.state")
+    def _compute_open_requests(self):
+        counts = self.env["account.dunning.request"]._read_group(
+            [("case_id", "in", self.ids), ("state", "=", "open")], ["case_id"], ["__count"]
+        )
+        by_case = {case.id: count for case, count in counts}
+        for case in self:
+            case.open_requests = by_case.get(case.id, 0)
+
+    def _issue_link(self, recipient, notice=None):
+        """A new link of ``recipient`` (a contact of the customer) to the page, as superuser."""
+        self.ensure_one()
+        company = self.company_id
+        until = fields.Date.add(company._dunning_today(), days=company._get_dunning_settings().page_days)
+        return self.env["account.dunning.link"]._issue(
+            [
+                {
+                    "case_id": self.id,
+                    "partner_id": recipient.id,
+                    "notice_id": notice.id if notice else None,
+                    "expires_on": until,
+                }
+            ]
+        )
+
+    def _get_open_requests(self, person, sees_all):
+        """What the customer has asked for and nobody has decided, as far as ``person`` may see it."""
+        requests = self.request_ids.filtered(lambda request: request.state == "open")
+        return requests if sees_all else requests.filtered(lambda request: request.person_id == person)
+
+    def _stop_plans(self, reason):
+        """Who is insolvent or dead has no page."""
+        result = super()._stop_plans(reason)
+        self.sudo().link_ids._revoke()  # checked by who stops
+        return result
+
+    def _see(self):
+        """The customer has opened his page."""
+        self.ensure_one()
+        today = self.company_id._dunning_today()
+        if self.page_opened_on != today:
+            self.page_opened_on = today
+            self._touch()
+
+    def action_copy_link(self):
+        """Show a new link to the customer's page for whoever is called."""
+        self.ensure_one()
+        case = self._as_collector()
+        link = case._issue_link(case.dunning_contact_id or case.partner_id)
+        return {
+            "type": "ir.actions.act_url",
+            "url": link._get_path(),
+            "target": "new",
+        }
+
+    def action_revoke_links(self):
+        """Let no link of the customer open his page any more, until the next notice."""
+        self._as_collector().link_ids._revoke()
+
+    def action_open_requests(self):
+        """Show what the customer asks for."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_request_action")
+        return {**action, "domain": [("case_id", "=", self.id)], "context": {}}
