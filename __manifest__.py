@@ -85,6 +85,7 @@
         "views/desk/account_dunning_desk_figures_views.xml",
         "views/plan/res_partner_views.xml",
         "views/desk/res_partner_views.xml",
+        "views/portal/receivables_acts.xml",
         "views/portal/receivables_templates.xml",
         "views/portal/account_dunning_request_views.xml",
         "views/menus.xml",

@@ -72,7 +72,7 @@ class Receivables(PortalAccount):
         return self._show(visitor, done=done)
 
     def _show(self, visitor, status=200, problem="", done="", form=None):
-        """The page, with the ``problem`` of an act and what was typed in its ``form``, or that something was ``done``."""
+        """The page: with the ``problem`` of an act and what was typed in its ``form``, or with what was ``done``."""
         page = visitor.case._get_page(visitor.person, visitor.sees_all)
         values = {
             **page,

@@ -91,8 +91,12 @@ class ReceivablesPay(Receivables):
         """The context of core's payment form. Saved cards are shown to, and saved by, who is logged in only."""
         report = {}
         providers = self._get_providers(visitor, order, report)
-        methods = request.env["payment.method"].sudo()._get_compatible_payment_methods(
-            providers.ids, visitor.person.id, currency_id=order["currency"].id, report=report
+        methods = (
+            request.env["payment.method"]
+            .sudo()
+            ._get_compatible_payment_methods(
+                providers.ids, visitor.person.id, currency_id=order["currency"].id, report=report
+            )
         )
         tokens = request.env["payment.token"].sudo()
         logged_in = not visitor.link

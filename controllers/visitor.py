@@ -53,8 +53,8 @@ class Visitor:
             return None
         lang = case.env["account.dunning.statement"]._get_lang(person, case.company_id)
         request.update_context(lang=lang)
-        context = {"lang": lang, "allowed_company_ids": case.company_id._get_dunning_branches()}
-        case = case.with_user(SUPERUSER_ID).with_context(context)
+        branches = case.company_id._get_dunning_branches()
+        case = case.with_user(SUPERUSER_ID).with_context(lang=lang, allowed_company_ids=branches)
         person = person.with_env(case.env)
         # core shows a portal user all invoices of his customer
         return cls(case, person, base, link, sees_all=link is None or case._sees_all(person))

@@ -17,7 +17,7 @@ MODELS = Path(__file__).parents[1] / "models"
 COMMON = {
     "_make", "active", "activity_type_id", "amount_residual", "amount_total", "date", "date_from", "date_to", "email",
     "join", "lang", "level", "level_id",
-    "line_ids", "message_post", "name", "partner_id", "phone", "reason", "state", "year",
+    "line_ids", "message_post", "name", "partner_id", "phone", "reason", "state", "summary", "text", "year",
 }  # fmt: skip
 LONGEST = 400  # lines of a file
 # The folders whose files are so short: what the module consists of.

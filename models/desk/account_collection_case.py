@@ -125,6 +125,7 @@ class AccountCollectionCase(
     skip_until = fields.Date(readonly=True, tracking=True, help="Not on the desk before this day.")
     skip_reason = fields.Char(readonly=True)
     returned_on = fields.Date(readonly=True, help="The day on which a payment came back last.")
+    page_opened_on = fields.Date(readonly=True, help="When he opened his page last.")
     # what happened, and what comes
     contact_id = fields.Many2one("account.dunning.contact", readonly=True, check_company=True, ondelete="set null")
     contact_on = fields.Date(string="Last Contact", readonly=True)

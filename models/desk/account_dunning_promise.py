@@ -118,7 +118,7 @@ class AccountDunningPromise(PromiseJudging, PromiseLetters, models.Model):
 
     @api.model
     def _check_parts(self, company, items, parts):
-        """Refuse a promise of ``parts`` (pairs of day and amount) for ``items``, of one currency, that cannot be one."""
+        """Refuse ``parts`` (pairs of day and amount) that are no promise for ``items``, which have one currency."""
         if not items:
             raise UserError(self.env._("Nothing is overdue here: choose the items that the promise is about."))
         if not parts:

@@ -11,6 +11,7 @@ FACTS = [
     ("amount", "Net amount overdue against the median (powers of ten)"),
     ("days_overdue", "Days overdue of the oldest item"),
     ("ladder_ended", "No level comes any more"),
+    ("page_opened", "The customer's page was opened in the last 14 days, and not paid"),
     ("late_probability", "Probability of paying late"),
     ("days_never_contacted", "Days overdue without any contact"),
     ("days_since_contact", "Days since the last contact"),

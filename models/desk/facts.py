@@ -165,7 +165,7 @@ SELECT partner.id AS partner_id, own.id AS case_id,
        activity.day AS activity_on, activity.call_back AS call_back_on,
        contact.id AS contact_id, contact.day AS contact_on, contact.wants_copy,
        promise.next_on AS promise_on, COALESCE(promise.broken, 0) AS broken, promise.broken_on,
-       own.returned_on, own.skip_until, own.skip_reason,
+       own.returned_on, own.page_opened_on, own.skip_until, own.skip_reason,
        (%(collector)s)::int AS collector_id, type.minimum_amount::float AS minimum
   FROM res_partner partner
   LEFT JOIN owed ON owed.partner_id = partner.id

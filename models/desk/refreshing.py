@@ -142,6 +142,7 @@ class CaseRefreshing:
             wants_copy=bool(row.wants_copy),
             level_due=bool(row.next_notice and row.next_notice <= today),
             ladder_ended=bool(row.ladder_ended),
+            page_opened=bool(row.page_opened_on and row.page_opened_on > shift(today, -BROKEN_LATELY)),
         )
 
     @api.model

@@ -41,6 +41,7 @@ class CaseWords:
             "amount": lambda: self.env._("owes more than most"),
             "days_overdue": lambda: self.env._("%(count)s days overdue", count=days),
             "ladder_ended": lambda: self.env._("no further level"),
+            "page_opened": lambda: self.env._("opened his page, not paid"),
             "days_never_contacted": lambda: self.env._("never contacted"),
             "days_since_contact": lambda: self._get_contact_words(days),
         }

@@ -13,7 +13,6 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
     link_ids = fields.One2many("account.dunning.link", "case_id", string="Links", readonly=True)
     request_ids = fields.One2many("account.dunning.request", "case_id", string="Requests", readonly=True)
     open_requests = fields.Integer(compute="_compute_open_requests")
-    page_opened_on = fields.Date(string="Page Opened On", readonly=True, help="When he opened his page last.")
 
     @api.depends("request_ids.state")
     def _compute_open_requests(self):

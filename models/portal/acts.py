@@ -102,7 +102,10 @@ class CaseCustomerActs:
         if not reason or not reason.dispute or reason.company_id != self.company_id:
             raise UserError(self.env._("Please choose why you contest it."))
         currency = item.currency_id
-        if currency.compare_amounts(amount, 0) < 0 or currency.compare_amounts(amount, item.amount_residual_currency) > 0:
+        if (
+            currency.compare_amounts(amount, 0) < 0
+            or currency.compare_amounts(amount, item.amount_residual_currency) > 0
+        ):
             raise UserError(
                 self.env._(
                     "Please enter an amount of at most %(amount)s, or 0 for all of it.",
@@ -155,7 +158,9 @@ class CaseCustomerActs:
             "Paid on %(date)s, reference: %(reference)s", date=format_date(self.env, day), reference=reference or "–"
         )
         text = self._check_text(text)
-        self._ask_collector(self.env._("The customer says that it is paid: look up the payment"), f"{told}\n{text}".strip())
+        self._ask_collector(
+            self.env._("The customer says that it is paid: look up the payment"), f"{told}\n{text}".strip()
+        )
         return self._note_act(person, told, text, self._keep_files(files))
 
     def _page_copy(self, person, items):
@@ -190,7 +195,9 @@ class CaseCustomerActs:
     def _ask_collector(self, summary, note=""):
         """A to-do on the case for its collector, else for who looks up payments."""
         user = self.user_id or self.env["res.users"]._get_dunning_accountant(self.company_id)
-        self.activity_schedule("mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id or self.env.uid)
+        self.activity_schedule(
+            "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id or self.env.uid
+        )
 
     def _note_act(self, person, title, text="", attachments=None):
         """Note in the chatter of the case what ``person`` did; the collector is told."""

@@ -25,10 +25,11 @@ class CasePaid:
         return currency.round(net + (charges["amount"] if charges else 0.0))
 
     def _get_page_charges(self, currency, notices):
-        """What letters have claimed in ``currency`` and nobody has booked, if anything: amounts by charge and in all."""
+        """What letters have claimed in ``currency`` and is not booked: amounts by charge and in all; None for nothing."""
         sent = notices.filtered(
             lambda notice: (
-                notice.currency_id == currency and notice.line_ids.plan_id.filtered(lambda plan: plan.state == "ongoing")
+                notice.currency_id == currency
+                and notice.line_ids.plan_id.filtered(lambda plan: plan.state == "ongoing")
             )
         )
         chosen = {}
@@ -58,9 +59,8 @@ class CasePaid:
             raise UserError(self.env._("Please tick what you would like to pay."))
         if len(currency) != 1 or currency.id != currency_id:
             raise UserError(self.env._("Please pay the amounts of one currency at a time."))
-        credits = self._get_page_credits(
-            items, lines.filtered(lambda l: l.amount_residual_currency < 0 and l.currency_id == currency)
-        )
+        open_credits = lines.filtered(lambda line: line.amount_residual_currency < 0 and line.currency_id == currency)
+        credits = self._get_page_credits(items, open_credits)
         owed = self._sum_page(currency, items, credits, charges)
         paid = self._check_page_amount(currency, owed, amount)
         return {"items": items, "credits": credits, "charges": charges, "currency": currency, "amount": paid}

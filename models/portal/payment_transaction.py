@@ -45,9 +45,7 @@ class PaymentTransaction(models.Model):
             return payment
         payments = self.env["account.payment"]
         for account, amount in order._split_by_account(self.amount):
-            payments += super()._create_payment(
-                **extra_create_values, amount=amount, destination_account_id=account.id
-            )
+            payments += super()._create_payment(**extra_create_values, amount=amount, destination_account_id=account.id)
         self.payment_id = payments[:1]
         order._settle_items(payments)
         return self.payment_id

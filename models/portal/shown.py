@@ -99,7 +99,9 @@ class CaseShownToCustomer:
                     "documents": self._group_page_rows(rows),
                     "credits": group - debits,
                     "charges": charges,
-                    "open": currency.round(sum(group.mapped("amount_residual_currency"))),
+                    "open": currency.round(
+                        sum(group.mapped("amount_residual_currency")) + (charges["amount"] if charges else 0.0)
+                    ),
                     "due": due,
                     "transfer": self._get_page_transfer(person, currency, due, ticked),
                 }

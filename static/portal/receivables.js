@@ -12,4 +12,19 @@ export class CustomersPage extends Interaction {
     }
 }
 
+/** The amount on the button is that of what was ticked at first: after a change the server adds up. */
+export class CustomersTicks extends Interaction {
+    static selector = ".o_dunning_page form";
+    dynamicContent = {
+        "input[type=checkbox], input[name=amount]": {"t-on-change": () => (this.changed = true)},
+        ".o_dunning_due": {"t-att-class": () => ({"d-none": this.changed})},
+        ".o_dunning_ticked": {"t-att-class": () => ({"d-none": !this.changed})},
+    };
+
+    setup() {
+        this.changed = false;
+    }
+}
+
 registry.category("public.interactions").add("account_dunning.customers_page", CustomersPage);
+registry.category("public.interactions").add("account_dunning.customers_ticks", CustomersTicks);

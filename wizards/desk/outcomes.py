@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_amount, format_date, format_datetime
+from odoo.tools import format_datetime
 
 MODES = {"call": "call", "email": "mail", "visit": "call", "sms": "mail", "other": "call"}
 
