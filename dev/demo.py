@@ -82,6 +82,7 @@ def report(env, url):
     print_skipped(run)
     print_places(env, run)
     print_desk(env)
+    print_page(env)
     print(f"\nOdoo: {url}")
     for login, what in USERS.items():
         print(f"  {login + '/' + login:22}  {what}")
@@ -112,6 +113,16 @@ def print_desk(env):
         "\nOn the desk: "
         + ", ".join(f"{rows[queue]} {label.lower()}" for queue, label in labels.items() if queue in rows)
     )
+
+
+def print_page(env):
+    """A link to the page of the customer who owes most, as his next notice would bring it."""
+    case = env["account.collection.case"].search(
+        [("company_id", "=", env.company.id)], order="amount_overdue desc, id", limit=1
+    )
+    link = case._issue_link(case.partner_id)
+    env.cr.commit()
+    print(f"\nThe page of {case.partner_id.name}, without login: {link._get_url()}")
 
 
 def print_notices(env, run):

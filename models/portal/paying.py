@@ -25,7 +25,7 @@ class CasePaid:
         return currency.round(net + (charges["amount"] if charges else 0.0))
 
     def _get_page_charges(self, currency, notices):
-        """What letters have claimed in ``currency`` and is not booked: amounts by charge and in all; None for nothing."""
+        """What letters claim in ``currency`` and is not booked: amounts by charge and in all; None for nothing."""
         sent = notices.filtered(
             lambda notice: (
                 notice.currency_id == currency

@@ -51,7 +51,7 @@ class PaymentTransaction(models.Model):
         return self.payment_id
 
     def _split_by_account(self, amount):
-        """The ``amount`` by receivable account of what it is for, the oldest item's first; the rest goes to the first."""
+        """The ``amount`` by receivable account of what it is for; what is too much goes to that of the oldest item."""
         debits, credits = self._get_ordered_items()
         shares, left = {}, amount
         for account, lines in debits.grouped("account_id").items():

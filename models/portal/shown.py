@@ -152,8 +152,12 @@ class CaseShownToCustomer:
     def _get_page_coming(self):
         """What comes next if nothing is paid, in a sentence; empty where nothing comes by itself."""
         plans = self.env["account.collection.plan"].search(
-            [("company_id", "=", self.company_id.id), ("partner_id", "=", self.partner_id.id)]
-            + [("state", "in", OPEN_STATES), ("next_level_id", "!=", False)],
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("state", "in", OPEN_STATES),
+                ("next_level_id", "!=", False),
+            ],
             order="next_date, id",
             limit=1,
         )
