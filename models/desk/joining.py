@@ -22,15 +22,20 @@ class CaseJoining:
         for cases in self.search([("partner_id", "in", partners.ids)]).grouped("company_id").values():
             kept = cases.sorted(lambda case: (case.partner_id != dst_partner, case.id))[0]
             others = cases - kept
-            others.contact_ids.case_id = kept
-            others.promise_ids.case_id = kept
-            others.with_context(active_test=False).activity_ids.res_id = kept.id
-            for model in ("mail.message", "ir.attachment"):
-                told = [("model" if model == "mail.message" else "res_model", "=", self._name)]
-                self.env[model].search([*told, ("res_id", "in", others.ids)]).res_id = kept.id
+            kept._take_story_of(others)
             names = ", ".join(others.mapped("partner_id.display_name"))
             others.unlink()
             kept.partner_id = dst_partner
             if names:
                 kept._message_log(body=self.env._("Joined by the case of %(names)s.", names=names))
             kept._touch()
+
+    def _take_story_of(self, others):
+        """What was said to and agreed with the customers of the ``others`` belongs to this case now. Hook."""
+        self.ensure_one()
+        others.contact_ids.case_id = self
+        others.promise_ids.case_id = self
+        others.with_context(active_test=False).activity_ids.res_id = self.id
+        for model in ("mail.message", "ir.attachment"):
+            told = [("model" if model == "mail.message" else "res_model", "=", self._name)]
+            self.env[model].search([*told, ("res_id", "in", others.ids)]).res_id = self.id

@@ -44,6 +44,13 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
         requests = self.request_ids.filtered(lambda request: request.state == "open")
         return requests if sees_all else requests.filtered(lambda request: request.person_id == person)
 
+    def _take_story_of(self, others):
+        """Requests, visits and payments, too; links to the page of another customer open nothing any more."""
+        super()._take_story_of(others)
+        others.request_ids.case_id = self
+        for model, field in (("account.dunning.visit", "case_id"), ("payment.transaction", "dunning_case_id")):
+            self.env[model].search([(field, "in", others.ids)])[field] = self
+
     def _stop_plans(self, reason):
         """Who is insolvent or dead has no page."""
         result = super()._stop_plans(reason)
@@ -71,7 +78,9 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
 
     def action_revoke_links(self):
         """Let no link of the customer open his page any more, until the next notice."""
-        self._as_collector().link_ids._revoke()
+        case = self._as_collector()
+        case.link_ids._revoke()
+        case._message_log(body=self.env._("All links to the customer's page were revoked."))
 
     def action_open_requests(self):
         """Show what the customer asks for."""

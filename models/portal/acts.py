@@ -6,7 +6,7 @@ content. All run as the system, since the customer is no user, or one without ri
 
 from odoo import api, fields
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, format_amount, format_date
+from odoo.tools import email_normalize, format_amount, format_date, plaintext2html
 from odoo.tools.mimetypes import guess_mimetype
 
 INSTALMENTS = range(3, 25)  # so many payments an instalment agreement may have
@@ -196,7 +196,7 @@ class CaseCustomerActs:
         """A to-do on the case for its collector, else for who looks up payments."""
         user = self.user_id or self.env["res.users"]._get_dunning_accountant(self.company_id)
         self.activity_schedule(
-            "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id or self.env.uid
+            "mail.mail_activity_data_todo", summary=summary, note=plaintext2html(note), user_id=user.id or self.env.uid
         )
 
     def _note_act(self, person, title, text="", attachments=None):

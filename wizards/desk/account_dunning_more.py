@@ -40,6 +40,10 @@ class AccountDunningMore(models.TransientModel):
     def action_hold(self):
         return self.case_id._open_hold(self.item_ids)
 
+    def action_revoke_links(self):
+        self.ensure_one()
+        return self.case_id.action_revoke_links()
+
     def _get_plans(self):
         self.ensure_one()
         return self.case_id._get_open_plans(self.item_ids)
