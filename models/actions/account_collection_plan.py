@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ...tools.attempt import attempt, get_error_text
 from ...tools.shipped import get_record
 from ..base.names import PENDING_STATES
+from ..receivables.payment_transaction import PAID_ONLINE
 
 _logger = logging.getLogger(__name__)
 
@@ -203,7 +204,7 @@ class AccountCollectionPlan(models.Model):
         """The online payments of invoices of which nobody knows whether money was taken: none is ever repeated."""
         transactions = self.env["payment.transaction"]
         return transactions.search(
-            Domain("invoice_ids", "in", moves.ids) & transactions._get_unclear_domain(), order="id"
+            transactions._get_domain_of(moves) & transactions._get_unclear_domain(), order="id"
         )
 
     def _get_unclear_query(self):
@@ -215,15 +216,16 @@ class AccountCollectionPlan(models.Model):
                         WHERE dunning_plan_id = ANY(%(plans)s)
                         UNION
                        SELECT plan.id, paid.transaction_id FROM account_collection_plan plan
-                         JOIN account_invoice_transaction_rel paid ON paid.invoice_id = plan.move_id
+                         JOIN %(paid_online)s paid ON paid.move_id = plan.move_id
                         WHERE plan.id = ANY(%(plans)s)
                         UNION
                        SELECT plan.id, paid.transaction_id FROM account_collection_plan plan
                          JOIN account_dunning_item item ON item.plan_id = plan.id
-                         JOIN account_invoice_transaction_rel paid ON paid.invoice_id = item.move_id
+                         JOIN %(paid_online)s paid ON paid.move_id = item.move_id
                         WHERE plan.id = ANY(%(plans)s) AND plan.move_id IS NULL) about
                 WHERE about.transaction_id IN %(unclear)s
                 GROUP BY about.plan_id""",
+            paid_online=SQL(PAID_ONLINE),
             plans=self.ids,
             unclear=transactions._search(transactions._get_unclear_domain()).subselect(),
         )
@@ -249,14 +251,11 @@ class AccountCollectionPlan(models.Model):
     @api.model
     def _get_confirmed(self, moves):
         """The invoices that have a confirmed online payment which is not booked yet."""
-        transactions = self.env["payment.transaction"].search(
-            [
-                ("invoice_ids", "in", [move.id for move in moves]),
-                ("state", "=", "done"),
-                ("is_post_processed", "=", False),
-            ]
-        )
-        return transactions.invoice_ids
+        transactions = self.env["payment.transaction"]
+        invoices = self.env["account.move"].union(*moves)
+        waiting = Domain("state", "=", "done") & Domain("is_post_processed", "=", False)
+        confirmed = transactions.search(transactions._get_domain_of(invoices) & waiting)
+        return confirmed.invoice_ids | confirmed.dunning_item_ids.move_id
 
     def _find_tokens(self, moves):
         """The saved payment method to charge for each invoice, or none: the contact's, else the customer's. Hook."""
