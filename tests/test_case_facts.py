@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models.desk import refreshing
 from .desk_common import DeskCommon
 
 
@@ -201,6 +202,33 @@ class TestCaseFacts(DeskCommon):
         self.go(5)
         self.refresh()
         self.assertNotEqual(self.case.write_date.year, 2020, "the score rises with the days")
+
+    def test_a_refresh_goes_in_chunks(self):
+        """It comes to the same as all at once: the middle amount is that of all, and nobody is left out."""
+        partners = self.env["res.partner"].create([{"name": f"P{number}"} for number in range(5)])
+        for number, partner in enumerate(partners):
+            self.invoice(partner, 20 - number, 100 * (number + 1))
+        self.invoice(self.partner_b, -5)
+        self.refresh()
+        names = ["partner_id", "amount_overdue", "score", "reasons", "queue", "next_on"]
+        cases = self.cases.search([("company_id", "=", self.company.id)], order="partner_id")
+        whole, median = cases.read(names), self.settings.desk_median
+        self.assertEqual(median, 350.0, "of 100 to 500 and 1,000")
+        self.assertNotIn(self.partner_b, cases.partner_id, "nothing of him is due")
+        asked = []
+        read = type(self.cases)._read_facts
+        self.patch(
+            type(self.cases),
+            "_read_facts",
+            lambda cases, company, ids, asked_for=False: asked.append(len(ids)) or read(cases, company, ids, asked_for),
+        )
+        self.patch(refreshing, "CHUNK", 2)
+        self.env.cr.execute("UPDATE account_collection_case SET score = 0")
+        self.env.invalidate_all()
+        self.refresh()
+        self.assertEqual(asked, [2, 2, 2])
+        self.assertEqual(cases.read(names), whole)
+        self.assertEqual(self.settings.desk_median, median)
 
     def test_a_constant_number_of_queries(self):
         partners = self.env["res.partner"].create([{"name": f"P{number}"} for number in range(12)])

@@ -52,6 +52,24 @@ class TestReading(NightCommon):
         self.propose()
         self.assertEqual(run.notice_ids.partner_id, self.partner_a)
 
+    def test_whom_a_night_has_to_read_is_found_once(self):
+        """Chunks do not ask again of whom anything is due: each keeps whom it reads, and whom it passes over."""
+        self.invoice(self.partner_a, 9)
+        paid = self.invoice(self.partner_b, 3)
+        self.night()
+        self.pay(paid)
+        self.go(1)
+        self.runs._start_nightly(self.company)
+        run = self.latest()
+        self.assertEqual(run.chunk_ids.mapped("candidates"), [self.partner_a.ids])
+        self.assertEqual(run.chunk_ids.mapped("passed"), [self.partner_b.ids])
+        self.patch(type(run), "_customer_query", None)
+        seen = self.read_ids()
+        self.propose()
+        self.assertEqual(seen, self.partner_a.ids)
+        looks = self.env["account.dunning.look"].search([("company_id", "=", self.company.id)])
+        self.assertNotIn(self.partner_b, looks.partner_id, "nothing of him is open")
+
     def test_who_is_read(self):
         self.invoice(self.partner_a, 9)
         self.invoice(self.partner_b, 3)

@@ -79,8 +79,9 @@ class AccountDunningCharge(models.Model):
         if any(notice._has_left() for notice in self.notice_id):
             raise UserError(self.env._("The charges of notices that were issued cannot be deleted."))
 
-    @api.depends("kind", "waived", "origin_id.waived", "notice_id.state", "move_id.amount_residual")
+    @api.depends("kind", "waived", "origin_id.waived", "notice_id.state", "move_id")
     def _compute_can_waive(self):
+        # not of what is left to pay: core would ask for that at each step of posting and paying any invoice
         for charge in self:
             charge.can_waive = charge._is_waivable()
 

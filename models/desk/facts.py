@@ -184,6 +184,29 @@ SELECT partner.id AS partner_id, own.id AS case_id,
  ORDER BY partner.id
 """
 
+# What the customers owe who owe more than they have in credits: the middle of it.
+MEDIAN = f"""
+WITH {ITEMS}, {OWED}
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY (overdue - COALESCE(credits, 0))::float)
+  FROM owed WHERE overdue > COALESCE(credits, 0)
+"""
+
+# Who has a case, or may need one: with something overdue, a plan or a hold.
+CUSTOMERS = f"""
+SELECT partner_id FROM account_collection_case WHERE company_id = %(company)s
+ UNION
+SELECT line.partner_id FROM account_move_line line
+ WHERE %(open_item)s AND line.reconciled IS NOT TRUE AND line.amount_residual > 0 AND {DUE} < %(today)s
+ UNION
+SELECT line.partner_id FROM (%(returned)s) returned JOIN account_move_line line ON line.id = returned.line_id
+ WHERE %(open_item)s
+ UNION
+SELECT partner_id FROM account_collection_plan WHERE company_id = %(company)s AND state = ANY(%(open_states)s)
+ UNION
+SELECT commercial_partner_id FROM account_dunning_hold WHERE company_id = %(company)s AND ended_on IS NULL
+ ORDER BY partner_id
+"""
+
 
 class CaseFacts:
     """Reads; the engine ranks."""
@@ -191,10 +214,24 @@ class CaseFacts:
     __slots__ = ()
 
     @api.model
-    def _read_facts(self, company, partner_ids=None, asked=False):
+    def _find_customers(self, company):
+        """The ids of all customers of ``company`` (a root company) who have a case, or may need one, in order."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(CUSTOMERS, **self._get_fact_terms(company, None, False)))
+        return [partner_id for (partner_id,) in rows if partner_id]
+
+    @api.model
+    def _read_median(self, company):
+        """What a customer owes in the middle of those who owe anything that is overdue, in company currency."""
+        self.env.flush_all()
+        [(median,)] = self.env.execute_query(SQL(MEDIAN, **self._get_fact_terms(company, None, False)))
+        return median or 0.0
+
+    @api.model
+    def _read_facts(self, company, partner_ids, asked=False):
         """What is known of customers of ``company`` (a root company) today, a named tuple each, with one query.
 
-        :param partner_ids: ids of commercial partners; None for all who have a case, or need one
+        :param partner_ids: ids of commercial partners; told is of those who have a case, or need one
         :param asked: whether also those are told of who need none
         """
         self.env.flush_all()

@@ -2,9 +2,9 @@
 
 import json
 import logging
-from statistics import median
 
 from odoo import api
+from odoo.tools import split_every
 
 from ...engine import Case, rank, shift
 from ...tools.attempt import attempt
@@ -14,6 +14,7 @@ from .facts import BROKEN_LATELY
 _logger = logging.getLogger(__name__)
 
 TOUCHED = "account_dunning.customers"
+CHUNK = 5000  # customers whose facts are in memory at once
 
 
 class CaseRefreshing:
@@ -30,11 +31,12 @@ class CaseRefreshing:
         :return: the cases of those customers
         """
         self = self.sudo()  # cases follow the work; who may see them is asked elsewhere
-        facts = self._read_facts(company, partner_ids, asked)
         settings = company._get_dunning_settings()
         if partner_ids is None:
-            nets = [row.overdue - row.credits for row in facts if row.overdue > row.credits]
-            settings.desk_median = median(nets) if nets else 0.0
+            settings.desk_median = self._read_median(company)
+            chunks = split_every(CHUNK, self._find_customers(company), list)
+            return self.concat(*(self._refresh(company, chunk) for chunk in chunks))
+        facts = self._read_facts(company, partner_ids, asked)
         today, rules = company._dunning_today(), settings._get_score_rules()
         values = [self._prepare_refreshed_vals(row, rules, settings, today) for row in facts]
         return self._store(company, facts, values)

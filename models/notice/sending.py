@@ -76,6 +76,8 @@ class NoticeSending:
         :param facts: ``Facts`` by company of all their customers, where they were read in this transaction
         """
         notices = self.filtered(lambda notice: notice.state in ("queued", "to_print", "failed") and not notice.bounced)
+        if not notices:
+            return
         notices.line_ids._lock_items()
         for company, group in notices.grouped("company_id").items():
             group._write_sent(day or company._dunning_today())

@@ -23,7 +23,7 @@ class PlanOutlook:
         """Write what comes next, from ``assessments`` (by partner id) that were read already; close what has ended."""
         verdicts = self._get_verdicts(assessments)
         # few of many change: what the others say is not read
-        bulk_update(self, {plan.id: plan._prepare_next_vals(verdicts[plan.id]) for plan in self}, compare=True)
+        bulk_update(self, {key: self._prepare_next_vals(verdicts[key]) for key in self.ids}, compare=True)
         self._end_ladders(verdicts)
 
     def _get_verdicts(self, assessments):
@@ -67,14 +67,12 @@ class PlanOutlook:
 
         :param verdicts: as of :meth:`_get_verdicts`
         """
-        ended = self.filtered(
-            lambda plan: (
-                verdicts[plan.id]
-                and all(v.decision and v.decision.reason == "end" and not v.item.obstacle for v in verdicts[plan.id])
-                and plan.type_id.unrecovered_days
-                and plan.last_notice_date
-            )
-        )
+
+        def is_last(verdict):
+            return verdict.decision and verdict.decision.reason == "end" and not verdict.item.obstacle
+
+        ended = self.browse(key for key in self.ids if verdicts[key] and all(map(is_last, verdicts[key])))
+        ended = ended.filtered(lambda plan: plan.type_id.unrecovered_days and plan.last_notice_date)
         held = ended._get_held_days() if ended else {}
         for company, plans in ended.grouped("company_id").items():
             today = company._dunning_today()

@@ -171,7 +171,8 @@ class AccountDunningSettings(models.Model):
         modes = {settings: settings.mode for settings in self}
         with self._keep_invoice_types() if "invoice_type_ids" in vals else nullcontext():
             result = super().write(vals)
-            self._replace_templates()
+            if vals.keys() & self._get_shipped_fields():
+                self._replace_templates()
         for settings in self.filtered(lambda settings: settings.mode != modes[settings]):
             settings._check_mode_free()
         return result

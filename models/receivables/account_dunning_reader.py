@@ -47,7 +47,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN res_partner contact ON contact.id = move.partner_id AND contact.active
   LEFT JOIN account_payment own ON own.id = move.origin_payment_id
   LEFT JOIN returned ON returned.line_id = line.id
-  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id
+  LEFT JOIN account_dunning_item item ON item.move_line_id = line.id AND item.partner_id = ANY(%(partners)s)
   LEFT JOIN account_dunning_level level ON level.id = item.level_id
   LEFT JOIN account_dunning_level reminder ON reminder.id = item.reminder_level_id
   LEFT JOIN account_collection_plan plan

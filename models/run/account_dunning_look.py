@@ -10,7 +10,7 @@ from ..receivables.obstacles import ONLINE_PAYMENT_DAYS
 STORE = """
 INSERT INTO account_dunning_look (company_id, partner_id, looked_on, next_date, taken_by)
 SELECT %(company)s, partner.id, %(today)s, dated.next_date, %(taken_by)s
-  FROM (%(dates)s) AS dated JOIN res_partner partner ON partner.id = dated.partner_id
+  FROM (%(dates)s) AS dated JOIN res_partner partner ON partner.id = dated.partner_id AND %(few)s
     ON CONFLICT (partner_id, company_id) DO UPDATE
    SET looked_on = EXCLUDED.looked_on, next_date = EXCLUDED.next_date, taken_by = EXCLUDED.taken_by
 """
@@ -161,7 +161,8 @@ class AccountDunningLook(models.Model):
         """Put down what the query ``dates`` says (partner_id, next_date); ``partner_ids`` are its customers, if few."""
         self.env.flush_all()
         taken_by = self._get_taken_by(company, partner_ids)
-        self.env.cr.execute(SQL(STORE, company=company.id, today=today, dates=dates, taken_by=taken_by))
+        few = SQL("TRUE") if partner_ids is None else SQL("partner.id = ANY(%s)", partner_ids)
+        self.env.cr.execute(SQL(STORE, company=company.id, today=today, dates=dates, taken_by=taken_by, few=few))
         self.invalidate_model(flush=False)
 
     @api.model

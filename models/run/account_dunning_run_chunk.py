@@ -25,6 +25,7 @@ class AccountDunningRunChunk(models.Model):
     last_id = fields.Integer(required=True)
     customers = fields.Integer(required=True)
     candidates = fields.Json(help="The ids of the customers whom a night reads, where it does not read all.")
+    passed = fields.Json(help="The ids of those whom it would read if anything of them were due.")
     done = fields.Boolean()
 
     @api.model
@@ -36,10 +37,10 @@ class AccountDunningRunChunk(models.Model):
         self._advise_planner()
         self.env.cr.execute(
             SQL(
-                """INSERT INTO account_dunning_run_chunk (run_id, first_id, last_id, customers)
+                """INSERT INTO account_dunning_run_chunk (run_id, first_id, last_id, customers, candidates)
                    SELECT %(run)s, COALESCE(LAG(MAX(partner_id)) OVER (ORDER BY chunk) + 1, 0),
                           CASE WHEN LEAD(chunk) OVER (ORDER BY chunk) IS NULL THEN %(last)s ELSE MAX(partner_id) END,
-                          COUNT(*)
+                          COUNT(*), CASE WHEN %(few)s THEN jsonb_agg(partner_id ORDER BY partner_id) END
                      FROM (SELECT partner_id, FLOOR((position - 1) * CEIL(total / %(size)s) / total) AS chunk
                              FROM (SELECT partner_id, SUM(COUNT(*)) OVER (ORDER BY partner_id) AS position,
                                           SUM(COUNT(*)) OVER () AS total
@@ -48,6 +49,7 @@ class AccountDunningRunChunk(models.Model):
                 run=run.id,
                 last=LAST_ID,
                 size=ITEMS_PER_CHUNK,
+                few=candidates is not None,
                 customers=run._customer_query(candidates),
             )
         )
@@ -55,10 +57,14 @@ class AccountDunningRunChunk(models.Model):
             self.create({"run_id": run.id, "first_id": 0, "last_id": LAST_ID, "customers": 0})
         run.invalidate_recordset(["chunk_ids"])
         if candidates is not None:
-            for chunk in run.chunk_ids:
-                chunk.candidates = candidates[
-                    bisect_left(candidates, chunk.first_id) : bisect(candidates, chunk.last_id)
-                ]
+            run.chunk_ids._pass_over(candidates)
+
+    def _pass_over(self, candidates):
+        """Keep with each chunk whom of the ``candidates`` (ids) it is to pass over: nothing of them is due."""
+        due = {partner_id for chunk in self for partner_id in chunk.candidates or ()}
+        left = sorted({*candidates} - due)
+        for chunk in self:
+            chunk.passed = left[bisect_left(left, chunk.first_id) : bisect(left, chunk.last_id)]
 
     @api.model
     def _take(self):
@@ -85,8 +91,10 @@ class AccountDunningRunChunk(models.Model):
         if not self:
             return
         self._advise_planner()
-        candidates = None if self.run_id._reads_all() else self.candidates or []
-        self.run_id._propose_range(self.first_id, self.last_id, candidates)
+        if self.run_id._reads_all():
+            self.run_id._propose_range(self.first_id, self.last_id)
+        else:
+            self.run_id._propose_candidates(self.candidates or [], self.passed or [])
         self.done = True
 
     @api.model

@@ -192,10 +192,11 @@ def are_complete(cr):
     cr.execute(
         """SELECT function.proname, function.prosrc, COUNT(*)
              FROM pg_trigger JOIN pg_proc function ON function.oid = tgfoid
-            WHERE function.proname LIKE %s AND tgenabled IN ('O', 'A') AND NOT tgisinternal
+            WHERE tgrelid IN (SELECT to_regclass(name) FROM unnest(%s) AS name)
+              AND starts_with(function.proname, %s) AND tgenabled IN ('O', 'A') AND NOT tgisinternal
               AND function.pronamespace = current_schema::regnamespace
             GROUP BY 1, 2""",
-        [f"{PREFIX}%"],
+        [list(WATCHED), PREFIX],
     )
     found = {(name, body.strip(), count) for name, body, count in cr.fetchall()}
     return found == {

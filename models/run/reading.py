@@ -106,37 +106,32 @@ class RunReading:
         marked = self.env["account.dunning.change"]._find(self.company_id, partner_ids)
         return plans.filtered(lambda plan: plan.partner_id.id in marked) if marked else plans.browse()
 
-    def _propose_range(self, first_id, last_id, candidates=None):
-        """Propose for the customers with ids from ``first_id`` to ``last_id``: ``candidates``, or all."""
+    def _propose_candidates(self, partner_ids, passed):
+        """Propose for the customers ``partner_ids``; the night has nothing to do with those in ``passed``."""
+        if passed:
+            self._pass_over(lambda column: SQL("%s = ANY(%s)", SQL(column), passed))
+        if partner_ids:
+            self._propose_batch(partner_ids)
+
+    def _propose_range(self, first_id, last_id):
+        """Propose for all customers with ids from ``first_id`` to ``last_id``."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT partner_id FROM (%s) AS found WHERE partner_id BETWEEN %s AND %s ORDER BY partner_id",
-                self._customer_query(candidates),
+                self._customer_query(),
                 first_id,
                 last_id,
             )
         )
         partner_ids = [row[0] for row in rows]
         if self.nightly:
-            self._pass_over(first_id, last_id, candidates, partner_ids)
+            text = "%s BETWEEN %s AND %s AND %s <> ALL(%s)"
+            self._pass_over(lambda column: SQL(text, SQL(column), first_id, last_id, SQL(column), partner_ids))
         if partner_ids:
             self._propose_batch(partner_ids)
 
-    def _pass_over(self, first_id, last_id, candidates, partner_ids):
-        """The night has nothing to do with those in the range (of ``candidates``) who are not in ``partner_ids``."""
-        if candidates is None:
-
-            def which(column):
-                column = SQL(column)
-                return SQL("%s BETWEEN %s AND %s AND %s <> ALL(%s)", column, first_id, last_id, column, partner_ids)
-        else:
-            left = sorted(set(candidates).difference(partner_ids))
-            if not left:
-                return
-
-            def which(column):
-                return SQL("%s = ANY(%s)", SQL(column), left)
-
+    def _pass_over(self, which):
+        """The night has nothing to do with customers; ``which``: SQL condition for their ids, by the column's name."""
         self.env["account.dunning.look"]._pass_over(self.company_id, self.date, which)
         self.env["account.dunning.skipped"]._end_of(self, which)
 
