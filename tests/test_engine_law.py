@@ -405,6 +405,12 @@ class TestLaws(LawCase):
     def test_a_consumer_never_owes_a_compensation(self):
         self.assertFalse([entry for entry in self.laws if entry.kind == "consumer" and entry.compensation])
 
+    def test_the_page_is_written_from_the_data(self):
+        """``dev/with python dev/law_docs.py`` writes docs/law.md anew."""
+        docs = load("law_docs")
+        _head, _mark, tables = docs.PAGE.read_text().partition(docs.MARK + "\n")
+        self.assertEqual(tables, docs.write_tables())
+
     def test_bands_that_cannot_be_read(self):
         for text in ("150", "150=a", "150=20", "*=20, 150=30", "500=1, 150=2, *=3", "*=20+10", "150=20%, *=1"):
             with self.subTest(text), self.assertRaises(ValueError):

@@ -281,7 +281,7 @@ class ChargeByLaw:
             return entry.source
         wished = format_amount(self.env, entry.wished, line.currency_id)
         return self.env._(
-            "%(source)s (%(cut)s; otherwise %(amount)s)", source=entry.source, cut=cuts[entry.cut], amount=wished
+            "%(act)s (%(cut)s; otherwise %(amount)s)", act=entry.source, cut=cuts[entry.cut], amount=wished
         )
 
     @api.model
@@ -290,11 +290,11 @@ class ChargeByLaw:
         if not line._charges_by_law():
             return {}
         law = facts.legal.rulings[line.move_line_id.partner_id.commercial_partner_id.id].law
-        terms = {"source": law.interest_source, "reference": f"{part.reference:g}", "margin": f"{law.margin:g}"}
+        terms = {"act": law.interest_source, "reference": f"{part.reference:g}", "margin": f"{law.margin:g}"}
         if part.own:
-            rule = self.env._("own rate, within %(source)s", **terms)
+            rule = self.env._("own rate, within %(act)s", **terms)
         elif law.margin:
-            rule = self.env._("%(source)s: %(reference)s + %(margin)s %%", **terms)
+            rule = self.env._("%(act)s: %(reference)s + %(margin)s %%", **terms)
         else:
             rule = law.interest_source
         return {"law_part": "interest", "law_rule": rule}
