@@ -1,4 +1,4 @@
-"""Print what the shipped law lets a creditor claim: `make claim COUNTRY=DE KIND=business AMOUNT=10000 …` (docs/law.md)."""
+"""Print what the shipped law lets a creditor claim, as `make claim COUNTRY=DE KIND=business …` asks (docs/law.md)."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def read_letters(text):
     """The letters of `date:channel:fee:delivered,…`; `delivered` is 0, 1 or the day of receipt."""
     letters = []
     for part in filter(None, (text or "").split(",")):
-        day, channel, fee, delivered = (part.split(":") + ["", "", ""])[:4]
+        day, channel, fee, delivered = [*part.split(":"), "", "", ""][:4]
         if channel not in ("", "email", "letter"):
             raise ValueError(f"channel {channel}: email or letter")
         known = FLAGS.get(delivered)

@@ -6,7 +6,12 @@ from law_data import read_laws, read_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "law.md"
 MARK = "<!-- written by dev/law_docs.py from here on -->"
-GAP = {"trade": "businesses, public bodies", "business": "businesses", "consumer": "consumers", "public": "public bodies"}
+GAP = {
+    "trade": "businesses, public bodies",
+    "business": "businesses",
+    "consumer": "consumers",
+    "public": "public bodies",
+}
 
 
 def tell_interest(law, facts):

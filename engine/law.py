@@ -203,7 +203,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class LegalSlice(Slice):
-    """A slice of interest: ``percent`` = ``reference`` + margin of the law, or the creditor's own rate if it is lower."""
+    """A slice of interest: ``percent`` = ``reference`` + margin of the law, or the creditor's own rate if lower."""
 
     reference: float = 0.0
     own: bool = False
@@ -211,7 +211,7 @@ class LegalSlice(Slice):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One ``part`` of the claim: the ``amount`` and the ``source`` of the rule. ``wished`` is what was cut by ``cut``."""
+    """One ``part`` of the claim: the ``amount`` and the ``source`` of the rule. ``wished`` is what ``cut`` has cut."""
 
     part: str
     amount: float

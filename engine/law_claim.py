@@ -1,4 +1,4 @@
-"""The claim that the law allows: interest, compensation, costs and fee of one item, each with its rule or its refusal."""
+"""The claim that the law allows of one item: interest, compensation, costs and fee, each with its rule or refusal."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -178,7 +178,7 @@ def _passes_chain(found: Findings, law: Law, debt: Debt, day: date) -> bool:
 
 
 def _check_chain(law: Law, debt: Debt, day: date) -> tuple[str, date | None]:
-    """The code of what keeps a letter of ``day`` from bearing a fee, and the first day on which it does not; or empty."""
+    """The code of what keeps a letter of ``day`` from bearing a fee, and the first day on which not; or empty."""
     charged = sorted((letter for letter in debt.letters if letter.fee), key=lambda letter: letter.sent)
     free = [letter for letter in debt.letters if not letter.fee and received(law, letter)]
     if law.fee_agreed and not debt.agreed:

@@ -1,4 +1,4 @@
-"""What the law lets claim: published and computed cases S1 to S22, Norway's chains of fees, by the law that is shipped."""
+"""What the shipped law lets claim: published and computed cases S1 to S22, and Norway's chains of fees."""
 
 import doctest
 import json

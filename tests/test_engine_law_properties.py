@@ -70,7 +70,7 @@ def histories(draw):
 @unittest.skipUnless(DEV.is_dir(), "needs the checkout")
 class TestLawProperties(BaseCase):
     def play(self, history, wish=None):
-        """Send the letters; yields (day, debt before, claim), the fees and fixed sums claimed going into the next one."""
+        """Send the letters; yields (day, debt before, claim): what was claimed goes into the next one."""
         law, series, debt, days, emails = history
         for days_late, email in zip(days, emails, strict=False):
             claim = claim_by_law(law, series, debt, on(days_late), wish)

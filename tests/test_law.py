@@ -54,7 +54,9 @@ class TestStatutory(LawCommon):
         notice = self.propose()
         self.assertEqual(self.parts(notice), {"interest": 47.83, "compensation": 40.0})
         interest = notice.charge_ids.filtered(lambda charge: charge.kind == "interest")
-        self.assertEqual((interest.percent, interest.days, interest.rule), (10.27, 17, "BGB § 288 Abs. 2: 1.27 + 9 %"))
+        self.assertEqual(
+            (interest.percent, interest.days, interest.law_rule), (10.27, 17, "BGB § 288 Abs. 2: 1.27 + 9 %")
+        )
         self.assertEqual(notice.amount_total, 10087.83)
         self.assertEqual(self.codes(notice), {"costs": "none", "fee": "not_by_law"})
         self.assertIn("No costs: the law gives none", notice.law_why)
@@ -256,13 +258,13 @@ class TestWithin(LawCommon):
         self.assertEqual(self.parts(notice)["interest"], 29.2, "6.27 %, not 12")
         fee = notice.charge_ids.filtered(lambda charge: charge.law_part == "fee")
         self.assertEqual(fee.amount, 1.2)
-        self.assertIn("at most", fee.rule)
+        self.assertIn("at most", fee.law_rule)
 
     def test_own_rate_below_the_law(self):
         self.rate.line_ids.percent = 4.0
         self.owe(17, partner=self.partner_b)
         interest = self.propose().charge_ids.filtered(lambda charge: charge.kind == "interest")
-        self.assertEqual((interest.amount, interest.rule), (18.63, "own rate, within BGB § 288 Abs. 1"))
+        self.assertEqual((interest.amount, interest.law_rule), (18.63, "own rate, within BGB § 288 Abs. 1"))
 
     def test_what_the_law_does_not_allow_is_refused(self):
         italy = self.env.ref("base.it")

@@ -1,4 +1,4 @@
-"""Own fees and interest go on as they were: dunning types that charge any do so by contract, with this as the reason."""
+"""Own fees and interest go on as they were: dunning types that charge any do so by contract, with that as reason."""
 
 REASON = "As before the update that brought the law"
 

@@ -38,8 +38,8 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
     def _prepare_charges(self, notices, waived):
         """Values of all charges of ``notices``, which are of one company and one date. Hook.
 
-        Why the law lets something not be claimed is noted on their lines. ``waived`` is as in :class:`Facts`. A constant
-        number of queries.
+        Why the law lets something not be claimed is noted on their lines. ``waived`` is as in :class:`Facts`.
+        A constant number of queries.
         """
         facts = self._read_facts(notices, waived)
         result = []

@@ -18,8 +18,8 @@ BLOCKING = {"gap", "enough", "offset", "no_proof"}
 @dataclass(slots=True)
 class LegalFacts:
     """What is known of items for the law: ``rulings`` by customer id; by journal item id the ``letters`` that have left
-    and what was claimed of compensation and costs (``claimed``, by part). ``claims`` are the engine's by notice line id,
-    and ``factors`` those of currencies, once made.
+    and what was claimed of compensation and costs (``claimed``, by part). ``claims`` are the engine's by notice line
+    id, and ``factors`` those of currencies, once made.
     """
 
     rulings: dict = field(default_factory=dict)

@@ -169,7 +169,7 @@ class AccountDunningLaw(models.Model):
         return super().write(vals)
 
     def _get_unreviewed(self, company, day):
-        """Those that were to be reviewed by ``day``, and that the root ``company`` has not confirmed since. One query."""
+        """Those that were to be reviewed by ``day``, and that the root ``company`` has not confirmed. One query."""
         late = self.filtered(lambda law: law.reviewed_until < day)
         return late - late._get_confirmed(company, "review", day)
 

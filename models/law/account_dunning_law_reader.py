@@ -11,9 +11,9 @@ from .reasons import REASONS
 
 @dataclass(slots=True)
 class Ruling:
-    """What holds for a customer: the engine's ``law`` and its ``series``, or the code of why there is none (``refusal``).
+    """What holds for a customer: the engine's ``law`` and its ``series``, or the code of why none (``refusal``).
 
-    ``record`` is the law as a record; ``confirmed`` says that days with a rate may be claimed though the latest have none.
+    ``record`` is the law as a record; ``confirmed`` lets days with a rate be claimed though later ones have none.
     """
 
     refusal: str = ""

@@ -19,7 +19,7 @@ class AccountDunningSettings(models.Model):
         default="none",
         help="An agreed date: the due date was agreed, not only printed on the invoice.\n"
         "The notice on the invoice: it says that default begins thirty days after the due date.\n"
-        "Only a demand: default begins when a first notice counts as received. Customers and invoices may have their own.",
+        "Only a demand: default begins when a first notice counts as received. Customers and invoices may differ.",
     )
     fee_agreed = fields.Boolean(
         string="Fee and Lump Sum Are Agreed", help="Your terms, which customers accept before they buy, name them."
