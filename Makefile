@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format pot demo replay bench stop clean
+.PHONY: help setup test dev-test engine-test upgrade lint format pot demo replay claim bench stop clean
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -39,6 +39,9 @@ demo: setup  ## a database with demo data, the nightly run, and Odoo on http://l
 
 replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=customer LEVELS=3,10,20 MIN_DAYS=7 (docs/replay.md)
 	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
+
+claim: setup  ## what the law lets claim: COUNTRY=DE KIND=business AMOUNT=10000 DUE=2026-05-15 DAY=2026-08-15 GROUND=date (docs/law.md)
+	@$(foreach name,COUNTRY KIND AMOUNT CURRENCY DUE DAY GROUND DEMAND PAID LETTERS AGREED_FEE VAT_DEDUCT DELIVERED CONFIRMED DRAFTS,$(name)='$($(name))') dev/with python dev/claim.py
 
 bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module, MODE=customer WORKERS=2 EXPLAIN=1 (docs/performance.md)
 	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(filter 1,$(EXPLAIN)),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))

@@ -15,7 +15,8 @@ MODELS = Path(__file__).parents[1] / "models"
 
 # Names of fields and methods that core's models have, too: a use of them tells nothing.
 COMMON = {
-    "_make", "active", "activity_type_id", "amount_residual", "amount_total", "date", "date_from", "date_to", "email",
+    "_make", "active", "activity_type_id", "amount_residual", "amount_total", "code", "country_id",
+    "date", "date_from", "date_to", "email",
     "join", "lang", "level", "level_id",
     "line_ids", "message_post", "name", "partner_id", "phone", "reason", "state", "summary", "text", "year",
 }  # fmt: skip

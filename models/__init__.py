@@ -6,6 +6,7 @@ from . import receivables
 from . import plan
 from . import notice
 from . import run
+from . import law
 from . import charges
 from . import actions
 from . import consequences

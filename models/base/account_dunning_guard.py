@@ -77,7 +77,9 @@ WRITABLE = {
     "account.dunning.invoice.type": EDITABLE,
     "account.dunning.level": EDITABLE,
     "account.dunning.outcome": EDITABLE,
+    "account.dunning.law": these("active"),
     "account.dunning.reason": EDITABLE,
+    "account.dunning.reference.rate": these(when_made="series_id valid_from percent source checked_on company_id"),
     "account.dunning.score.rule": EDITABLE,
     "account.dunning.target": EDITABLE,
     "account.dunning.type": EDITABLE,
@@ -112,8 +114,11 @@ WRITABLE = {
     "account.dunning.write.off": these("date journal_id reason account_id tax", when_made="company_id plan_ids"),
     "account.dunning.write.off.end": these("date journal_id reason kind account_id", when_made="company_id plan_id"),
     # the module's fields on models of Odoo
-    "account.move": these("dunning_type_id"),
-    "res.partner": these("dunning_type_id dunning_contact_id dunning_user_id"),
+    "account.move": these("dunning_type_id dunning_ground dunning_proof"),
+    "res.partner": these(
+        "dunning_type_id dunning_contact_id dunning_user_id dunning_kind_set dunning_ground dunning_law_country_id"
+        " dunning_law_reason"
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """Fees and interest: computing, booking, waiving.
 
-Hooks on to *notice*, *plan* and *policy*, none of which calls it.
+Hooks on to *notice*, *plan* and *policy*, none of which calls it; asks *law* what may be claimed.
 """
 
 from . import account_dunning_interest_rate
@@ -10,6 +10,7 @@ from . import account_collection_plan
 from . import account_dunning_charge
 from . import account_dunning_charger
 from . import account_dunning_notice
+from . import account_dunning_notice_line
 from . import account_dunning_settings
 from . import account_move
 from . import account_dunning_type

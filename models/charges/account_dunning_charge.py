@@ -59,6 +59,14 @@ class AccountDunningCharge(models.Model):
         [("minimum", "Minimum"), ("maximum", "Maximum")], help="The bound of the fee that decides, not the percentage."
     )
     amount = fields.Monetary()
+    law_part = fields.Selection(
+        [("interest", "Interest"), ("compensation", "Compensation"), ("costs", "Costs of Collection"), ("fee", "Fee")],
+        string="Claimed by Law",
+        help="Which part of the claim it is, where the law says what may be claimed.",
+    )
+    law_rule = fields.Char(
+        string="Rule", help="The rule and the rate that the amount rests on, in the language of the letter."
+    )
     origin_id = fields.Many2one(
         "account.dunning.charge", string="Earlier Fee", index="btree_not_null", ondelete="cascade"
     )

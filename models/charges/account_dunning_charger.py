@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ...engine import Claim, accrue, charge_fee, to_charge
 from ...engine.money import total
+from ...tools.bulk import bulk_update
 from .facts import ChargeFacts, Facts
 
 BLANK = {
@@ -22,6 +23,8 @@ BLANK = {
     "amount_booked": 0.0,
     "waived": False,
     "waive_reason": False,
+    "law_part": False,
+    "law_rule": False,
 }
 
 
@@ -35,7 +38,8 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
     def _prepare_charges(self, notices, waived):
         """Values of all charges of ``notices``, which are of one company and one date. Hook.
 
-        ``waived`` is as in :class:`Facts`. A constant number of queries.
+        Why the law lets something not be claimed is noted on their lines. ``waived`` is as in :class:`Facts`.
+        A constant number of queries.
         """
         facts = self._read_facts(notices, waived)
         result = []
@@ -46,15 +50,14 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
             rows += charger._charge_interest(notice, lines, facts)
             rows += facts.earlier.get(notice.id, [])
             result += [{**BLANK, **row, "notice_id": notice.id} for row in rows]
+        bulk_update(notices.line_ids, self._prepare_law_refusals(notices, facts))
         return result
-
-    # facts
-
-    # charges
 
     @api.model
     def _charge_fees(self, notice, lines, facts):
         """Values of the fees of ``notice``: one a notice by its own level, one an item by the levels of its lines."""
+        if notice.type_id._charges_by_law():
+            return self._charge_by_law(notice, lines, facts)
         factor, rounding = facts.factors[notice.currency_id.id], notice.currency_id.rounding
         names = {line.move_line_id.id: line.name for line in lines}
         fee = notice.level_id._to_fee(factor)
@@ -101,14 +104,20 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
 
         Below zero it is shown too: the notice claims less, and a credit note is due.
         """
-        bearing = lines.filtered(lambda line: line.level_id.interest)
+        bearing = lines.filtered(lambda line: line._bears_interest())
         if not bearing:
             return []
         rows = []
         for line in bearing:
-            contested = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
-            slices = self._accrue(line, line.due_date, line.amount_original, notice.date, contested, facts)
-            rows += [self._prepare_slice_vals(line, part) for part in slices]
+            if notice.type_id._charges_by_law():
+                slices = self._claim_line(line, self._get_wish(line, 0.0, facts), facts).slices
+            else:
+                contested = line.amount_contested + facts.disputed.get(line.move_line_id.id, 0.0)
+                slices = self._accrue(line, line.due_date, line.amount_original, notice.date, contested, facts)
+            rows += [
+                {**self._prepare_slice_vals(line, part), **self._prepare_interest_rule(line, part, facts)}
+                for part in slices
+            ]
             accrued = total(part.amount for part in slices)
             booked = total((accrued, -to_charge(slices, *facts.booked.get(line.move_line_id.id, ()))))
             if not notice.currency_id.is_zero(booked):
@@ -122,6 +131,10 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
     def _accrue(self, line, due, amount, until, contested, facts):
         """The engine's slices of interest on the item of the notice ``line``: on ``amount``, ``due`` then."""
         notice = line.notice_id
+        if line._charges_by_law():
+            debt = self._get_debt(line, due, amount, contested, facts)
+            wish = self._get_wish(line, 0.0, facts)
+            return self._claim_item(facts.legal, line.move_line_id, debt, until, wish).slices
         payments = facts.payments.get(line.move_line_id.id, ())
         rule, rounding = self._get_rule(notice, facts), notice.currency_id.rounding
         since = max(due, facts.begun.get(line.move_line_id.id, due))
@@ -134,7 +147,7 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
         ``lines`` are of notices of one company, one line for each item; the items are settled. Nothing can be said
         where the dunning type has no interest rate any more. A constant number of queries.
         """
-        lines = lines.filtered("notice_id.type_id.interest_rate_id")
+        lines = lines.filtered(lambda line: line.notice_id.type_id.interest_rate_id or line._charges_by_law())
         if not lines:
             return []
         today = lines.company_id._dunning_today()
@@ -146,6 +159,7 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
             disputed=self._read_disputed(lines, payments, today),
             booked=self._read_booked(lines.move_line_id.ids, former, begun),
             begun=begun,
+            legal=self._read_legal(lines, today, former),
         )
         result = []
         for line in lines:

@@ -13,6 +13,12 @@ class AccountDunningLevel(models.Model):
     interest = fields.Boolean(
         string="Charge Interest", help="The notice claims interest on its items at the rate of the dunning type."
     )
+    law_mode = fields.Selection(related="type_id.law_mode")
+    by_law = fields.Boolean(
+        string="Claim by Law",
+        default=True,
+        help="The notice claims what the law gives, where the dunning type charges as the law says.",
+    )
     fee_kind = fields.Selection(
         [("none", "No Fee"), ("fixed", "Fixed Amount"), ("percent", "Percentage")],
         string="Fee",
@@ -101,6 +107,12 @@ class AccountDunningLevel(models.Model):
     def _get_reminder_blanks(self):
         return {**super()._get_reminder_blanks(), "interest": False, "fee_kind": "none"}
 
+    def _claims_by_law(self):
+        """True where a notice of the level claims all that the law gives."""
+        self.ensure_one()
+        told = not self.reminder and self.document != "none"
+        return told and self.by_law and self.type_id.law_mode == "statutory"
+
     def _charges(self):
         """True where a notice of the level charges anything of its own."""
         self.ensure_one()
@@ -121,7 +133,7 @@ class AccountDunningLevel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         levels = super().create(vals_list)
-        if any(level._charges() for level in levels):
+        if any(level._charges() or level.law_mode == "statutory" for level in levels):
             self.env.registry.clear_cache()
         return levels
 
@@ -139,10 +151,13 @@ class AccountDunningLevel(models.Model):
         So proposing without charges costs no query.
         """
         self.env["account.dunning.level"].flush_model(["interest", "fee_kind", "company_id"])
+        self.env["account.dunning.type"].flush_model(["law_mode", "company_id"])
         [(charging,)] = self.env.execute_query(
             SQL(
                 """SELECT EXISTS (SELECT 1 FROM account_dunning_level
                                    WHERE company_id = %(company)s AND (interest OR fee_kind <> 'none'))
+                       OR EXISTS (SELECT 1 FROM account_dunning_type
+                                   WHERE company_id = %(company)s AND law_mode = 'statutory')
                        OR EXISTS (SELECT 1 FROM account_dunning_charge charge
                                     JOIN account_dunning_notice notice ON notice.id = charge.notice_id
                                    WHERE notice.company_id = %(company)s)""",

@@ -7,6 +7,7 @@ from .account_dunning_charge import INTEREST_KINDS
 from .account_dunning_charger import BLANK
 from .booking import ChargeBooking
 from .excess import ChargeExcess
+from .refusals import read_refusals
 from .tax import ChargeTax
 
 # The total of the notice that each kind of charge counts in.
@@ -32,6 +33,9 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
     )
     amount_charges = fields.Monetary(string="Charges", readonly=True)
     can_waive = fields.Boolean(compute="_compute_can_waive")
+    law_why = fields.Text(
+        compute="_compute_law_why", string="Not Claimed", help="Why the law lets nothing, or no more, be claimed."
+    )
     charge_move_ids = fields.One2many(
         "account.move",
         "dunning_notice_id",
@@ -55,6 +59,14 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
     def _compute_can_waive(self):
         for notice in self:
             notice.can_waive = any(notice.charge_ids.mapped("can_waive"))
+
+    @api.depends("line_ids.law_refusals")
+    @api.depends_context("lang")
+    def _compute_law_why(self):
+        reader = self.env["account.dunning.law.reader"]
+        for notice in self:
+            refusals = [entry for line in notice.line_ids for entry in read_refusals(line.law_refusals)]
+            notice.law_why = reader._tell_all(dict.fromkeys(refusals))
 
     def _compute_charge_move_count(self):
         for notice in self:
@@ -141,6 +153,19 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
         """The charges of some ``kinds`` that the letter claims, in the order in which they are printed. Hook."""
         return self.charge_ids.filtered(lambda charge: charge.kind in kinds and not charge.waived)
 
+    def _get_interest_rules(self):
+        """The rules that the interest on the letter rests on, each once."""
+        return list(dict.fromkeys(filter(None, self._get_letter_charges("interest").mapped("law_rule"))))
+
+    def _is_interest_simple(self):
+        """False where interest of a year has joined the principal."""
+        slices = self._get_letter_charges("interest")
+        return not any(charge.base > charge.move_line_id.amount_currency for charge in slices if charge.law_rule)
+
+    def _get_law_texts(self):
+        """What the law demands that this letter says, in the language of the country: texts."""
+        return self.env["account.dunning.charger"].sudo()._get_law_texts(self)  # whoever prints it
+
     def _get_charge_sums(self):
         """The charges in the table of the letter: pairs of label and amount. Hook."""
         self.ensure_one()
@@ -160,7 +185,7 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
     def _explains_fees(self):
         """True where the letter lists its fees one by one: their sum alone would not explain them."""
         fees = self._get_letter_charges("fee", "earlier")
-        return len(fees) > 1 or any(charge.percent or charge.kind == "earlier" for charge in fees)
+        return len(fees) > 1 or any(charge.percent or charge.law_rule or charge.kind == "earlier" for charge in fees)
 
     def _get_unbooked_charges(self):
         """What sent notices claim and is not booked: a dict by charge for each fee, then for the interest on each item.

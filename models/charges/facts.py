@@ -10,6 +10,8 @@ from ..base.names import PENDING_STATES
 from ..plan.settlement import CORRECTS
 from ..receivables.account_dunning_hold import STANDING
 from .account_dunning_charge import BOOKED
+from .by_law import LegalFacts
+from .law_shown import LawShown
 
 # Not what another notice claims which has not left, or left on the same day.
 UNCLAIMED = """
@@ -57,7 +59,8 @@ class Facts:
     ``earlier`` holds what notices claim again, by notice id: values of charges. ``factors`` convert company
     currency, by currency id; ``rules`` are the rules of interest by (type id, currency id). ``waived`` are
     the reasons why fees of the notices are waived, by (notice id, journal item id or False). ``begun`` are the days
-    from which items bear interest that are parts of others, by journal item.
+    from which items bear interest that are parts of others, by journal item. ``legal`` is what the law asks for, where
+    a dunning type charges by it.
     """
 
     factors: dict
@@ -69,9 +72,10 @@ class Facts:
     rules: dict = field(default_factory=dict)
     waived: dict = field(default_factory=dict)
     begun: dict = field(default_factory=dict)
+    legal: LegalFacts = field(default_factory=LegalFacts)
 
 
-class ChargeFacts:
+class ChargeFacts(LawShown):
     """What the database says of a batch of notices, for their charges."""
 
     __slots__ = ()
@@ -81,7 +85,7 @@ class ChargeFacts:
         self.env.flush_all()
         day = notices[0].date
         lines = notices.line_ids.filtered("dunned")
-        bearing = lines.filtered(lambda line: line.level_id.interest)
+        bearing = lines.filtered(lambda line: line._bears_interest() or line._charges_by_law())
         once = lines.filtered(lambda line: line.level_id.fee_kind != "none" and line.level_id.fee_per == "item")
         payments = self._read_payments(bearing.move_line_id.ids)
         former, begun = self._read_former(lines.move_line_id.ids)
@@ -96,7 +100,14 @@ class ChargeFacts:
             ),
             waived=waived,
             begun=begun,
+            legal=self._read_legal(lines, day, former),
         )
+
+    @api.model
+    def _read_legal(self, lines, day, former):
+        """What the law asks for about the items of notice ``lines``, of one company; nothing where no type asks it."""
+        items = lines.filtered(lambda line: line._charges_by_law()).move_line_id
+        return self._read_legal_facts(items.company_id.root_id, items, day, former) if items else LegalFacts()
 
     @api.model
     def _get_factors(self, notices, day):
@@ -240,7 +251,8 @@ class ChargeFacts:
                 """SELECT DISTINCT charge.move_line_id FROM account_dunning_charge charge
                      JOIN account_dunning_notice notice ON notice.id = charge.notice_id
                        AND (notice.state = 'sent' OR notice.bounced)
-                    WHERE charge.kind = 'fee' AND charge.move_line_id = ANY(%s)""",
+                    WHERE charge.kind = 'fee' AND COALESCE(charge.law_part, 'fee') = 'fee'
+                      AND charge.move_line_id = ANY(%s)""",
                 [*item_ids, *former],
             )
         )

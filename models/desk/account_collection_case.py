@@ -79,6 +79,8 @@ class AccountCollectionCase(
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
     )
+    debtor_kind = fields.Selection(related="partner_id.dunning_kind", string="Kind of Debtor")
+    debtor_evidence = fields.Char(related="partner_id.dunning_kind_evidence", string="Evidence")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users",

@@ -84,7 +84,7 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
 
     def action_open_requests(self):
         """Show what the customer asks for."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_request_action")
         return {**action, "domain": [("case_id", "=", self.id)], "context": {}}

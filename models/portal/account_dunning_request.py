@@ -104,8 +104,8 @@ class AccountDunningRequest(models.Model):
 
     def _take(self):
         """The request, to be decided by a collector, once."""
-        self.ensure_one()
         request = self._as_collector()
+        request.ensure_one()
         if request.state != "open":
             raise UserError(self.env._("This request was decided already."))
         return request

@@ -1,1 +1,2 @@
 from . import account_dunning_waive
+from . import account_dunning_why
