@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.8.0",
+    "version": "19.0.1.11.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
@@ -85,6 +85,7 @@
         "views/desk/account_dunning_desk_figures_views.xml",
         "views/plan/res_partner_views.xml",
         "views/desk/res_partner_views.xml",
+        "views/figures/account_collection_case_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -12,12 +12,15 @@ from .days import shift
 from .desk import Case, PointRule, Reason, Standing, rank
 from .contact_days import Contact, ContactRules, next_contact
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
+from .figures import Countback, KeyFigures, Settled, get_key_figures
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
 from .items import Item, spread_contested
+from .ledger import Owed, Receivables, get_bucket, sum_up
 from .levels import Decision, Level, TypeRule, decide, outlook
 from .looks import first_after, next_look
+from .payment_forecast import Delays, Habit, History, expect_cash, get_habit
 from .promises import Judgement, Movement, Part, PartJudgement, Promise, allocate, judge, next_level
 
 __all__ = [
@@ -27,17 +30,23 @@ __all__ = [
     "Claim",
     "Contact",
     "ContactRules",
+    "Countback",
     "Credit",
     "Customer",
     "Decision",
+    "Delays",
     "Fee",
     "FeeLine",
     "Forecast",
+    "Habit",
+    "History",
     "InterestRule",
     "Item",
     "Judgement",
+    "KeyFigures",
     "Level",
     "Movement",
+    "Owed",
     "Part",
     "PartJudgement",
     "Payment",
@@ -46,6 +55,8 @@ __all__ = [
     "Proposal",
     "Rate",
     "Reason",
+    "Receivables",
+    "Settled",
     "Slice",
     "Standing",
     "TypeRule",
@@ -56,8 +67,12 @@ __all__ = [
     "charge_fee",
     "claim_total",
     "decide",
+    "expect_cash",
     "first_after",
     "forecast",
+    "get_bucket",
+    "get_habit",
+    "get_key_figures",
     "judge",
     "next_contact",
     "next_level",
@@ -67,5 +82,6 @@ __all__ = [
     "rates_over",
     "shift",
     "spread_contested",
+    "sum_up",
     "to_charge",
 ]

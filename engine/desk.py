@@ -51,7 +51,8 @@ class Case:
     that of the net amounts overdue of all customers of the company. ``broken`` is the number of promises broken lately,
     ``contacted`` the number of days since the last attempt to reach him, None where there was none. The flags say what
     is due today; ``called_since`` that he was called after the last promise broke, ``ladder_ended`` that no level comes
-    after the one reached, ``level_due`` that one comes today.
+    after the one reached, ``level_due`` that one comes today, ``late_probability`` how likely he
+    pays an invoice late, None where it is unknown.
     """
 
     overdue: float = 0.0
@@ -74,6 +75,7 @@ class Case:
     wants_copy: bool = False
     level_due: bool = False
     ladder_ended: bool = False
+    late_probability: float | None = None
 
     @property
     def net(self) -> float:
@@ -91,7 +93,7 @@ class Case:
             "amount": log10(self.net / self.median) if self.net and self.median > 0 else None,
             "days_overdue": self.days_overdue,
             "ladder_ended": int(self.ladder_ended),
-            "late_probability": None,  # until it is known
+            "late_probability": self.late_probability,
             "days_never_contacted": self.days_overdue if self.contacted is None else None,
             "days_since_contact": self.contacted,
         }

@@ -11,3 +11,4 @@ from . import actions
 from . import consequences
 from . import closing
 from . import desk
+from . import figures
