@@ -28,6 +28,7 @@
         "reports/notice/statement.xml",
         "reports/desk/instalment_agreement.xml",
         "reports/desk/promise_mails.xml",
+        "reports/figures/dashboard.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/account_dunning_type_companies.xml",
@@ -86,6 +87,7 @@
         "views/plan/res_partner_views.xml",
         "views/desk/res_partner_views.xml",
         "views/figures/account_collection_case_views.xml",
+        "views/figures/account_dunning_dashboard_views.xml",
         "views/menus.xml",
     ],
     "demo": [

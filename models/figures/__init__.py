@@ -7,5 +7,9 @@ rooms below it.
 from . import account_dunning_ledger
 from . import account_dunning_payment_forecast
 from . import account_dunning_settings
+from . import account_dunning_snapshot
+from . import account_dunning_snapshot_item
+from . import account_dunning_figure_item
+from . import account_dunning_dashboard
 from . import account_collection_case
 from . import account_move

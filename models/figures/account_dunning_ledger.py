@@ -45,7 +45,12 @@ class AccountDunningLedger(models.AbstractModel):
     def _read_settled(self, company, first, day, customers=None):
         """The invoices settled from ``first`` to ``day``, as :class:`engine.Settled`."""
         rows = self._ask(SETTLED, {**self._get_terms(company, day, customers), "first": first})
-        return [Settled(*row) for row in rows]
+        return [Settled(*row[1:]) for row in rows]
+
+    @api.model
+    def _find_settled_ids(self, company, first, day, customers=None):
+        """The ids of the journal items of :meth:`_read_settled`."""
+        return [row[0] for row in self._ask(SETTLED, {**self._get_terms(company, day, customers), "first": first})]
 
     @api.model
     def _get_item_query(self, company, day, columns, customers=None):

@@ -15,7 +15,8 @@ SELECT line.partner_id, ARRAY_AGG(partial.day - {DUE})
   JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
  CROSS JOIN LATERAL (SELECT MAX(max_date) AS day FROM account_partial_reconcile
                       WHERE debit_move_id = line.id) partial
- WHERE %(open_item)s AND line.reconciled AND line.balance > 0 AND partial.day BETWEEN %(first)s AND %(day)s AND %(of_line)s
+ WHERE %(open_item)s AND line.reconciled AND line.balance > 0
+   AND partial.day BETWEEN %(first)s AND %(day)s AND %(of_line)s
  GROUP BY line.partner_id
 """
 

@@ -94,7 +94,7 @@ SELECT move.date, SUM(move.amount_total_signed)::float
 # The invoices settled in a period: nothing was open any more at its end, and the last matching lies in it.
 SETTLED = f"""
 WITH {UNDONE}
-SELECT line.balance::float AS amount, COALESCE(move.invoice_date, line.date) AS issued, {DUE} AS due,
+SELECT line.id, line.balance::float AS amount, COALESCE(move.invoice_date, line.date) AS issued, {DUE} AS due,
        partial.day AS settled
   FROM (SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
          WHERE max_date <= %(day)s GROUP BY debit_move_id HAVING MAX(max_date) >= %(first)s) partial
