@@ -88,6 +88,7 @@
         "views/desk/res_partner_views.xml",
         "views/figures/account_collection_case_views.xml",
         "views/figures/account_dunning_dashboard_views.xml",
+        "wizards/figures/account_dunning_credit_loss_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...engine import Owed, Settled, get_key_figures, sum_up
 from ...engine.figures import COUNTBACK_MONTHS
-from .ledger_sql import LEDGER, ROW, SALES, SETTLED, SUMS
+from .ledger_sql import LARGEST_NOW, LEDGER, ROW, SALES, SETTLED, SUMS
 
 
 class AccountDunningLedger(models.AbstractModel):
@@ -27,10 +27,13 @@ class AccountDunningLedger(models.AbstractModel):
         return sum_up((Owed(*row) for row in rows), day, company.currency_id.rounding)
 
     @api.model
-    def _get_figures(self, company, day, customers=None):
-        """The standing of ``day``, and its :class:`engine.KeyFigures`."""
+    def _get_figures(self, company, day, customers=None, opening=None):
+        """What is open at the end of ``day``, and its :class:`engine.KeyFigures`.
+
+        :param opening: what was open at the end of the month before, where that is known already
+        """
         standing = self._get_receivables(company, day, customers)
-        opening = self._get_receivables(company, day.replace(day=1) - timedelta(1), customers)
+        opening = opening or self._get_receivables(company, day.replace(day=1) - timedelta(1), customers)
         sales = self._read_sales(company, day, customers)
         settled = self._read_settled(company, day.replace(day=1), day, customers)
         return standing, get_key_figures(day, standing, opening, sales, settled)
@@ -51,6 +54,11 @@ class AccountDunningLedger(models.AbstractModel):
     def _find_settled_ids(self, company, first, day, customers=None):
         """The ids of the journal items of :meth:`_read_settled`."""
         return [row[0] for row in self._ask(SETTLED, {**self._get_terms(company, day, customers), "first": first})]
+
+    @api.model
+    def _read_largest(self, company, day, limit, customers=None):
+        """What is overdue by customer and by collector, the largest first: (field, id or None, amount)."""
+        return self._ask(LARGEST_NOW, {**self._get_terms(company, day, customers), "limit": limit})
 
     @api.model
     def _get_item_query(self, company, day, columns, customers=None):

@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
-from ...engine import expect_cash
+from ...engine import Receivables, expect_cash
 from ...tools.attempt import attempt
 
 _logger = logging.getLogger(__name__)
@@ -107,7 +107,8 @@ class AccountDunningSnapshot(models.Model):
         :param customers: SQL of a query for the ids of some customers; None for all
         :param cash: whether with the cash expected in the coming weeks
         """
-        owed, key = self.env["account.dunning.ledger"]._get_figures(company, day, customers)
+        opening = self._get_opening(company, day) if customers is None else None
+        owed, key = self.env["account.dunning.ledger"]._get_figures(company, day, customers, opening)
         contacts, right_party, kept, judged = self._read_events(company, day, customers)
         return {
             **asdict(owed),
@@ -120,6 +121,12 @@ class AccountDunningSnapshot(models.Model):
             "promises_judged": judged,
             "cash": self._read_cash(company, day) if cash else {},
         }
+
+    @api.model
+    def _get_opening(self, company, day):
+        """What was open at the end of the month before ``day``, as it was kept; None where it was not."""
+        before = self.search([("company_id", "=", company.id), ("day", "=", day.replace(day=1) - timedelta(1))])
+        return before and Receivables(ages=tuple(before.figures["ages"]), credits=before.figures["credits"])
 
     @api.model
     def _read_events(self, company, day, customers):

@@ -182,17 +182,17 @@ class DashboardCharts:
     @api.model
     def _chart_groups(self, view, field, title):
         """What is overdue by ``field``, the largest first."""
-        items = self.env["account.dunning.figure.item"]
-        domain = view.domain & self._to_domain("overdue")
-        groups = items._read_group(domain, [field], ["amount:sum"], order="amount:sum desc", limit=DEBTORS)
+        groups = [(key, amount) for name, key, amount in view.largest if name == field]
+        records = self.env[self.env["account.dunning.figure.item"]._fields[field].comodel_name]
+        names = {record.id: record.display_name for record in records.browse(key for key, _amount in groups if key)}
         return {
             "title": title,
             "help": self.env._("What is overdue; the ten largest."),
             "unit": "money",
             "horizontal": True,
-            "labels": [record.display_name or self.env._("Nobody") for record, _amount in groups],
-            "keys": [record.id for record, _amount in groups],
-            "series": [{"label": self.env._("Overdue"), "key": field, "values": [amount for _r, amount in groups]}],
+            "labels": [names.get(key) or self.env._("Nobody") for key, _amount in groups],
+            "keys": [key or False for key, _amount in groups],
+            "series": [{"label": self.env._("Overdue"), "key": field, "values": [amount for _key, amount in groups]}],
         }
 
     @api.model

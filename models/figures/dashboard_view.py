@@ -9,7 +9,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.ledger import AGE_ENDS
-from .dashboard_charts import MONTHS
+from .dashboard_charts import DEBTORS, MONTHS
+from .ledger_sql import LARGEST_KEPT
 
 KEPT = """
 SELECT bucket, amount < 0, SUM(amount)::float, SUM(disputed)::float, SUM(promised)::float, SUM(held)::float,
@@ -98,6 +99,16 @@ class View:
             "held": held,
             "agency": agency,
         }
+
+    @cached_property
+    def largest(self):
+        """What is overdue by customer and collector, the largest first: (partner_id or user_id, id, amount)."""
+        limit = DEBTORS
+        if not self.snapshot:
+            return self.env["account.dunning.ledger"]._read_largest(self.company, self.day, limit, self.customers)
+        of_user = SQL("item.user_id = %s", self.user.id) if self.user else SQL("TRUE")
+        query = SQL(LARGEST_KEPT, snapshot=self.snapshot.id, of_user=of_user, limit=limit)
+        return self.env.execute_query(query)
 
     def get_months(self, count):
         """The last snapshots up to the day, the oldest first."""

@@ -81,6 +81,32 @@ SELECT item.due, SUM(item.amount)::float, COUNT(*)::int, COALESCE(SUM(part.dispu
  GROUP BY item.due, item.amount < 0
 """
 
+# What is overdue by customer and by collector, the largest first: of today, and of a month that was kept.
+LARGEST = """
+(SELECT 'partner_id' AS field, owed.partner_id AS key, owed.amount::float FROM owed
+  ORDER BY owed.amount DESC, owed.partner_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT 'user_id', owed.user_id, SUM(owed.amount)::float FROM owed
+  GROUP BY owed.user_id ORDER BY SUM(owed.amount) DESC, owed.user_id LIMIT %(limit)s)
+"""
+LARGEST_NOW = f"""
+WITH {UNDONE}, {ITEM}, owed AS (
+    SELECT item.partner_id, own.user_id, SUM(item.amount) AS amount
+      FROM item
+      LEFT JOIN account_collection_case own ON own.company_id = %(company)s AND own.partner_id = item.partner_id
+     WHERE item.amount > 0 AND item.due < %(day)s
+     GROUP BY item.partner_id, own.user_id)
+{LARGEST}
+"""
+LARGEST_KEPT = f"""
+WITH owed AS (
+    SELECT item.partner_id, item.user_id, SUM(item.amount) AS amount
+      FROM account_dunning_snapshot_item item
+     WHERE item.snapshot_id = %(snapshot)s AND item.amount > 0 AND item.bucket > 0 AND %(of_user)s
+     GROUP BY item.partner_id, item.user_id)
+{LARGEST}
+"""
+
 # Invoices less credit notes by day, in company currency at the rate of the document, tax included.
 SALES = """
 SELECT move.date, SUM(move.amount_total_signed)::float

@@ -5,6 +5,7 @@ import {download} from "@web/core/network/download";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {useSetupAction} from "@web/search/action_hook";
 import {Layout} from "@web/search/layout";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
@@ -90,6 +91,12 @@ export class DunningDashboard extends Component {
         this.order = ORDER;
         this.format = this.format.bind(this);
         this.open = this.open.bind(this);
+        useSetupAction({
+            getLocalState: () => {
+                const [snapshotId, userId] = this.asked;
+                return {snapshotId, userId};
+            },
+        });
         const {snapshotId = false, userId = false} = this.props.state || {};
         onWillStart(async () => {
             await Promise.all([loadBundle("web.chartjs_lib"), this.load(snapshotId, userId)]);
