@@ -136,7 +136,7 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
     @api.model
     def _show_items(self, domain, name):
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_figure_item_action")
-        return {**action, "name": name, "domain": list(domain)}
+        return {**action, "name": name, "display_name": name, "domain": list(domain)}
 
     @api.model
     def _open_ageing(self, view, key, series):

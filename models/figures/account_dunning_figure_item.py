@@ -56,8 +56,8 @@ class AccountDunningFigureItem(models.Model):
         self.env.flush_all()
         ledger = self.env["account.dunning.ledger"]
         parts = [SQL(STORED)]
-        # a head office that the user may not read; the rule decides whose rows he sees
-        for company in self.env.companies.sudo().root_id:
+        # the rule decides whose rows a user sees: PostgreSQL does not read those of the others
+        for company in self.env["res.company"].sudo().search([("parent_id", "=", False)]):
             day = company._dunning_today()
             query = ledger._get_row_query(company, day, SQL("NULL AS none"))
             parts.append(SQL(LIVE, company=company.id, day=day, query=query))

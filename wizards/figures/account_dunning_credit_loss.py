@@ -94,6 +94,7 @@ class AccountDunningCreditLoss(models.TransientModel):
 
     def action_print(self):
         """Print the matrix."""
+        self.check_access("read")
         return self.env.ref("account_dunning.action_report_credit_loss").report_action(self)
 
     # the matrix
