@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format pot demo replay claim bench stop clean
+.PHONY: help setup test dev-test engine-test upgrade lint format pot demo replay claim figures forecast bench stop clean
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -42,6 +42,11 @@ replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=custom
 
 claim: setup  ## what the law lets claim: COUNTRY=DE KIND=business AMOUNT=10000 DUE=2026-05-15 DAY=2026-08-15 GROUND=date (docs/law.md)
 	@$(foreach name,COUNTRY KIND AMOUNT CURRENCY DUE DAY GROUND DEMAND PAID LETTERS AGREED_FEE VAT_DEDUCT DELIVERED CONFIRMED DRAFTS,$(name)='$($(name))') dev/with python dev/claim.py
+figures: setup  ## the key figures of some days of a file of invoices: DATA=file.csv DAYS=2013-03-31,2013-06-30 (docs/figures.md)
+	@dev/figures "$(DATA)" "$(DAYS)"
+
+forecast: setup  ## measure the forecast of payments on a file of invoices: DATA=file.csv (docs/figures.md)
+	@dev/with python dev/forecast.py "$(DATA)"
 
 bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module, MODE=customer WORKERS=2 EXPLAIN=1 (docs/performance.md)
 	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(filter 1,$(EXPLAIN)),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))

@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Collect overdue receivables: dunning types, levels, runs, letters and collection plans",
-    "version": "19.0.1.10.0",
+    "version": "19.0.1.11.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
     "license": "LGPL-3",
@@ -31,6 +31,7 @@
         "reports/notice/statement.xml",
         "reports/desk/instalment_agreement.xml",
         "reports/desk/promise_mails.xml",
+        "reports/figures/dashboard.xml",
         "data/mail_template_data.xml",
         "data/account_dunning_type_data.xml",
         "data/account_dunning_type_companies.xml",
@@ -97,6 +98,9 @@
         "views/portal/receivables_acts.xml",
         "views/portal/receivables_templates.xml",
         "views/portal/account_dunning_request_views.xml",
+        "views/figures/account_collection_case_views.xml",
+        "views/figures/account_dunning_dashboard_views.xml",
+        "wizards/figures/account_dunning_credit_loss_views.xml",
         "views/menus.xml",
     ],
     "demo": [

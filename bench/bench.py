@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import desk
 import explain
+import figures
 import overhead
 import peer
 import screen_data
@@ -72,6 +73,8 @@ def main(database, count, mode, workers, with_plans):
     result |= step(f"{database}_nights", "desk")
     say("screens, as users open them")
     result |= step(f"{database}_nights", "screens")
+    say("the ledger as of a day, a month that is kept, the dashboard")
+    result |= step(f"{database}_nights", "figures")
     say("sending without document, and closing by a payment run")
     result |= step(f"{database}_sent", "send", min(count, sending.MOST_ITEMS), mode)
     result |= step(f"{database}_sent", "close")
@@ -310,6 +313,11 @@ def tidy(cr):
 def step_desk(database):
     with environment(database) as env:
         return desk.measure(env, Measure)
+
+
+def step_figures(database):
+    with environment(database) as env:
+        return figures.measure(env, Measure)
 
 
 def step_screens(database):

@@ -26,6 +26,12 @@ def print_table(result):
     night = f"a night {result['desk_night_s']:.1f} s, {result['desk_night_queries']} queries"
     rows.append((f"desk, {result['desk_cases']} cases", f"new {result['desk_new_s']:.1f} s, {night}"))
     rows.append(("  My Desk opens", f"{result['desk_open_s']:.2f} s, {result['desk_open_queries']} queries"))
+    read = f"{result['ledger_items_s']:.2f} s, their sums {result['ledger_sums_s']:.2f} s"
+    rows.append(
+        (f"as of a day, {result['ledger_open']} items", f"{read}, {result['ledger_settled']} settled since or before")
+    )
+    rows.append(("  a month is kept", f"{result['month_s']:.1f} s, the cash expected {result['cash_s']:.1f} s"))
+    rows.append(("  the dashboard opens", f"{result['dashboard_s']:.2f} s, {result['dashboard_queries']} queries"))
     rows += sending.get_rows(result) + screens.get_rows(result["screens"])
     for label, name in (("posting", "posting"), ("paying", "paying"), ("paying many at once", "settling")):
         time_added, calls = result[f"{name}_percent"], result[f"{name}_calls_percent"]

@@ -54,6 +54,7 @@ class History(Acts):
                 day, ago = start + timedelta(index), MONTHS_BACK - index
                 self.play_day(day, ago, ago <= DAILY or day.weekday() in (0, 3))
         self.env.registry["ir.actions.report"]._render_dunning_letters = self.render
+        self.env["account.dunning.snapshot"]._cron_take()
         self.env.cr.commit()
 
     def play_day(self, day, ago, night):

@@ -12,6 +12,7 @@ from .days import shift
 from .desk import Case, PointRule, Reason, Standing, rank
 from .contact_days import Contact, ContactRules, next_contact
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
+from .figures import Countback, KeyFigures, Settled, get_key_figures
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
@@ -36,8 +37,10 @@ from .law import (
 from .law_claim import band_amount, claim_by_law
 from .law_days import conversion_day
 from .law_interest import confirmed_until
+from .ledger import Owed, Receivables, get_bucket, sum_up
 from .levels import Decision, Level, TypeRule, decide, outlook
 from .looks import first_after, next_look
+from .payment_forecast import Delays, Habit, History, expect_cash, get_habit
 from .promises import Judgement, Movement, Part, PartJudgement, Promise, allocate, judge, next_level
 
 __all__ = [
@@ -51,22 +54,28 @@ __all__ = [
     "Claim",
     "Contact",
     "ContactRules",
+    "Countback",
     "Credit",
     "Customer",
     "Debt",
     "Decision",
+    "Delays",
     "Fee",
     "FeeLine",
     "Forecast",
+    "Habit",
+    "History",
     "InterestRule",
     "Item",
     "Judgement",
+    "KeyFigures",
     "Law",
     "LegalClaim",
     "LegalSlice",
     "Letter",
     "Level",
     "Movement",
+    "Owed",
     "Part",
     "PartJudgement",
     "Payment",
@@ -75,8 +84,10 @@ __all__ = [
     "Proposal",
     "Rate",
     "Reason",
+    "Receivables",
     "Refusal",
     "Series",
+    "Settled",
     "Slice",
     "Standing",
     "TypeRule",
@@ -93,8 +104,12 @@ __all__ = [
     "confirmed_until",
     "conversion_day",
     "decide",
+    "expect_cash",
     "first_after",
     "forecast",
+    "get_bucket",
+    "get_habit",
+    "get_key_figures",
     "judge",
     "next_contact",
     "next_level",
@@ -106,5 +121,6 @@ __all__ = [
     "refuse_all",
     "shift",
     "spread_contested",
+    "sum_up",
     "to_charge",
 ]

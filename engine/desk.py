@@ -51,7 +51,8 @@ class Case:
     that of the net amounts overdue of all customers of the company. ``broken`` is the number of promises broken lately,
     ``contacted`` the number of days since the last attempt to reach him, None where there was none. The flags say what
     is due today; ``called_since`` that he was called after the last promise broke, ``ladder_ended`` that no level comes
-    after the one reached, ``level_due`` that one comes today, ``page_opened`` that he has looked at his page lately.
+    after the one reached, ``level_due`` that one comes today, ``page_opened`` that he has looked at his page lately;
+    ``late_probability`` how likely he pays an invoice late, None where it is unknown.
     """
 
     overdue: float = 0.0
@@ -75,6 +76,7 @@ class Case:
     level_due: bool = False
     ladder_ended: bool = False
     page_opened: bool = False
+    late_probability: float | None = None
 
     @property
     def net(self) -> float:
@@ -93,7 +95,7 @@ class Case:
             "days_overdue": self.days_overdue,
             "ladder_ended": int(self.ladder_ended),
             "page_opened": int(self.page_opened and self.net > 0),
-            "late_probability": None,  # until it is known
+            "late_probability": self.late_probability,
             "days_never_contacted": self.days_overdue if self.contacted is None else None,
             "days_since_contact": self.contacted,
         }

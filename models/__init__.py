@@ -13,3 +13,4 @@ from . import consequences
 from . import closing
 from . import desk
 from . import portal
+from . import figures

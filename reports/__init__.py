@@ -1,3 +1,4 @@
 from . import notice
 from . import analysis
 from . import desk
+from . import figures

@@ -21,9 +21,11 @@ from . import test_consequences
 from . import test_contact_days
 from . import test_contacts
 from . import test_context
+from . import test_credit_loss
 from . import test_credit_stop
 from . import test_customer_change
 from . import test_customer_mode
+from . import test_dashboard
 from . import test_deadline
 from . import test_delivery
 from . import test_dispute_dialog
@@ -33,9 +35,11 @@ from . import test_docs
 from . import test_engine_contact_days
 from . import test_engine_customers
 from . import test_engine_fees
+from . import test_engine_figures
 from . import test_engine_interest
 from . import test_engine_levels
 from . import test_engine_looks
+from . import test_engine_payment_forecast
 from . import test_engine_properties
 from . import test_entry_documents
 from . import test_extended
@@ -51,6 +55,7 @@ from . import test_import
 from . import test_indexes
 from . import test_invoice_types
 from . import test_issuers
+from . import test_ledger
 from . import test_letter_looks
 from . import test_letter_options
 from . import test_letters
@@ -62,6 +67,7 @@ from . import test_neighbours
 from . import test_new_companies
 from . import test_night_random
 from . import test_nights
+from . import test_payment_forecast
 from . import test_payment_qr
 from . import test_pdf
 from . import test_plan_properties
@@ -94,6 +100,7 @@ from . import test_settlement
 from . import test_shipped
 from . import test_statement
 from . import test_tours
+from . import test_tours_dashboard
 from . import test_tours_desk
 from . import test_tours_settings
 from . import test_transfer

@@ -49,8 +49,8 @@ class Copier:
         env.flush_all()
         partners = env["res.partner"].browse({vals["partner_id"] for vals in vals_list})
         stopped = partners.sudo().filtered("dunning_credit_stop")
-        env.cr.execute(CUSTOMER, [(partners - stopped).ids])
         accounts = env.company.partner_id.bank_ids.ids  # the first is that of the invoice
+        env.cr.execute(CUSTOMER, [(partners - stopped).ids])
         kinds = {id: (kind, env.company.id, *accounts[:1], env.uid) for id, kind in env.cr.fetchall()}
         ids, copied = [None] * len(vals_list), defaultdict(list)
         for index, vals in enumerate(vals_list):

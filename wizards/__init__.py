@@ -5,3 +5,4 @@ from . import run
 from . import charges
 from . import closing
 from . import desk
+from . import figures

@@ -203,9 +203,7 @@ class AccountCollectionPlan(models.Model):
     def _get_unclear_retries(self, moves):
         """The online payments of invoices of which nobody knows whether money was taken: none is ever repeated."""
         transactions = self.env["payment.transaction"]
-        return transactions.search(
-            transactions._get_domain_of(moves) & transactions._get_unclear_domain(), order="id"
-        )
+        return transactions.search(transactions._get_domain_of(moves) & transactions._get_unclear_domain(), order="id")
 
     def _get_unclear_query(self):
         """SQL of the online payments that are unclear, of the plans' payment retries or their invoices, by plan."""

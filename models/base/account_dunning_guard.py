@@ -87,6 +87,7 @@ WRITABLE = {
     "account.collection.plan.change": these(
         "reason_id note date type_id level_id agency_id at_once", when_made="kind plan_ids company_id"
     ),
+    "account.dunning.credit.loss": these("snapshot_id factor", when_made="company_id"),
     "account.dunning.dispute": these("item_ids reason_id part user_id review_date note", when_made="company_id"),
     "account.dunning.exclude": EDITABLE,
     "account.dunning.first": these(when_made="notice_ids"),

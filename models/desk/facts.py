@@ -11,8 +11,39 @@ from ..receivables.obstacle import Question
 
 BROKEN_LATELY = 14  # days for which a broken promise, or a returned payment, is news
 
-# The open items of the customers with what keeps them out for good, and the holds on them by what they are. A part of
-# an invoice on hold sits on its last instalments (rules §3).
+# The holds on a day by what they are, and what they keep of each ``item``. A part of an invoice on hold sits on its
+# last instalments (rules §3). ``on_hold_if`` says which items count.
+ON_HOLD = """
+hold AS (
+    SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount,
+           CASE WHEN hold.promise_id IS NOT NULL THEN 'promised' WHEN reason.dispute THEN 'disputed' ELSE 'held' END
+               AS kind
+      FROM account_dunning_hold hold JOIN account_dunning_reason reason ON reason.id = hold.reason_id
+     WHERE hold.company_id = %(company)s AND hold.date_from <= %(today)s
+       AND (hold.ended_on IS NULL OR hold.ended_on > %(today)s)
+       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s) AND %(of_hold)s
+),
+on_hold AS (
+    SELECT item.id, item.partner_id, item.amount, hold.kind,
+           SUM(CASE hold.amount WHEN 0 THEN item.amount ELSE hold.share * item.amount / item.amount_currency END)
+               AS kept
+      FROM (SELECT item.id, hold.kind, hold.amount, hold.amount AS share
+              FROM item JOIN hold ON hold.partner_id = item.partner_id
+             UNION ALL
+            SELECT item.id, hold.kind, hold.amount, hold.amount
+              FROM item JOIN hold ON hold.move_line_id = item.id
+             UNION ALL
+            SELECT item.id, hold.kind, hold.amount, GREATEST(hold.amount - COALESCE(SUM(item.amount_currency) OVER (
+                       PARTITION BY hold.id ORDER BY item.due DESC, item.id DESC
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)
+              FROM item JOIN hold ON hold.move_id = item.move_id
+             WHERE item.amount_currency > 0) hold
+      JOIN item ON item.id = hold.id AND item.amount > 0 AND item.amount_currency > 0 AND %(on_hold_if)s
+     GROUP BY item.id, item.partner_id, item.amount, hold.kind
+)
+"""
+
+# The open items of the customers with what keeps them out for good, and the holds on them.
 ITEMS = f"""
 returned AS (%(returned)s), %(tables)s,
 item AS MATERIALIZED (
@@ -33,33 +64,7 @@ item AS MATERIALIZED (
       %(joins)s
      WHERE %(open_item)s AND %(of_line)s AND (line.reconciled IS NOT TRUE OR returned.line_id IS NOT NULL)
 ),
-hold AS (
-    SELECT hold.id, hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0) AS amount,
-           CASE WHEN hold.promise_id IS NOT NULL THEN 'promised' WHEN reason.dispute THEN 'disputed' ELSE 'held' END
-               AS kind
-      FROM account_dunning_hold hold JOIN account_dunning_reason reason ON reason.id = hold.reason_id
-     WHERE hold.company_id = %(company)s AND hold.ended_on IS NULL AND hold.date_from <= %(today)s
-       AND (hold.date_until IS NULL OR hold.date_until >= %(today)s) AND %(of_hold)s
-),
-on_hold AS (
-    SELECT item.id, item.partner_id, item.amount, hold.kind,
-           SUM(CASE hold.amount WHEN 0 THEN item.amount ELSE hold.share * item.amount / item.amount_currency END)
-               AS kept
-      FROM (SELECT item.id, hold.kind, hold.amount, hold.amount AS share
-              FROM item JOIN hold ON hold.partner_id = item.partner_id
-             UNION ALL
-            SELECT item.id, hold.kind, hold.amount, hold.amount
-              FROM item JOIN hold ON hold.move_line_id = item.id
-             UNION ALL
-            SELECT item.id, hold.kind, hold.amount, GREATEST(hold.amount - COALESCE(SUM(item.amount_currency) OVER (
-                       PARTITION BY hold.id ORDER BY item.due DESC, item.id DESC
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)
-              FROM item JOIN hold ON hold.move_id = item.move_id
-             WHERE item.amount_currency > 0) hold
-      JOIN item ON item.id = hold.id AND item.amount > 0 AND item.amount_currency > 0
-           AND item.due < %(today)s AND NOT item.outside
-     GROUP BY item.id, item.partner_id, item.amount, hold.kind
-),
+{ON_HOLD},
 kept AS (
     SELECT partner_id, SUM(LEAST(kept, amount)) FILTER (WHERE kind = 'promised') AS promised,
            SUM(LEAST(kept, amount)) FILTER (WHERE kind = 'disputed') AS disputed,
@@ -259,6 +264,7 @@ class CaseFacts:
             "about": SQL(ABOUT) if settings.mode == "invoice" else SQL("TRUE"),
             "company": company.id,
             "today": today,
+            "on_hold_if": SQL("item.due < %s AND NOT item.outside", today),
             "lately": SQL("%s::date - %s", today, BROKEN_LATELY),
             "open_states": list(OPEN_STATES),
             "types": reader._get_type_query(company),

@@ -10,7 +10,7 @@ MAX_WORKERS = 32
 # Settings of the rooms above that decide nothing about what a night proposes.
 ELSEWHERE = (
     *("promise_tolerance", "promise_threshold", "promise_wait", "promise_by_bank", "agreement_days", "agreement_fee"),
-    *("accountant_id", "desk_median", "desk_day"),
+    *("accountant_id", "desk_median", "desk_day", "general_delay", "general_late", "cash_expected"),
 )
 # What decides on all customers alike: tables, the rows of them, and the columns that decide nothing.
 POLICY = (
