@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountDunningRun(models.Model):
@@ -9,3 +9,13 @@ class AccountDunningRun(models.Model):
         super()._after_proposed(notices)
         if self.env["account.dunning.level"]._is_charging(self.company_id.id):
             notices._charge()
+
+    @api.model
+    def _prepare_night(self):
+        """Managers are asked about laws and rates by which nothing is charged any more, where their company charges."""
+        super()._prepare_night()
+        for company in self._get_nightly_companies():
+            types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
+            by_law = any(dunning_type._charges_by_law() for dunning_type in types)
+            if by_law and self.env["account.dunning.level"]._is_charging(company.id):
+                self.env["account.dunning.law"]._ask_managers(company, company._dunning_today())

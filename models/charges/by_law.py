@@ -108,11 +108,10 @@ class ChargeByLaw:
     @api.model
     def _complete(self, legal, item, debt, ruling):
         """The ``debt`` with what is on record about it."""
-        company, partner = item.company_id.root_id, item.partner_id.commercial_partner_id
-        settings = company._get_dunning_settings()
+        settings = item.company_id.root_id._get_dunning_settings()
         return replace(
             debt,
-            ground=self.env["account.dunning.law.reader"]._get_ground(company, item.move_id, partner),
+            ground=item.move_id.dunning_ground or ruling.ground,
             letters=legal.letters[item.id],
             compensated=legal.claimed[item.id]["compensation"],
             costs_claimed=legal.claimed[item.id]["costs"],
@@ -202,28 +201,28 @@ class ChargeByLaw:
 
     @api.model
     def _join_costs(self, claims, rows, facts):
-        """Costs of one letter are those of the sum of its items, which the first one bears."""
-        joined = [line for line, claim in claims.items() if claim.get("costs")]
-        if len(joined) < 2:
+        """Costs of one letter are those of the sum of its items, which the first one bears that claims any."""
+        claimed = facts.legal.claimed
+        bearing = [line for line, claim in claims.items() if claim.get("costs")]
+        joined = bearing + [line for line in claims if claimed[line.move_line_id.id]["costs"] and line not in bearing]
+        if not bearing or len(joined) < 2:
             return
-        rows_of = {row["move_line_id"]: row for row in rows if row["law_part"] == "costs"}
-        ruling = facts.legal.rulings[joined[0].move_line_id.partner_id.commercial_partner_id.id]
-        first = joined[0]
+        first = bearing[0]
+        own = {row["move_line_id"]: row for row in rows if row["law_part"] == "costs"}
+        for row in own.values():
+            row["amount"] = 0.0
+        ruling = facts.legal.rulings[first.move_line_id.partner_id.commercial_partner_id.id]
         factor, _other = self._get_law_factors(facts.legal, first.move_line_id, first.due_date, first.notice_id.date)
-        before = total(facts.legal.claimed[line.move_line_id.id]["costs"] for line in joined)
-        settings = first.company_id.root_id._get_dunning_settings()
         debt = Debt(
             due=first.due_date,
             amount=0.0,
-            costs_claimed=before,
-            deducts_tax=settings.deducts_tax,
+            costs_claimed=total(claimed[line.move_line_id.id]["costs"] for line in joined),
+            deducts_tax=first.company_id.root_id._get_dunning_settings().deducts_tax,
             factor=factor,
             rounding=first.currency_id.rounding,
         )
         principal = total(line.claim for line in joined) / factor
-        for line in joined:
-            rows_of[line.move_line_id.id]["amount"] = 0.0
-        rows_of[first.move_line_id.id]["amount"] = costs_of(ruling.law, debt, principal).amount
+        own[first.move_line_id.id]["amount"] = costs_of(ruling.law, debt, principal).amount
 
     @api.model
     def _charge_letter(self, claims, facts):

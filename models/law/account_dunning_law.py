@@ -168,6 +168,23 @@ class AccountDunningLaw(models.Model):
             self.env.registry.clear_cache()  # _is_known
         return super().write(vals)
 
+    @api.model
+    def _ask_managers(self, company, day):
+        """One to-do a half-year for each manager of the root ``company`` about each law of its country that charges
+        nothing, or no interest, any more: it was to be reviewed, or its rate is outdated.
+        """
+        laws = self.search([("country_id", "=", company.country_id.id), ("valid_from", "<=", day)])
+        outdated = laws.filtered(lambda law: law.series_id._is_outdated(company, day))
+        for law in (laws._get_unreviewed(company, day) | outdated) - laws._get_confirmed(company, "asked", day):
+            missing = law.series_id.name if law in outdated else False
+            summary = self.env._("Is this law still right? Until you say so, nothing is claimed by it")
+            if missing:
+                summary = self.env._("Add the rate of %(series)s: until then no interest is claimed", series=missing)
+            for user in self.env.user._get_dunning_managers(company):
+                law.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
+            vals = {"law_id": law.id, "company_id": company.id, "kind": "asked", "day": day}
+            self.env["account.dunning.law.confirmation"].create(vals)
+
     def _get_unreviewed(self, company, day):
         """Those that were to be reviewed by ``day``, and that the root ``company`` has not confirmed. One query."""
         late = self.filtered(lambda law: law.reviewed_until < day)

@@ -13,6 +13,7 @@ from .reasons import REASONS
 class Ruling:
     """What holds for a customer: the engine's ``law`` and its ``series``, or the code of why none (``refusal``).
 
+    ``ground`` is what puts the customer into default, where the invoice does not say it.
     ``record`` is the law as a record; ``confirmed`` lets days with a rate be claimed though later ones have none.
     """
 
@@ -21,6 +22,7 @@ class Ruling:
     law: Law | None = None
     series: Series | None = None
     confirmed: bool = False
+    ground: str = "none"
 
 
 class AccountDunningLawReader(models.AbstractModel):
@@ -39,7 +41,7 @@ class AccountDunningLawReader(models.AbstractModel):
         unreviewed = laws._get_unreviewed(company, day)
         confirmed = laws._get_confirmed(company, "rates", day)
         engine_laws = {law._to_law(): law for law in laws}
-        rulings = {}
+        rulings, default = {}, company._get_dunning_settings().default_ground
         for partner in partners.with_company(company):
             country, kind, refusal = self._find_terms(company, partner, {law.country for law in engine_laws})
             chosen = None if refusal else choose_law(engine_laws, country, kind, day)
@@ -48,7 +50,8 @@ class AccountDunningLawReader(models.AbstractModel):
                 rulings[partner.id] = Ruling(refusal or ("review" if chosen else "no_law"))
                 continue
             series = law.series_id._to_series(company) if law.series_id else None
-            rulings[partner.id] = Ruling("", law, chosen, series, law in confirmed)
+            ground = partner.dunning_ground or default
+            rulings[partner.id] = Ruling("", law, chosen, series, law in confirmed, ground)
         return rulings
 
     @api.model
@@ -63,12 +66,6 @@ class AccountDunningLawReader(models.AbstractModel):
             return "", kind, "foreign_consumer"
         agreed = partner.dunning_law_country_id
         return agreed.code, kind, "" if agreed else "foreign"
-
-    @api.model
-    def _get_ground(self, company, move, partner):
-        """What puts the debtor of an invoice into default: that of the invoice, the customer or the company."""
-        settings = company._get_dunning_settings()
-        return move.dunning_ground or partner.with_company(company).dunning_ground or settings.default_ground
 
     @api.model
     def _tell(self, code, day=None):

@@ -62,8 +62,3 @@ class AccountDunningReferenceRate(models.Model):
         if not self.env.su:
             raise UserError(self.env._("Reference rates are only added, never changed: letters rest on them."))
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_shipped(self):
-        if not self.env.su:
-            raise UserError(self.env._("Reference rates are only added, never deleted: letters rest on them."))

@@ -48,3 +48,8 @@ class AccountDunningReferenceSeries(models.Model):
         )
         by_day = {rate.valid_from: rate.percent for rate in rates.sorted(lambda rate: rate.company_id.id)}
         return Series(tuple(Rate(*rate) for rate in by_day.items()), self.rhythm, self.confirmed_until or None)
+
+    def _is_outdated(self, company, day):
+        """True where ``day`` has no confirmed rate any more for the root ``company``; False of no series."""
+        until = confirmed_until(self._to_series(company)) if self else None
+        return bool(self) and (until is None or until < day)
