@@ -42,49 +42,55 @@ class DashboardTiles:
 
     @api.model
     def _get_amount_tiles(self):
-        _ = self.env._
         owed, of = ("amount", ">", 0), self._of
         return [
-            Tile("overdue", _("Overdue"), "money", _("Open items past their due date."), of("overdue"),
+            Tile("overdue", self.env._("Overdue"), "money",
+                 self.env._("Open items past their due date."), of("overdue"),
                  domain=(owed, ("age", "!=", "0"))),
-            Tile("current", _("Not Due Yet"), "money", _("Open items not past their due date."), of("current"), good=0,
+            Tile("current", self.env._("Not Due Yet"), "money",
+                 self.env._("Open items not past their due date."), of("current"), good=0,
                  domain=(owed, ("age", "=", "0"))),
-            Tile("disputed", _("Disputed"), "money", _("The part of open items that customers contest."),
+            Tile("disputed", self.env._("Disputed"), "money",
+                 self.env._("The part of open items that customers contest."),
                  of("disputed"), domain=(("disputed", ">", 0),)),
-            Tile("promised", _("Promised"), "money", _("The part of open items that a promise to pay covers."),
+            Tile("promised", self.env._("Promised"), "money",
+                 self.env._("The part of open items that a promise to pay covers."),
                  of("promised"), good=0, domain=(("promised", ">", 0),)),
-            Tile("held", _("On Hold"), "money", _("The part of open items on hold for other reasons."), of("held"),
+            Tile("held", self.env._("On Hold"), "money",
+                 self.env._("The part of open items on hold for other reasons."), of("held"),
                  domain=(("held", ">", 0),)),
-            Tile("agency", _("With an Agency"), "money", _("Open items handed over to a collection agency."),
+            Tile("agency", self.env._("With an Agency"), "money",
+                 self.env._("Open items handed over to a collection agency."),
                  of("agency"), domain=(("agency", ">", 0),)),
-            Tile("credits", _("Unallocated Credits"), "money", _("Payments and credit notes set off against nothing."),
+            Tile("credits", self.env._("Unallocated Credits"), "money",
+                 self.env._("Payments and credit notes set off against nothing."),
                  of("credits"), domain=(("amount", "<", 0),)),
         ]  # fmt: skip
 
     @api.model
     def _get_ratio_tiles(self):
-        _ = self.env._
         of = self._of
         return [
-            Tile("dso", _("DSO"), "days", _("Days sales outstanding: receivables ÷ sales of 90 days × 90."), of("dso")),
-            Tile("countback", _("DSO by Countback"), "days",
-                 _("Whole months of sales are taken off the receivables, the latest first, of the last one a part."),
+            Tile("dso", self.env._("DSO"), "days",
+                 self.env._("Days sales outstanding: receivables ÷ sales of 90 days × 90."), of("dso")),
+            Tile("countback", self.env._("DSO by Countback"), "days",
+                 self.env._("Whole months of sales are taken off the receivables, the latest first, the last in part."),
                  lambda figures: figures["countback"]["days"]),
-            Tile("best_dso", _("Best Possible DSO"), "days",
-                 _("What is not due of the receivables ÷ sales of 90 days × 90."), of("best_dso"), good=0),
-            Tile("delinquent", _("Average Days Delinquent"), "days", _("DSO less best possible DSO."),
+            Tile("best_dso", self.env._("Best Possible DSO"), "days",
+                 self.env._("What is not due of the receivables ÷ sales of 90 days × 90."), of("best_dso"), good=0),
+            Tile("delinquent", self.env._("Average Days Delinquent"), "days", self.env._("DSO less best possible DSO."),
                  of("delinquent")),
-            Tile("effectiveness", _("Collection Effectiveness"), "percent",
-                 _("Of the month: (opening + sales − closing) ÷ (opening + sales − closing not due)."),
+            Tile("effectiveness", self.env._("Collection Effectiveness"), "percent",
+                 self.env._("Of the month: (opening + sales − closing) ÷ (opening + sales − closing not due)."),
                  of("effectiveness"), good=1),
-            Tile("days_late", _("Weighted Days Late"), "days",
-                 _("Of the invoices settled in the month: Σ amount × days after due, at least 0 ÷ Σ amount."),
+            Tile("days_late", self.env._("Weighted Days Late"), "days",
+                 self.env._("Of the invoices settled in the month: Σ amount × days after due, at least 0 ÷ Σ amount."),
                  of("days_late"), rows="settled"),
-            Tile("promises", _("Promises Kept"), "percent",
-                 _("Of the promises judged in the month: kept ÷ (kept + partly kept + broken)."),
+            Tile("promises", self.env._("Promises Kept"), "percent",
+                 self.env._("Of the promises judged in the month: kept ÷ (kept + partly kept + broken)."),
                  lambda figures: share(figures["promises_kept"], figures["promises_judged"]), good=1, rows="promises"),
-            Tile("right_party", _("Right Person Reached"), "percent",
-                 _("Of the contacts of the month: those with the right person ÷ all."),
+            Tile("right_party", self.env._("Right Person Reached"), "percent",
+                 self.env._("Of the contacts of the month: those with the right person ÷ all."),
                  lambda figures: share(figures["right_party"], figures["contacts"]), good=1, rows="contacts"),
         ]  # fmt: skip
 
