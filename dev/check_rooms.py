@@ -13,11 +13,11 @@ from pathlib import Path
 
 MODELS = Path(__file__).parents[1] / "models"
 
-# Names of fields and methods that core's models have, too: a use of them tells nothing.
+# Names of fields and methods that core's models, or values, have, too: a use of them tells nothing.
 COMMON = {
-    "_make", "active", "activity_type_id", "amount_residual", "amount_total", "date", "date_from", "date_to", "email",
-    "join", "lang", "level", "level_id",
-    "line_ids", "message_post", "name", "partner_id", "phone", "reason", "state", "year",
+    "_make", "active", "activity_type_id", "amount_residual", "amount_total", "date", "date_from", "date_to", "domain",
+    "due", "email", "held", "join", "lang", "level", "level_id",
+    "line_ids", "message_post", "name", "partner_id", "phone", "promised", "reason", "state", "year",
 }  # fmt: skip
 LONGEST = 400  # lines of a file
 # The folders whose files are so short: what the module consists of.
