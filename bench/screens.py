@@ -6,12 +6,14 @@ menus of the module open, the other lists and forms of its models, and the scree
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from dateutil.relativedelta import relativedelta
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.tools.safe_eval import datetime as safe_datetime
 from odoo.tools.safe_eval import safe_eval
@@ -141,8 +143,12 @@ def get_core(env, opened):
 def get_window(env, action):
     """What the client knows of an action of ``env``'s user; a server action is run for it."""
     if action._name == "ir.actions.server":
-        result = env["ir.actions.server"].browse(action.id).run()
+        result = None
+        with suppress(UserError):  # what says that there is nothing to show yet
+            result = env["ir.actions.server"].browse(action.id).run()
         return result if result and result.get("res_model") and not result.get("res_id") else None
+    if action._name != "ir.actions.act_window":
+        return None  # a screen of its own, which asks for what it shows
     return env["ir.actions.act_window"]._for_xml_id(action.sudo().get_external_id()[action.id])
 
 

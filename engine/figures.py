@@ -17,7 +17,7 @@ COUNTBACK_MONTHS = 24
 
 @dataclass(frozen=True)
 class Settled:
-    """An invoice that was settled: its ``amount``, dates of issue and due date, and the day of the last payment."""
+    """An invoice that was settled, or several of the same dates: amount, day of issue, due date, day of settlement."""
 
     amount: float
     issued: date

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...engine import Owed, Settled, get_key_figures, sum_up
 from ...engine.figures import COUNTBACK_MONTHS
-from .ledger_sql import LARGEST_NOW, LEDGER, ROW, SALES, SETTLED, SUMS
+from .ledger_sql import LARGEST_NOW, LEDGER, ROW, SALES, SETTLED, SETTLED_SUMS, SUMS
 
 
 class AccountDunningLedger(models.AbstractModel):
@@ -46,14 +46,16 @@ class AccountDunningLedger(models.AbstractModel):
 
     @api.model
     def _read_settled(self, company, first, day, customers=None):
-        """The invoices settled from ``first`` to ``day``, as :class:`engine.Settled`."""
-        rows = self._ask(SETTLED, {**self._get_terms(company, day, customers), "first": first})
-        return [Settled(*row[1:]) for row in rows]
+        """The invoices settled from ``first`` to ``day``, as :class:`engine.Settled`: one for the same dates."""
+        terms = {"first": first, "columns": SQL(SETTLED_SUMS), "grouped": SQL("GROUP BY 2, 3, 4")}
+        rows = self._ask(SETTLED, {**self._get_terms(company, day, customers), **terms})
+        return [Settled(*row) for row in rows]
 
     @api.model
     def _find_settled_ids(self, company, first, day, customers=None):
         """The ids of the journal items of :meth:`_read_settled`."""
-        return [row[0] for row in self._ask(SETTLED, {**self._get_terms(company, day, customers), "first": first})]
+        terms = {"first": first, "columns": SQL("line.id"), "grouped": SQL()}
+        return [row[0] for row in self._ask(SETTLED, {**self._get_terms(company, day, customers), **terms})]
 
     @api.model
     def _read_largest(self, company, day, limit, customers=None):

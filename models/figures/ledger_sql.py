@@ -120,8 +120,7 @@ SELECT move.date, SUM(move.amount_total_signed)::float
 # The invoices settled in a period: nothing was open any more at its end, and the last matching lies in it.
 SETTLED = f"""
 WITH {UNDONE}
-SELECT line.id, line.balance::float AS amount, COALESCE(move.invoice_date, line.date) AS issued, {DUE} AS due,
-       partial.day AS settled
+SELECT %(columns)s
   FROM (SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
          WHERE max_date <= %(day)s GROUP BY debit_move_id HAVING MAX(max_date) >= %(first)s) partial
   JOIN account_move_line line ON line.id = partial.debit_move_id
@@ -129,7 +128,10 @@ SELECT line.id, line.balance::float AS amount, COALESCE(move.invoice_date, line.
   LEFT JOIN undone ON undone.line_id = line.id
  WHERE %(open_item)s AND %(of_line)s AND line.amount_residual + COALESCE(undone.amount, 0) = 0
    AND line.amount_residual_currency + COALESCE(undone.amount_currency, 0) = 0
+ %(grouped)s
 """
+# As sums by their dates: enough for all that is weighted by amounts.
+SETTLED_SUMS = f"SUM(line.balance)::float, COALESCE(move.invoice_date, line.date), {DUE}, partial.day"
 
 # An open item as rows show it, with the collector of today.
 ROW = f"""
