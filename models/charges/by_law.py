@@ -41,6 +41,7 @@ class ChargeByLaw:
         :param former: the present item by the one that it was before it was transferred
         """
         partners = items.partner_id.commercial_partner_id
+        items.move_id.fetch(["dunning_ground", "dunning_proof"])  # of all at once
         facts = LegalFacts(self.env["account.dunning.law.reader"]._get_rulings(company, partners, day))
         ids = [*items.ids, *former]
         for item_id, sent, document, fee, bounced in self._read_letters(ids):
