@@ -60,7 +60,9 @@ class Promise:
 
     def counts(self, movement: Movement) -> bool:
         """Whether it is money whose day is in the window of the promise."""
-        return movement.kind != LOWERED and self.made <= movement.day <= self.ends_on(self.parts[-1])
+        if movement.kind == LOWERED or not self.parts:
+            return False
+        return self.made <= movement.day <= self.ends_on(self.parts[-1])
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def judge(promise: Promise, movements: Iterable[Movement], today: date, booked_u
     state = _sum_up(promise, parts)
     turns_on = min((part.turns_on for part in parts if part.turns_on), default=None)
     received = total(movement.amount for movement in movements if promise.counts(movement))
-    return Judgement(state, parts[-1].due, received, tuple(parts), turns_on if state == "open" else None)
+    owed = parts[-1].due if parts else 0.0
+    return Judgement(state, owed, received, tuple(parts), turns_on if state == "open" else None)
 
 
 def _judge_part(promise, part, promised, movements, today, booked_until):
@@ -135,10 +138,10 @@ def _owed_until(day, promise, movements):
 
 
 def _sum_up(promise, parts):
-    """The state of a promise, from those of its parts."""
+    """The state of a promise, from those of its parts; one without any promises nothing."""
     states = [part.state for part in parts]
     failed = {"broken"} if promise.default_days is None else {"broken", "partly"}
-    if not _is_amount(parts[-1].due, promise):
+    if not parts or not _is_amount(parts[-1].due, promise):
         return "void"
     if not failed.isdisjoint(states):
         return "broken"

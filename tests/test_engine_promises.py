@@ -54,6 +54,10 @@ class TestPromise(JudgeCase):
         self.assertEqual((judged.received, judged.turns_on), (200.0, day(8)))
         self.check("partly", promise((7, 500.0), open=300.0), [Movement(day(4), 200.0)], today=8)
 
+    def test_a_promise_without_parts_promises_nothing(self):
+        judged = self.check("void", promise(open=100.0), [Movement(day(5), 40.0)])
+        self.assertEqual((judged.promised, judged.received, judged.parts, judged.turns_on), (0.0, 0.0, (), None))
+
     def test_threshold(self):
         for paid, state in ((95.0, "kept"), (94.99, "partly")):
             made = promise((7, 100.0), open=100.0 - paid, threshold=0.95)
