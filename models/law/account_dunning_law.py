@@ -15,8 +15,8 @@ PLAIN = {field.name for field in fields_of(Law)} - {
 class AccountDunningLaw(models.Model):
     """What the law of a country says of debtors of one kind: facts that are shipped, dated and sourced.
 
-    Fields are those of :class:`engine.law.Law`, where each is explained. Releases bring them up to date; a manager
-    takes up drafts, and confirms what was to be reviewed.
+    Fields are those of :class:`engine.law.Law`, where each is explained. Releases bring them up to date, an
+    administrator takes up drafts, and a manager confirms for his company what was to be reviewed.
     """
 
     _name = "account.dunning.law"
