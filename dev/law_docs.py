@@ -97,7 +97,7 @@ def write_tables():
     """The part of the page that follows from the data."""
     laws = read_laws()
     lines = ["", "## The laws", "", *write_laws([entry for entry in laws if entry.active])]
-    lines += ["", "### Drafts", "", "Inactive until a manager takes them up.", ""]
+    lines += ["", "### Drafts", "", "Inactive until an administrator takes them up.", ""]
     lines += write_laws([entry for entry in laws if not entry.active])
     lines += ["", "### Notes", ""]
     lines += [f"* {entry.facts['name']}: {entry.facts['note']}" for entry in laws if "note" in entry.facts]

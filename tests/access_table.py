@@ -14,6 +14,9 @@ ROLES = {
 }
 
 # The models of Odoo that have methods of ours which a client can call.
+# Facts that all companies share: who may read them in one reads them in each, and writes them in none.
+SHARED = ("account.dunning.law", "account.dunning.reference.series", "account.dunning.reference.rate")
+
 CORE_MODELS = ("account.move", "account.move.line", "account.payment", "mail.activity", "res.partner")
 
 # By model, for each kind of user in the order above: what he may do with the company's records, or with dialogs that
@@ -48,7 +51,7 @@ MODELS = {
     "account.dunning.interest.rate.line": "- - - r r rwcu rwcu rwcu -",
     "account.dunning.invoice.type": "- - - r r rwcu rwcu rwcu r",
     "account.dunning.item": "- - - r r r r r -",
-    "account.dunning.law": "- - - r r rw rw rw -",
+    "account.dunning.law": "- - - r r r r r rw",
     "account.dunning.law.confirmation": "- - - r r r r r -",
     "account.dunning.level": "- - - r r rwcu rwcu rwcu r",
     "account.dunning.link": "- - - r r r r r -",

@@ -15,8 +15,8 @@ PLAIN = {field.name for field in fields_of(Law)} - {
 class AccountDunningLaw(models.Model):
     """What the law of a country says of debtors of one kind: facts that are shipped, dated and sourced.
 
-    Fields are those of :class:`engine.law.Law`, where each is explained. Releases bring them up to date; a manager
-    takes up drafts, and confirms what was to be reviewed.
+    Fields are those of :class:`engine.law.Law`, where each is explained. Releases bring them up to date, an
+    administrator takes up drafts, and a manager confirms for his company what was to be reviewed.
     """
 
     _name = "account.dunning.law"
@@ -148,13 +148,11 @@ class AccountDunningLaw(models.Model):
         self._confirm("rates")
 
     def _confirm(self, kind):
-        self._as_manager()
-        company = self.env.company.root_id
-        # confirmations are made by these buttons only; the rights are checked above
-        confirmations = self.env["account.dunning.law.confirmation"].sudo()
-        confirmations.create([{"law_id": law.id, "company_id": company.id, "kind": kind} for law in self])
+        laws, company = self._as_manager(), self.env.company.root_id
+        confirmations = laws.env["account.dunning.law.confirmation"]
+        confirmations.create([{"law_id": law.id, "company_id": company.id, "kind": kind} for law in laws])
         labels = dict(confirmations._fields["kind"]._description_selection(self.env))
-        for law in self:
+        for law in laws:
             law.message_post(body=self.env._("%(kind)s, for %(company)s.", kind=labels[kind], company=company.name))
 
     @api.model
