@@ -113,6 +113,27 @@ class TestStatutory(LawCommon):
         self.assertEqual(second.amount_interest, 28.14, "ten days more")
         self.assertTrue(move.amount_residual)
 
+    def test_queries_do_not_grow_with_customers(self):
+        """Ten customers more cost no query each."""
+        counts = []
+        for number in (2, 12):
+            partners = self.env["res.partner"].create(
+                [
+                    {"name": f"P{n}", "is_company": True, "vat": VAT, "country_id": self.germany.id, "email": "a@b.com"}
+                    for n in range(number)
+                ]
+            )
+            self.invoice_each(partners, 17, currency_id=self.other_currency.id)
+            notices = self.run_day().notice_ids.filtered(lambda notice, own=partners: notice.partner_id in own)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            notices._charge()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(notices), number)
+            self.assertTrue(all(self.parts(notice) for notice in notices))
+        self.assertLess(counts[1] - counts[0], 5)
+
 
 @tagged("post_install", "-at_install")
 class TestWhoseLaw(LawCommon):

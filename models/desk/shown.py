@@ -31,12 +31,11 @@ class CaseShown:
         for name in ("item_ids", "hold_ids", "credit_stop", "habits", "timeline", "coming"):
             (self - known)[name] = False
         for case in known:
-            case._show()
+            case._show(case._find_shown())
 
-    def _show(self):
-        """Find what the form shows of the customer's items, plans and holds, with one query for the ids of all."""
+    def _show(self, found):
+        """Fill in what the form shows of other records; ``found`` as of :meth:`_find_shown`. Hook."""
         self.ensure_one()
-        found = self._find_shown()
         self.item_ids = self.env["account.move.line"].browse(found["item"])
         self.hold_ids = self.env["account.dunning.hold"].browse(found["hold"])
         self.credit_stop = bool(found["stop"])
@@ -47,7 +46,14 @@ class CaseShown:
         self.coming = render("account_dunning.collection_case_coming", {"entries": self._get_coming(plans)})
 
     def _find_shown(self):
-        """The ids of the customer's open items, open plans and holds that the user may read, by kind, in order."""
+        """The ids of what the form shows, by kind, with one query for all of them."""
+        queries = self._get_shown_queries()
+        self.env.flush_all()
+        parts = [SQL("SELECT %s AS kind, ARRAY(%s) AS ids", kind, query) for kind, query in queries.items()]
+        return dict(self.env.execute_query(SQL(" UNION ALL ").join(parts)))
+
+    def _get_shown_queries(self):
+        """Queries of ids by kind: the customer's open items, open plans and holds that the user may read. Hook."""
         own = Domain("company_id", "=", self.company_id.id)
         branches = Domain("company_id", "in", self.company_id._get_dunning_branches())
         customer = Domain("partner_id", "=", self.partner_id.id)
@@ -63,13 +69,12 @@ class CaseShown:
                 limit=60,
             ),
         }
-        self.env.flush_all()
         consequences = self.env["account.dunning.consequence"].sudo()  # a yes or no
         stops = consequences._search(own & customer & Domain("credit_stop", "=", True))
-        found = {kind: query.select() for kind, query in {**queries, "stop": stops}.items()}
-        found["habits"] = SQL(HABITS, self.partner_id.id, list(self.company_id._get_dunning_branches()))
-        parts = [SQL("SELECT %s AS kind, ARRAY(%s) AS ids", kind, query) for kind, query in found.items()]
-        return dict(self.env.execute_query(SQL(" UNION ALL ").join(parts)))
+        return {
+            **{kind: query.select() for kind, query in {**queries, "stop": stops}.items()},
+            "habits": SQL(HABITS, self.partner_id.id, list(self.company_id._get_dunning_branches())),
+        }
 
     def _get_coming(self, plans):
         """What comes in each of ``plans`` while nothing is paid: dicts with date, title and detail, the next first."""

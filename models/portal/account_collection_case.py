@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from .acts import CaseCustomerActs
 from .paying import CasePaid
@@ -12,16 +12,19 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
 
     link_ids = fields.One2many("account.dunning.link", "case_id", string="Links", readonly=True)
     request_ids = fields.One2many("account.dunning.request", "case_id", string="Requests", readonly=True)
-    open_requests = fields.Integer(compute="_compute_open_requests")
+    open_requests = fields.Integer(compute="_compute_shown")
 
-    @api.depends("request_ids.state")
-    def _compute_open_requests(self):
-        counts = self.env["account.dunning.request"]._read_group(
-            [("case_id", "in", self.ids), ("state", "=", "open")], ["case_id"], ["__count"]
-        )
-        by_case = {case.id: count for case, count in counts}
-        for case in self:
-            case.open_requests = by_case.get(case.id, 0)
+    def _compute_shown(self):
+        self.open_requests = 0
+        super()._compute_shown()
+
+    def _get_shown_queries(self):
+        requests = self.env["account.dunning.request"]._search([("case_id", "=", self.id), ("state", "=", "open")])
+        return {**super()._get_shown_queries(), "request": requests.select()}
+
+    def _show(self, found):
+        super()._show(found)
+        self.open_requests = len(found["request"])
 
     def _issue_link(self, recipient, notice=None):
         """A new link of ``recipient`` (a contact of the customer) to the page, as superuser."""
