@@ -38,12 +38,14 @@ env["account.dunning.level"].search([]).write({"document": "letter"})
 env.cr.commit()
 """
 
-# What the QR codes of the letter say, its text, and what it should say.
+# What the QR codes of the letter say besides that of the customer's page, its text, and what it should say.
 READ = """
 import io
 import json
 import zxingcpp
 from pypdf import PdfReader
+address = "https://example.com/my/receivables/" + "t" * 43
+env.registry["account.dunning.notice"]._get_page_url = lambda notice: address
 run = env["account.dunning.run"].create({})
 run.action_propose()
 while env["account.dunning.run"]._continue_next():
@@ -55,6 +57,8 @@ while env["account.dunning.run"]._continue_next():
 assert notice.attachment_id, notice.failure
 pages = PdfReader(io.BytesIO(notice.attachment_id.raw)).pages
 codes = [code.text for page in pages for image in page.images for code in zxingcpp.read_barcodes(image.image)]
+assert codes.count(address) == 1, codes
+codes.remove(address)
 print("READ", json.dumps({
     "codes": codes, "text": " ".join(page.extract_text() for page in pages), "items": len(notice.line_ids),
     "total": notice.amount_total, "name": notice.name, "reference": notice._get_payment_reference(),
