@@ -188,3 +188,4 @@ class TestPlainText(BaseCase):
             "Acme\n\nDue\n\nPay\n\nINV/1 | 5.00\nINV/2 | 6.00",
         )
         self.assertEqual(to_plain_text("<img src='picture.png' alt=''/>a"), "a")
+        self.assertEqual(to_plain_text("<a href='tel:+15550100'>+1 555 0100</a>"), "+1 555 0100")

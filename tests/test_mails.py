@@ -126,7 +126,7 @@ class TestNoticeMails(PageCase, DunningCommon):
         self.assertIn(f"View and pay ({PAGE})", text)
         self.assertIn("| 05/20/2026 | 12 | $ 234.50\n", text)
         self.assertIn("Total | $ 1,234.50", text)
-        self.assertIn("Any questions? Just reply to this e-mail.", text)
+        self.assertIn("Any questions? Just reply to this message.", text)
         self.assertNotIn("<", text)
         self.assertNotIn("\n\n\n", text)
 
@@ -245,15 +245,15 @@ class TestCaseMails(PageCase, DeskCommon):
         self.assertEqual(len(self.buttons(self.mails())), 1)
 
     def test_late_instalment_asks_for_what_is_missing(self):
-        self.settings.promise_by_bank = False
+        self.settings.write({"promise_by_bank": False, "promise_tolerance": 2})
         promise = self.promise((5, 400), (35, 300), (65, 300))
         self.pay(self.move, 150)
-        self.commit()
         self.go(8)
         self.night()
         self.assertEqual(promise.part_ids[0].state, "late")
         _tree, text = read(self.mails()[-1].body_html)
         self.assertIn("Still missing $ 250.00 Please pay it now", text)
+        self.assertIn(self.move.name, text)
 
     def test_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
@@ -282,7 +282,8 @@ class TestMailMigration(DunningCommon):
         "t-out=\"object.level_id.name or ''\"/><div t-out='object._get_text()'/>"
         "<div t-out='object._get_mail_tables()'/><div t-out=\"object._get_text('text_below')\"/>"
         "<p style='border-top: 1px solid #dddddd; margin-top: 24px; padding-top: 8px; font-size: 12px; "
-        "color: #666666;'><t t-out='object._get_sender_line()'/><br/><t t-out='object._get_sender_contact()'/></p></div>"
+        "color: #666666;'><t t-out='object._get_sender_line()'/><br/><t t-out='object._get_sender_contact()'/></p>"
+        "</div>"
     )
     SUBJECT = "{{ object.company_id.name }}: {{ object.level_id.name }} {{ object.name or '' }}"
 

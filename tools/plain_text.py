@@ -47,7 +47,8 @@ def _address(node):
     """Where the link ``node`` leads, unless its text says so."""
     url = (node.get("href") or "") if node.tag == "a" else ""
     target = url.partition(":")[2] if url.startswith(("mailto:", "tel:")) else url
-    return f" ({target})" if target and target not in node.text_content() else ""
+    text = node.text_content()
+    return f" ({target})" if target and target not in text and target != text.replace(" ", "") else ""
 
 
 def _spaced(text):

@@ -91,8 +91,8 @@ class AccountDunningSend(models.TransientModel):
 
     def _get_sums(self):
         """What the e-mail shows in large letters: a ``Sum`` for each currency of the items."""
-        groups = self._get_items().grouped("currency_id") if self.kind != "free" else {}
-        return [self._get_sum(currency, items) for currency, items in groups.items()]
+        items = self._get_items().filtered(lambda line: line.amount_residual_currency > 0 and self.kind != "free")
+        return [self._get_sum(currency, group) for currency, group in items.grouped("currency_id").items()]
 
     def _get_sum(self, currency, items):
         amount, due = total(items.mapped("amount_residual_currency")), items[0].dunning_due_date
