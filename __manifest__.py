@@ -24,6 +24,7 @@
         "reports/notice/paperformat.xml",
         "reports/notice/dunning_letter_parts.xml",
         "reports/notice/dunning_letter.xml",
+        "reports/notice/mail_frame.xml",
         "reports/notice/dunning_mail.xml",
         "reports/run/dunning_run_report.xml",
         "reports/closing/agency_dossier.xml",

@@ -33,7 +33,7 @@ class TestTranslationTemplate(TransactionCase):
         """No letter, e-mail or statement mixes a language that is shipped with English."""
         views = re.compile(
             r"arch_db:account_dunning\.(report_(dunning_(letter|mail)|statement|agreement)"
-            r"|promise_mail|instalment_late_mail|collection_case_mail)"
+            r"|promise_mail|instalment_late_mail|collection_case_mail|dunning_mail|resend_mail|mail_frame|mail_items)"
         )
         terms = {
             entry.msgid

@@ -4,8 +4,11 @@ import base64
 import io
 import re
 import subprocess
+from unittest.mock import patch
 
+import zxingcpp
 from PIL import Image
+from pypdf import PdfReader
 
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
@@ -63,6 +66,22 @@ class TestLetterLooks(DunningCommon):
         words = self.words(self.run_day().notice_ids)
         self.assertTrue(any("a.very.long" in word[0] for word in words))
         self.assertLess(max(word[3] for word in words), WIDTH - 15)
+
+    def test_way_to_the_customers_page(self):
+        address = "https://erp.example.com/my/receivables/" + "tYp-" * 10 + "end"
+        self.invoice(self.partner_a, 12)
+        notice = self.run_day().notice_ids
+        self.assertNotIn("online", [word[0] for word in self.words(notice)], "there is no page")
+        with patch.object(type(notice), "_get_page_url", lambda notice: address):
+            words = self.words(notice)
+            document = (
+                self.env.ref("account_dunning.action_report_dunning_letter").sudo()._render_dunning_letters(notice)
+            )
+        self.assertLess(max(word[3] for word in words), WIDTH - 15, "all of it is on the paper")
+        self.assertIn(address, "".join(word[0] for word in words), "to be typed")
+        [page] = PdfReader(io.BytesIO(document[notice.id])).pages
+        codes = [code.text for image in page.images for code in zxingcpp.read_barcodes(image.image)]
+        self.assertEqual(codes, [address])
 
     def test_bad_picture_is_skipped_and_noted(self):
         bomb = io.BytesIO()
@@ -158,3 +177,15 @@ class TestPlainText(BaseCase):
             "Reminder\n\nDear A,\n\npay\nnow here (https://example.com/pay)\n\nINV/1 | $ 5.00\n\n- a",
         )
         self.assertEqual(to_plain_text(False), "")
+
+    def test_tables_that_only_place_things(self):
+        self.assertEqual(
+            to_plain_text(
+                "<table role='presentation'><tr><td><img src='logo.png' alt='Acme'/></td><td><h1>Due</h1></td></tr>"
+                "<tr><td>Pay<table><tr><td>INV/1</td><td>5.00</td></tr><tr><td>INV/2</td><td>6.00</td></tr></table>"
+                "</td></tr></table>"
+            ),
+            "Acme\n\nDue\n\nPay\n\nINV/1 | 5.00\nINV/2 | 6.00",
+        )
+        self.assertEqual(to_plain_text("<img src='picture.png' alt=''/>a"), "a")
+        self.assertEqual(to_plain_text("<a href='tel:+15550100'>+1 555 0100</a>"), "+1 555 0100")

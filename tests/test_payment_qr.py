@@ -23,7 +23,7 @@ if not company.chart_template:
     env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
 place = {"street": "Hauptstrasse 1", "zip": "8000", "city": "Town", "country_id": env.ref(f"base.{land}").id}
 company.partner_id.write({"name": "Acme Tools", **place})
-bank = env["res.partner.bank"].create({"acc_number": account, "partner_id": company.partner_id.id})
+bank = env["res.partner.bank"].create({"acc_number": account, "partner_id": company.partner_id.id, **further})
 partner = env["res.partner"].create({"name": "Customer", **place})
 due = date.today() - timedelta(40)
 moves = env["account.move"].create(
@@ -38,12 +38,14 @@ env["account.dunning.level"].search([]).write({"document": "letter"})
 env.cr.commit()
 """
 
-# What the QR codes of the letter say, its text, and what it should say.
+# What the QR codes of the letter say besides that of the customer's page, its text, and what it should say.
 READ = """
 import io
 import json
 import zxingcpp
 from pypdf import PdfReader
+address = "https://example.com/my/receivables/" + "t" * 43
+env.registry["account.dunning.notice"]._get_page_url = lambda notice: address
 run = env["account.dunning.run"].create({})
 run.action_propose()
 while env["account.dunning.run"]._continue_next():
@@ -55,6 +57,8 @@ while env["account.dunning.run"]._continue_next():
 assert notice.attachment_id, notice.failure
 pages = PdfReader(io.BytesIO(notice.attachment_id.raw)).pages
 codes = [code.text for page in pages for image in page.images for code in zxingcpp.read_barcodes(image.image)]
+assert codes.count(address) == 1, codes
+codes.remove(address)
 print("READ", json.dumps({
     "codes": codes, "text": " ".join(page.extract_text() for page in pages), "items": len(notice.line_ids),
     "total": notice.amount_total, "name": notice.name, "reference": notice._get_payment_reference(),
@@ -64,8 +68,9 @@ print("READ", json.dumps({
 
 @tagged("post_install", "-at_install")
 class TestPaymentQr(ProcessCase):
-    def read_codes(self, name, modules, **values):
-        """The letter of a company in a database with more ``modules``."""
+    def read_codes(self, name, modules, further=None, **values):
+        """The letter of a company in a database with more ``modules``; ``further``: values of its bank account."""
+        values["further"] = further or {}
         with database.copy_of(database.installed(), name) as db:
             result = database.run_odoo(db, "-i", modules)
             self.assertEqual(result.returncode, 0, result.stdout[-3000:])
@@ -101,6 +106,17 @@ class TestPaymentQr(ProcessCase):
         text = " ".join(letter["text"].replace("\N{NO-BREAK SPACE}", " ").split())
         self.assertIn(format_qr_reference(reference), text)
         self.assertIn("CH4431999123000889012", text.replace(" ", ""))
+
+    def test_emv(self):
+        proxy = {"proxy_type": "uen", "proxy_value": "201912345A", "include_reference": True}
+        letter = self.read_codes("emv", "l10n_sg", proxy, money="SGD", land="sg", account="0123456789")
+        [code] = letter["codes"]
+        self.assertIn("0009SG.PAYNOW", code)
+        self.assertIn("201912345A", code)
+        self.assertIn("5303702", code, "Singapore dollars")
+        amount = f"{letter['total']:.2f}"
+        self.assertIn(f"54{len(amount):02}{amount}", code)
+        self.assertIn(letter["name"], code)
 
 
 class TestQrReference(BaseCase):

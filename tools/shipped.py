@@ -35,6 +35,13 @@ def ensure_scheduled_actions(env):
         get_record(env, xmlid)
 
 
+def get_shipped_text(name, field):
+    """The text, or HTML, that the data files give to a ``field`` of the record ``name``."""
+    [node] = _find(name).xpath("field[@name=$field]", field=field)
+    inside = "".join(etree.tostring(child, encoding="unicode", with_tail=False) for child in node.iterchildren("*"))
+    return inside or node.text
+
+
 def _make_anew(env, xmlid):
     node = _find(xmlid.removeprefix(f"{MODULE}."))
     for reference in {element.get("ref") for element in node.iter("field")} - {None}:

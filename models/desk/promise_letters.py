@@ -2,8 +2,11 @@ from odoo import api
 from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date
 
+from ...engine.money import total
 from ...tools.attempt import attempt, get_error_text
+from ...tools.pdf.heads import get_direction
 from ...tools.shipped import get_record
+from ..notice.mail_frame import Sum
 
 
 class PromiseLetters:
@@ -31,7 +34,8 @@ class PromiseLetters:
     def _render_mail(self, view):
         """The text of an e-mail, by the name of its ``view``, in the recipient's language."""
         promise = self.with_context(lang=self._get_lang())
-        return promise.env["ir.qweb"]._render(f"account_dunning.{view}", {"o": promise})
+        direction = get_direction(self.env, promise.env.lang)
+        return promise.env["ir.qweb"]._render(f"account_dunning.{view}", {"o": promise, "direction": direction})
 
     def _get_salutation(self):
         return self.env._("Dear %(name)s,", name=self._get_recipient().name or self.partner_id.name)
@@ -136,8 +140,37 @@ class PromiseLetters:
         subjects = template._render_field("subject", reached.ids, compute_lang=True)
         bodies = template._render_field("body_html", reached.ids, compute_lang=True)
         for promise in reached:
-            promise.case_id._send(subjects[promise.id], bodies[promise.id], promise._get_recipient())
+            lang = promise._get_lang()
+            sums = [promise.with_context(lang=lang)._get_sum()]
+            promise.case_id._send(subjects[promise.id], bodies[promise.id], promise._get_recipient(), lang, sums)
         return reached
+
+    def _get_sum(self):
+        """What an e-mail shows in large letters (``Sum``): what is late, else the next part."""
+        late = self.part_ids.filtered(lambda part: part.state == "late")
+        if late:
+            so_far = self.part_ids.filtered(lambda part: part.date <= max(late.mapped("date")))
+            owed = min(total(so_far.mapped("amount")), self.amount_owed)
+            missing = max(self.currency_id.round(owed - self.amount_received), 0.0)
+            amount = format_amount(self.env, missing, self.currency_id)
+            return Sum(self.env._("Still missing"), amount, self.env._("Please pay it now"))
+        part = (self.part_ids.filtered(lambda part: part.state == "open") or self.part_ids)[:1]
+        return Sum(
+            self.env._("Your next payment"),
+            format_amount(self.env, part.amount, self.currency_id),
+            self.env._("Payable by %(date)s", date=format_date(self.env, part.date)),
+        )
+
+    def _get_mail_rows(self):
+        """The covered items as ``mail_items`` shows them: texts."""
+        return [
+            (
+                item.move_line_id.dunning_number,
+                format_date(self.env, item.due_date),
+                format_amount(self.env, item.amount, self.currency_id),
+            )
+            for item in self.item_ids
+        ]
 
     @api.model
     def _remind_late(self, company):

@@ -10,6 +10,7 @@ from .bounce import NoticeBounce
 from .info import NoticeInfo
 from .issuing import NoticeIssuing
 from .letter import NoticeLetter
+from .notice_mail import NoticeMail
 from .refresh import NoticeRefresh
 from .resend import NoticeResend
 from .retry import NoticeRetry
@@ -24,6 +25,7 @@ WHY = ["notice_id", "due_date", "days_overdue", "reason", "level_id", "previous_
 
 class AccountDunningNotice(
     NoticeLetter,
+    NoticeMail,
     NoticeTrace,
     NoticeBounce,
     NoticeInfo,

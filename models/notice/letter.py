@@ -48,8 +48,7 @@ class NoticeLetter:
 
     def _get_mail_tables(self):
         """The items and how to pay them, for the e-mail; HTML in the recipient's language."""
-        notice = self.with_context(lang=self._get_lang())
-        return notice.env["ir.qweb"]._render("account_dunning.dunning_mail_tables", {"o": notice})
+        return self._render_mail("dunning_mail_tables")
 
     def _get_letter_text(self, field):
         """The text without headings: the PDF of many letters is taken apart at its headings, one for each letter."""
@@ -120,8 +119,8 @@ class NoticeLetter:
         return get_direction(self.env, self._get_lang())
 
     def _direct_mail(self, mail):
-        """Have the e-mail of the notice read in the recipient's direction."""
-        if self._get_direction() == "rtl":
+        """Have the e-mail of the notice read in the recipient's direction; the layout of ours says it itself."""
+        if self._get_direction() == "rtl" and "<html" not in mail.body_html:
             mail.body_html = RTL % Markup(mail.body_html)
 
     def _get_sender_line(self):
@@ -130,8 +129,7 @@ class NoticeLetter:
 
     def _get_sender_contact(self):
         """How to reach the sender, in one line."""
-        company = self.company_id
-        return " · ".join(filter(None, (company.phone, company.email, company.website)))
+        return self.company_id._get_dunning_sender_contact()
 
     def _get_window(self):
         """Where and how the letter shows its recipient: see the report's ``_get_dunning_window``."""

@@ -1,17 +1,18 @@
 from ...tools.plain_text import to_plain_text
+from .mail_frame import MailFrame
 
 HEADERS = ("subject", "email_from", "reply_to")
 
 
 class PlainText:
-    """What the e-mails of notices look like when they leave."""
+    """What the e-mails of dunning look like when they leave."""
 
     __slots__ = ()
 
     def _prepare_outgoing_list(self, *args, **kwargs):
-        """Give the e-mails of notices a plain text that can be read, and headers of one line each."""
+        """Give e-mails with our frame a plain text that can be read, and headers of one line each."""
         emails = super()._prepare_outgoing_list(*args, **kwargs)
-        if self.model != "account.dunning.notice":
+        if not isinstance(self.env.get(self.model), MailFrame):
             return emails
         for email in emails:
             email["body_alternative"] = to_plain_text(email.get("body"))

@@ -1,6 +1,7 @@
 from math import ceil
 
 from odoo import fields, models
+from odoo.tools.misc import limited_field_access_token
 
 from ..base.names import COLLECTORS
 
@@ -34,6 +35,13 @@ class ResPartner(models.Model):
             (f"font-size: {size}em; line-height: {height};" for least, size, height in SIZES if lines >= least), ""
         )
         return size or None
+
+    def _get_dunning_picture_url(self, base_url):
+        """Where the mail program of a customer finds the person's picture for some weeks; empty where there is none."""
+        if not self.with_context(bin_size=True).image_128:
+            return ""
+        token = limited_field_access_token(self, "image_128", scope="binary")
+        return f"{base_url}/web/image/res.partner/{self.id}/image_128?access_token={token}"
 
     def _compute_dunning_notice_count(self):
         counts = dict(

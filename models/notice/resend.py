@@ -32,6 +32,9 @@ class NoticeResend:
 
         :param vals_by_id: subject, ``body_html``, ``email_from``, ``email_to`` and ``email_cc`` by notice id
         """
+        template = get_record(self.env, RESEND_TEMPLATE)
+        for notice in self:
+            vals_by_id[notice.id]["body_html"] = notice._frame_mail(template, vals_by_id[notice.id]["body_html"])
         mails = self.env["mail.mail"].create([self._prepare_resend_vals(notice, vals_by_id) for notice in self])
         self._complete_mails(dict(zip(self, mails, strict=True)))
         for notice, mail in zip(self, mails, strict=True):

@@ -147,6 +147,10 @@ class ResCompany(models.Model):
         place = " ".join(filter(None, (partner.zip, partner.city)))
         return " · ".join(filter(None, (partner.name, partner.street, place)))
 
+    def _get_dunning_sender_contact(self):
+        """How to reach the sender, in one line."""
+        return " · ".join(filter(None, (self.phone, self.email, self.website)))
+
     def _get_dunning_bank_account(self, moves, currency):
         """The bank account to pay to: the one that the invoices ``moves`` name, else one of the company in the
         ``currency``, else the company's first."""

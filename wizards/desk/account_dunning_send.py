@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_split, format_amount, format_date, is_html_empty
 
+from ...engine.money import total
+from ...models.notice.mail_frame import Sum
+from ...tools.pdf.heads import get_direction
 from ...tools.shipped import get_record
 
 KINDS = [
@@ -55,10 +58,8 @@ class AccountDunningSend(models.TransientModel):
     @api.depends("kind")
     def _compute_text(self):
         """Subject and text of the template, in the language of the first recipient; what was typed since stays."""
-        statements = self.env["account.dunning.statement"]
         for send in self:
-            company = send.case_id.company_id.sudo()  # two languages are read
-            own = send.with_context(lang=statements._get_lang(send.recipient_ids[:1].sudo(), company))
+            own = send.with_context(lang=send._get_mail_lang())
             send.subject = own._get_subject()
             send.body = own._render_body()
 
@@ -74,14 +75,40 @@ class AccountDunningSend(models.TransientModel):
     def _get_salutation(self):
         return self.env._("Dear %(name)s,", name=self.recipient_ids[:1].name or self.partner_id.name)
 
-    def _describe_item(self, item):
-        """An item in words: its number, its due date and what is open of it."""
-        return self.env._(
-            "%(number)s, due on %(date)s: %(amount)s",
-            number=item.dunning_number,
-            date=format_date(self.env, item.dunning_due_date),
-            amount=format_amount(self.env, item.amount_residual_currency, item.currency_id),
+    def _get_items(self):
+        return self.item_ids.sorted(lambda line: (line.dunning_due_date, line._origin.id))
+
+    def _get_mail_rows(self):
+        """The items as ``mail_items`` shows them: texts."""
+        return [
+            (
+                item.dunning_number,
+                format_date(self.env, item.dunning_due_date),
+                format_amount(self.env, item.amount_residual_currency, item.currency_id),
+            )
+            for item in self._get_items()
+        ]
+
+    def _get_sums(self):
+        """What the e-mail shows in large letters: a ``Sum`` for each currency of the items."""
+        items = self._get_items().filtered(lambda line: line.amount_residual_currency > 0 and self.kind != "free")
+        return [self._get_sum(currency, group) for currency, group in items.grouped("currency_id").items()]
+
+    def _get_sum(self, currency, items):
+        amount, due = total(items.mapped("amount_residual_currency")), items[0].dunning_due_date
+        late = due < self.case_id.company_id._dunning_today()
+        date = format_date(self.env, due)
+        return Sum(
+            self.case_id.with_env(self.env)._describe_count(len(items)),
+            format_amount(self.env, amount, currency),
+            self.env._("Due since %(date)s", date=date) if late else self.env._("Due on %(date)s", date=date),
         )
+
+    def _get_mail_lang(self):
+        """The language in which the template is written: that of the first recipient."""
+        statements = self.env["account.dunning.statement"]
+        # two languages are read
+        return statements._get_lang(self.recipient_ids[:1].sudo(), self.case_id.company_id.sudo())
 
     def _render_body(self):
         return self.env["ir.qweb"]._render(
@@ -89,7 +116,8 @@ class AccountDunningSend(models.TransientModel):
             {
                 "send": self,
                 "kind": self.kind,
-                "items": self.item_ids.sorted(lambda line: (line.dunning_due_date, line._origin.id)),
+                "rows": self._get_mail_rows(),
+                "direction": get_direction(self.env, self.env.lang),
                 "company": self.case_id.company_id,
                 "user": self.env.user,
             },
@@ -100,8 +128,15 @@ class AccountDunningSend(models.TransientModel):
         self.ensure_one()
         case = self.case_id._as_collector()
         self._check()
+        lang = self._get_mail_lang()
         case.with_user(self.env.user).sudo()._send(  # what may be sent, and to whom, is checked above
-            self.subject, self.body, self.recipient_ids, self.cc, self._make_attachments(case)
+            self.subject,
+            self.body,
+            self.recipient_ids,
+            lang,
+            self.with_context(lang=lang)._get_sums(),
+            self.cc,
+            self._make_attachments(case),
         )
 
     def _check(self):
