@@ -20,12 +20,10 @@ dev-test: setup  ## the same in a kept database: DB=mine T=test_runs; KEEP=1 ski
 engine-test: setup  ## the tests that need no database
 	@dev/with python -m unittest $(ARGS) $(patsubst tests/%.py,odoo.addons.account_dunning.tests.%,$(wildcard tests/test_engine_*.py))
 
-lint:  ## check style and rules
-	@dev/setup.sh lint
+lint: setup  ## check style and rules
 	@dev/lint
 
-format:  ## put the sources into shape
-	@dev/setup.sh lint
+format: setup  ## put the sources into shape
 	@dev/lint --fix
 
 upgrade: setup  ## upgrade databases of every release to these sources; VERSIONS=19.0.1.5.0 for some

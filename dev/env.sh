@@ -17,6 +17,8 @@ fi
 python_tag=$("$PYTHON" -c 'import platform; print(platform.python_version())')
 VENV=$CACHE/venv-$python_tag-$(key_of "$ROOT/dev/requirements.txt")
 NODE=$CACHE/node-$(key_of "$ROOT/dev/package.json")
+# What checks pages for people who see, hear or move less: tests/axe.py runs it in the browser.
+export AXE_CORE=$NODE/node_modules/axe-core/axe.min.js
 ODOO_CACHE=$CACHE/odoo-$(key_of "$ROOT/dev/fetch_odoo.sh")
 # OCA's queue_job, which the module works with but does not need: tests/test_queue_job.py adds it to PYTHONPATH.
 export QUEUE_JOB=$CACHE/queue_job-19.0.2.4.0.1

@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # Makes the machine and the checkout ready: system packages, Odoo, Python packages, build/. Does only what is missing.
-#   dev/setup.sh         what running and testing need
-#   dev/setup.sh lint    what `make lint` needs besides
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -42,9 +40,8 @@ system_packages() {
     want libfreetype6 library libfreetype.so.6
     # what draws payment QR codes
     want libcairo2 library libcairo.so.2
-    if [ "${1:-}" = lint ]; then
-        want npm command -v npm
-    fi
+    # prettier, and what tests look at pages with
+    want npm command -v npm
     [ ${#missing[@]} -gt 0 ] || return 0
     echo "Installing with apt: ${missing[*]}"
     as_root apt-get -q update
@@ -83,7 +80,7 @@ odoo_source() {
 
 node_packages() {
     [ -e "$NODE/node_modules" ] && return
-    say "Installing prettier"
+    say "Installing prettier and axe-core"
     mkdir -p "$NODE"
     cp "$ROOT/dev/package.json" "$NODE"
     npm install --prefix "$NODE" --no-package-lock --no-audit --no-fund --silent
@@ -122,7 +119,7 @@ CONF
     mv "$BUILD/odoo.conf.new" "$BUILD/odoo.conf"
 }
 
-system_packages "$@"
+system_packages
 # shellcheck source=dev/env.sh
 . "$here/env.sh"
 mkdir -p "$CACHE"
@@ -133,7 +130,7 @@ odoo_source
 python_packages
 # Its manifest asks for openupgradelib; only its migrations use it.
 fetch_wheels "$QUEUE_JOB" "odoo-addon-queue-job==${QUEUE_JOB##*-}" openupgradelib==3.13.7
-[ "${1:-}" != lint ] || node_packages
+node_packages
 flock -u 9
 exec 9>&-
 namespace_link

@@ -75,6 +75,13 @@ from . import test_plan_states
 from . import test_plans
 from . import test_point_of_sale
 from . import test_policy
+from . import test_portal_access
+from . import test_portal_acts
+from . import test_portal_disputes
+from . import test_portal_outcomes
+from . import test_portal_pages
+from . import test_portal_pay
+from . import test_portal_people
 from . import test_promises
 from . import test_promises_ledger
 from . import test_promises_random
@@ -102,6 +109,7 @@ from . import test_statement
 from . import test_tours
 from . import test_tours_dashboard
 from . import test_tours_desk
+from . import test_tours_portal
 from . import test_tours_settings
 from . import test_transfer
 from . import test_trust

@@ -42,6 +42,14 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
             ]
         )
 
+    def _get_page_url(self, recipient):
+        """The address that a link of ``recipient`` opens: of the one that he has, else of a new one."""
+        self.ensure_one()
+        if not self.company_id._get_dunning_settings().page_active:
+            return super()._get_page_url(recipient)
+        links = self.sudo().link_ids.filtered(lambda link: link.partner_id == recipient and link._is_valid())  # his own
+        return (links[:1] or self.sudo()._issue_link(recipient))._get_url()
+
     def _get_open_requests(self, person, sees_all):
         """What the customer has asked for and nobody has decided, as far as ``person`` may see it."""
         requests = self.request_ids.filtered(lambda request: request.state == "open")
