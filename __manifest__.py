@@ -115,9 +115,10 @@
         "web.assets_backend": [
             "account_dunning/static/src/**/*",
             ("remove", "account_dunning/static/src/dunning_analysis/**/*"),
+            ("remove", "account_dunning/static/src/portal/**/*"),
         ],
         "web.assets_backend_lazy": ["account_dunning/static/src/dunning_analysis/**/*"],
-        "web.assets_frontend": ["account_dunning/static/portal/**/*"],
+        "web.assets_frontend": ["account_dunning/static/src/portal/**/*"],
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -1,3 +1,4 @@
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
@@ -71,15 +72,17 @@ class Receivables(PortalAccount):
             return visitor or self._refuse(404)
         return self._show(visitor, done=done)
 
-    def _show(self, visitor, status=200, problem="", done="", form=None):
-        """The page: with the ``problem`` of an act and what was typed in its ``form``, or with what was ``done``."""
+    def _show(self, visitor, status=200, problem="", done="", failed="", form=None):
+        """The page: with the ``problem`` of the act that ``failed`` and what was typed in its ``form``, or ``done``."""
         page = visitor.case._get_page(visitor.person, visitor.sees_all)
         values = {
             **page,
             "base": visitor.base,
             "problem": problem,
             "done": done,
-            "typed": form.values if form else {},
+            "failed": failed,
+            "typed": form.values if form else MultiDict(),
+            "html_data": {"lang": visitor.case.env.lang.replace("_", "-")},
             "seen": page["settings"].page_seen and visitor.link,
             "page_name": "receivables",
             "no_breadcrumbs": True,
@@ -134,7 +137,7 @@ class Receivables(PortalAccount):
         method = getattr(self, f"_do_{act}", None)
         if not isinstance(visitor, Visitor):
             return visitor or self._refuse(404)
-        if not method:
+        if not method or (act == "agree") != bool(about):
             return self._refuse(404)
         if visitor.is_busy():
             return self._refuse(429)
@@ -147,7 +150,7 @@ class Receivables(PortalAccount):
                 method(visitor, form, *about)
                 visitor.log(act, *typed)
         except UserError as error:
-            return self._show(visitor, 422, problem=error.args[0], form=form)
+            return self._show(visitor, 422, problem=error.args[0], failed=act, form=form)
         return self._redirect(f"{visitor.base}?done={act}")
 
     def _do_promise(self, visitor, form):

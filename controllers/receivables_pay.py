@@ -37,7 +37,7 @@ class ReceivablesPay(Receivables):
                     visitor.person, visitor.sees_all, ids, currency_id, with_charges, form.amount("amount", currency)
                 )
         except UserError as error:
-            return self._show(visitor, 422, problem=error.args[0], form=form)
+            return self._show(visitor, 422, problem=error.args[0], failed="pay", form=form)
         ticked = "-".join([*map(str, sorted(ids)), *([CHARGES] if with_charges else [])])
         amount = str(order["amount"])
         query = {"ticked": ticked, "currency": currency_id, "amount": amount}
@@ -103,6 +103,7 @@ class ReceivablesPay(Receivables):
         address = f"{visitor.base}/transaction/{order['ticked']}/{order['currency'].id}/{order['amount_text']}"
         return {
             "base": visitor.base,
+            "html_data": {"lang": visitor.case.env.lang.replace("_", "-")},
             "order": order,
             "company": visitor.case.company_id,
             "res_company": visitor.case.company_id,

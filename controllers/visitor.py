@@ -6,7 +6,7 @@ from typing import Any
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
-from odoo.fields import Date
+from odoo.fields import Date, Datetime
 from odoo.http import request
 from odoo.tools import float_round
 
@@ -81,8 +81,11 @@ class Visitor:
         return self.visits._count_acts(self.case, self.person) >= ACTS_AN_HOUR
 
     def has_done(self, act, *parts):
-        """Whether he did the very same within an hour: a second click, or a page that was sent again."""
-        return bool(self.visits._count(self._digest(act, parts), hours=1))
+        """Whether the very same is what he did last, within an hour: a second click, or a page that was sent again."""
+        own = [("case_id", "=", self.case.id), ("partner_id", "=", self.person.id), ("act", "=", act)]
+        last = self.visits.search(own, limit=1)
+        since = Datetime.subtract(Datetime.now(), hours=1)
+        return bool(last) and last.digest == self._digest(act, parts) and last.at > since
 
     def _digest(self, act, parts):
         return self.visits._digest(act, self.case.id, self.person.id, parts)

@@ -70,7 +70,8 @@ class Page:
             if control.tag == "textarea":
                 value = control.text
             elif control.tag == "select":
-                value = next(iter(control.xpath(".//option[@selected]/@value")), None)
+                chosen = control.xpath(".//option[@selected]/@value") or control.xpath(".//option/@value")
+                value = next(iter(chosen), None)
             values.setdefault(control.get("name"), []).append(value or "")
         return values
 

@@ -4,7 +4,7 @@ from odoo.fields import Date
 from odoo.tests import tagged
 
 from . import axe
-from .browser import TourCase
+from .browser import PATIENCE, TourCase
 from .common import TODAY
 from .portal_common import THINKS, PortalCommon
 from .test_portal_acts import ActsCommon
@@ -48,6 +48,7 @@ class TestPages(ActsCommon):
         self.assertNotIn(self.ben.name, text)
 
     def test_a_privacy_link(self):
+        self.settings.page_privacy_url = "https://example.com/privacy"
         self.env["ir.config_parameter"].sudo().set_param("web.base.url", self.base_url())
         self.assertTrue(self.get().tree.xpath("//a[contains(translate(., 'P', 'p'), 'privacy')]/@href"))
 
@@ -182,11 +183,12 @@ class TestAccessibility(PortalCommon, TourCase):
         cls.stage.invoice(cls.ann, 12, 30.0)
         cls.stage.dun()
 
-    def check(self, address, ready="document.querySelector('main, #wrap')"):
+    def check(self, address, ready="main", **options):
+        """On a wide screen and on a phone, once the element ``ready`` is there."""
         for size in ("1366x768", "360x740"):
             with self.subTest(address=address, size=size):
                 self.patch(type(self), "browser_size", size)
-                self.browser_js(address, axe.script(), ready=f"!!({ready})", timeout=300)
+                axe.check(self, address, ready=f"!!document.querySelector('{ready}')", timeout=PATIENCE, **options)
 
     def test_the_page(self):
         self.check(self.base)
@@ -196,16 +198,13 @@ class TestAccessibility(PortalCommon, TourCase):
 
     def test_the_payment_form(self):
         answer = self.act("pay", item_ids=self.item(self.contacts).ids, currency_id=self.company.currency_id.id)
-        self.check(answer.location, "document.querySelector('#o_payment_form')")
+        self.check(answer.location, "#o_payment_form")
 
     def test_a_wrong_link(self):
         self.check("/my/receivables/unknown")
 
     def test_a_choice_of_companies(self):
-        user = self.portal_user(self.ann)
-        for size in ("1366x768", "360x740"):
-            self.patch(type(self), "browser_size", size)
-            self.browser_js("/my/receivables", axe.script(), ready="!!document.querySelector('main')", login=user.login)
+        self.check("/my/receivables", login=self.portal_user(self.ann).login)
 
     def test_a_browser_tells_that_it_was_opened(self):
         """The script of the page does, once it is loaded."""
@@ -215,6 +214,6 @@ class TestAccessibility(PortalCommon, TourCase):
                 && each.responseStatus === 204);
             const look = setInterval(() => seen() && (clearInterval(look), console.log("test successful")), 100);
         """
-        self.browser_js(self.base, code, timeout=120)
+        self.browser_js(self.base, code, timeout=PATIENCE)
         self.case.invalidate_recordset()
         self.assertEqual(self.case.page_opened_on, TODAY)

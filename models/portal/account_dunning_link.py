@@ -46,7 +46,7 @@ class AccountDunningLink(models.Model):
 
         The same is read and compared in each of these cases.
         """
-        token = token or ""
+        token = token if token and token.isascii() else ""  # others cannot be compared
         link = self.sudo().search([("selector", "=", token[:SELECTOR])], limit=1)
         known = consteq(link.token or secrets.token_urlsafe(TOKEN_BYTES), token)
         return link if known and link._is_valid() else link.browse()

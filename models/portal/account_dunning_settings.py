@@ -36,6 +36,9 @@ class AccountDunningSettings(models.Model):
         ondelete="set null",
         help="From this level on a promise on the page is a request. Empty: at every level it is a promise.",
     )
+    page_privacy_url = fields.Char(
+        string="Privacy Page", help="The address of your page on privacy, to which the customer's page has a link."
+    )
     page_seen = fields.Boolean(
         string="Note Visits", help="The case says when the customer has opened his page; the desk counts it."
     )

@@ -6,7 +6,7 @@ content. All run as the system, since the customer is no user, or one without ri
 
 from odoo import api, fields
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, format_amount, format_date, plaintext2html
+from odoo.tools import format_amount, format_date, plaintext2html, single_email_re
 from odoo.tools.mimetypes import guess_mimetype
 
 INSTALMENTS = range(3, 25)  # so many payments an instalment agreement may have
@@ -224,7 +224,7 @@ class CaseCustomerActs:
     @api.model
     def _check_email(self, email):
         email = self._check_text(email)
-        if email and not email_normalize(email):
+        if email and not single_email_re.match(email):
             raise UserError(self.env._("“%(email)s” is no e-mail address.", email=email))
         return email
 

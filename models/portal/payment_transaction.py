@@ -76,12 +76,13 @@ class PaymentTransaction(models.Model):
         debits, credits = self._get_ordered_items()
         for account, lines in debits.grouped("account_id").items():
             own = credits.filtered(lambda line, account=account: line.account_id == account)
-            if own:
-                (own + lines).reconcile()
-            paid = payments.move_id.line_ids.filtered(
-                lambda line, account=account: line.account_id == account and not line.reconciled
-            )
-            (paid + lines.filtered(lambda line: not line.reconciled)).reconcile()
+            paid = payments.move_id.line_ids.filtered(lambda line, account=account: line.account_id == account)
+            disputed = lines.filtered("dunning_disputed")  # what is in dispute stays open
+            for money in (own, paid):
+                for part in (lines - disputed, disputed):
+                    left = [side.filtered(lambda line: not line.reconciled) for side in (money, part)]
+                    if all(left):
+                        (left[0] + left[1]).reconcile()
         self._book_charges()
         self._report_surplus(payments)
 
