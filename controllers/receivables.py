@@ -40,7 +40,8 @@ class Receivables(PortalAccount):
         return self._reply("account_dunning.portal_receivables_refused", values, status)
 
     def _reply(self, template, values, status=200):
-        response = request.render(template, values, headers=HEADERS)
+        lang = (request.env.lang or "en_US").replace("_", "-")
+        response = request.render(template, {"html_data": {"lang": lang}, **values}, headers=HEADERS)
         response.status_code = status
         return response
 
@@ -82,7 +83,6 @@ class Receivables(PortalAccount):
             "done": done,
             "failed": failed,
             "typed": form.values if form else MultiDict(),
-            "html_data": {"lang": visitor.case.env.lang.replace("_", "-")},
             "seen": page["settings"].page_seen and visitor.link,
             "page_name": "receivables",
             "no_breadcrumbs": True,

@@ -103,7 +103,6 @@ class ReceivablesPay(Receivables):
         address = f"{visitor.base}/transaction/{order['ticked']}/{order['currency'].id}/{order['amount_text']}"
         return {
             "base": visitor.base,
-            "html_data": {"lang": visitor.case.env.lang.replace("_", "-")},
             "order": order,
             "company": visitor.case.company_id,
             "res_company": visitor.case.company_id,

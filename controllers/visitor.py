@@ -1,5 +1,6 @@
 """Who asks for a customer's page, and what he sends: from HTTP to records and plain values."""
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -110,6 +111,30 @@ def to_id(text):
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
+def clean(text):
+    """``text`` without spaces around it, and without the character that no database stores."""
+    return text.replace("\x00", "").strip()
+
+
+def read_number(text, point, separator):
+    """The number that ``text`` is, with this decimal point and these separators of thousands; None for none.
+
+    What could be read in two ways is none.
+
+    >>> read_number("1,234.50", ".", ","), read_number("1.234,50", ",", "."), read_number("12.5", ",", ".")
+    (1234.5, 1234.5, 12.5)
+    >>> read_number("2,50", ".", ","), read_number("abc", ".", ","), read_number("1" * 20, ".", ",")
+    (None, None, None)
+    """
+    plain = re.sub(r"[\s\u00a0\u202f']", "", text)
+    grouped = rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+" if separator.strip() else r"\d+"
+    if re.fullmatch(rf"({grouped}|\d{{1,12}})({re.escape(point)}\d*)?", plain, re.ASCII):
+        plain = plain.replace(separator, "").replace(point, ".") if separator.strip() else plain.replace(point, ".")
+    elif not re.fullmatch(r"\d{1,12}\.\d*", plain, re.ASCII):
+        return None
+    return float(plain) if len(plain) < 16 else None
+
+
 class Form:
     """What was typed into a form: read as what it should be; what cannot be read is refused in a sentence."""
 
@@ -128,7 +153,7 @@ class Form:
         return to_id(self.values.get(name, ""))
 
     def text(self, name):
-        return self.values.get(name, "").strip()
+        return clean(self.values.get(name, ""))
 
     def date(self, name):
         return self._to_date(self.text(name))
@@ -147,14 +172,8 @@ class Form:
         if not text:
             return None
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
-        plain = text.replace("\u00a0", "").replace(" ", "")
-        if lang and lang.decimal_point == "," and "," in plain:
-            plain = plain.replace(lang.thousands_sep or ".", "").replace(",", ".")
-        try:
-            value = float(plain.replace(",", ""))
-        except ValueError:
-            value = float("nan")
-        if not abs(value) < 1e12:
+        value = read_number(clean(text), lang.decimal_point or ".", lang.thousands_sep or "")
+        if value is None:
             raise UserError(self.env._("“%(text)s” is no amount.", text=text[:40]))
         return float_round(value, precision_rounding=currency.rounding) if currency else value
 
@@ -173,7 +192,7 @@ class Form:
 
     def uploads(self, name="files"):
         """Pairs of file name and content."""
-        return [(file.filename, file.read()) for file in self.files.getlist(name) if file.filename]
+        return [(clean(file.filename), file.read()) for file in self.files.getlist(name) if file.filename]
 
 
 @contextmanager

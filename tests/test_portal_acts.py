@@ -1,4 +1,4 @@
-"""What customers say on their page (rules §13): promises, instalments, agreements, and requests that collectors decide."""
+"""What customers say on their page (rules §13): promises, instalments, agreements, and what collectors decide."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date

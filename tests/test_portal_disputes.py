@@ -1,4 +1,4 @@
-"""What customers object to on their page (rules §13): disputes with files, *I have paid*, copies; and what they type."""
+"""What customers object to on their page (rules §13): disputes with files, *I have paid*, copies; what they type."""
 
 from odoo.fields import Date
 from odoo.tests import tagged

@@ -1,4 +1,4 @@
-"""What becomes of payments on the customer's page (rules §13): failed, pending, twice, disputed meanwhile, with charges."""
+"""What becomes of payments on the customer's page (rules §13): failed, pending, twice, disputed, with charges."""
 
 from odoo.tests import tagged
 from odoo.tests.common import JsonRpcException

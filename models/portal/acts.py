@@ -67,8 +67,9 @@ class CaseCustomerActs:
             raise UserError(self.env._("Please tick what you would like to pay."))
         if count not in INSTALMENTS:
             raise UserError(self.env._("Please choose between 3 and 24 payments."))
-        if not day or day < self.company_id._dunning_today():
-            raise UserError(self.env._("Please choose today or a later day for the first payment."))
+        today = self.company_id._dunning_today()
+        if not day or not today <= day <= fields.Date.add(today, years=1):
+            raise UserError(self.env._("Please choose a day within a year for the first payment."))
         currency, left = items.currency_id, sum(items.mapped("amount_residual_currency"))
         parts = []
         for index in range(count):
