@@ -64,7 +64,7 @@ def _ensure(env, name):
 def _find(name):
     """The node of the record called ``name`` in the data files."""
     for path in Manifest.for_addon(MODULE)["data"]:
-        if path.startswith(FOLDERS):
+        if path.startswith(FOLDERS) and path.endswith(".xml"):
             with file_open(f"{MODULE}/{path}", "rb") as file:
                 found = etree.parse(file).xpath("//record[@id=$name]", name=name)
             if found:
