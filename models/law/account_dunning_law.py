@@ -185,7 +185,7 @@ class AccountDunningLaw(models.Model):
 
     def _get_unreviewed(self, company, day):
         """Those that were to be reviewed by ``day``, and that the root ``company`` has not confirmed. One query."""
-        late = self.filtered(lambda law: law.reviewed_until < day)
+        late = self.filtered(lambda law: law.reviewed_until and law.reviewed_until < day)
         return late - late._get_confirmed(company, "review", day)
 
     def _get_confirmed(self, company, kind, day):

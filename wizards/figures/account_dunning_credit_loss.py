@@ -4,7 +4,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...engine.credit_loss import expect_loss, find_loss_rates, find_roll_rates
@@ -34,6 +34,7 @@ class AccountDunningCreditLoss(models.TransientModel):
     _name = "account.dunning.credit.loss"
     _description = "Expected Credit Loss"
     _inherit = ["account.dunning.dialog"]
+    _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     snapshot_id = fields.Many2one(
@@ -41,6 +42,7 @@ class AccountDunningCreditLoss(models.TransientModel):
         string="Month",
         required=True,
         ondelete="cascade",
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
     )
     factor = fields.Float(
@@ -52,12 +54,6 @@ class AccountDunningCreditLoss(models.TransientModel):
     table = fields.Binary(compute="_compute_table")
 
     _factor_positive = models.Constraint("CHECK (factor > 0)", "The forward-looking factor is more than zero.")
-
-    @api.constrains("snapshot_id")
-    def _check_company(self):
-        for loss in self:
-            if loss.snapshot_id.company_id != loss.company_id:
-                raise ValidationError(self.env._("The month is of another company."))
 
     @api.model
     def action_open(self):
@@ -83,7 +79,7 @@ class AccountDunningCreditLoss(models.TransientModel):
 
     def _compute_table(self):
         for loss in self:
-            loss.table = base64.b64encode(write_sheets(loss._get_sheets()))
+            loss.table = loss.snapshot_id and base64.b64encode(write_sheets(loss._get_sheets()))
 
     def action_download(self):
         """Download the matrix as a spreadsheet."""
