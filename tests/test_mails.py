@@ -76,6 +76,7 @@ class TestNoticeMails(PageCase, DunningCommon):
         self.assertRegex(notice._get_mail_sums()[0].deadline, "^Due on 06/0[34]/2026$")
 
     def test_button_only_with_an_address(self):
+        self.settings.page_active = False
         self.assertFalse(self.buttons(self.send()))
         self.assertNotIn("View and pay", self.notice.sudo().mail_id.body_html)
         self.give_page()
@@ -208,6 +209,7 @@ class TestCaseMails(PageCase, DeskCommon):
         self.assertIn("Please call me.", mail.body_html)
 
     def test_without_a_page_there_is_no_button(self):
+        self.settings.page_active = False
         for kind in ("reminder", "statement", "copies", "free"):
             mail = self.compose(kind, with_statement=False, with_copies=False)[-1]
             self.assertNotIn("View and pay", mail.body_html)

@@ -203,6 +203,6 @@ class TestMarks(NightCommon):
                 *("account_move_line", "account_move", "account_partial_reconcile", "account_payment"),
                 *("account_move__account_payment", "account_invoice_transaction_rel", "payment_transaction"),
                 *("account_dunning_item", "account_collection_plan", "account_dunning_hold", "mail_activity"),
-                *("account_dunning_notice", "account_dunning_notice_line"),
+                *("account_dunning_notice", "account_dunning_notice_line", "account_dunning_item_transaction_rel"),
             },
         )
