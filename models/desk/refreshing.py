@@ -31,15 +31,20 @@ class CaseRefreshing:
         :return: the cases of those customers
         """
         self = self.sudo()  # cases follow the work; who may see them is asked elsewhere
-        settings = company._get_dunning_settings()
         if partner_ids is None:
-            settings.desk_median = self._read_median(company)
+            self._learn(company)
             chunks = split_every(CHUNK, self._find_customers(company), list)
             return self.concat(*(self._refresh(company, chunk) for chunk in chunks))
         facts = self._read_facts(company, partner_ids, asked)
-        today, rules = company._dunning_today(), settings._get_score_rules()
+        settings, today = company._get_dunning_settings(), company._dunning_today()
+        rules = settings._get_score_rules()
         values = [self._prepare_refreshed_vals(row, rules, settings, today) for row in facts]
         return self._store(company, facts, values)
+
+    @api.model
+    def _learn(self, company):
+        """Note what is known of all customers of ``company`` together, by which each of them is ranked. Hook."""
+        company._get_dunning_settings().desk_median = self._read_median(company)
 
     @api.model
     def _store(self, company, facts, values):

@@ -25,11 +25,15 @@ class AccountCollectionCase(models.Model):
                 case.payment_outlook = sentences[case] if company else False
 
     @api.model
+    def _learn(self, company):
+        """When customers pay in general, too."""
+        super()._learn(company)
+        self.env["account.dunning.payment.forecast"]._learn(company)
+
+    @api.model
     def _read_facts(self, company, partner_ids=None, asked=False):
         """What is known of customers, and how likely each pays an invoice late: unknown where he has paid none."""
         forecast = self.env["account.dunning.payment.forecast"]
-        if partner_ids is None:
-            forecast._learn(company)
         rows = super()._read_facts(company, partner_ids, asked)
         if not rows:
             return rows
