@@ -47,8 +47,8 @@ class TestPaymentForecast(ChargesCommon):
             [("fact", "=", "late_probability"), ("company_id", "=", self.company.id)]
         )
         self.assertTrue(rule.active)
-        self.history(self.partner_a, 12, 20, 14)
-        self.history(self.partner_b, 0, 0, 0)
+        self.history(self.partner_a, 12, 20, 14, 15)
+        self.history(self.partner_b, 0, 0, 0, 0)
         self.invoice_each(self.partner_a + self.partner_b, 3, amount=400.0)
         self.refresh()
         self.assertIn("of his invoices late", self.case(self.partner_a).why)
