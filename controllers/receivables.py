@@ -6,9 +6,10 @@ from odoo.http import content_disposition, request, route
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
-from .visitor import Form, Visitor, get_address, savepoint
+from .visitor import Form, Visitor, get_address
 
 LINK, OWN = "/my/receivables/<string:token>", "/my/receivables/own/<int:company_id>"
+ACTS = ("promise", "instalments", "agree", "dispute", "paid", "copy", "contact")  # each has its method, `_do_…`
 HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
 
 
@@ -114,11 +115,11 @@ class Receivables(PortalAccount):
 
     @both("/seen", methods=["POST"])
     def receivables_seen(self, token=None, company_id=None, **_kwargs):
-        """A browser, not a scanner, has opened the page."""
+        """A browser, not a scanner, has opened the page; a colleague who looks at it is not the customer."""
         visitor = self._meet(token, company_id)
         if not isinstance(visitor, Visitor):
             return visitor or self._refuse(404)
-        if visitor.case.company_id._get_dunning_settings().page_seen:
+        if not request.env.user._is_internal() and visitor.case.company_id._get_dunning_settings().page_seen:
             visitor.log("seen")
             visitor.case._see()
         return request.make_response("", headers=list(HEADERS.items()), status=204)
@@ -134,10 +135,9 @@ class Receivables(PortalAccount):
     def _act(self, act, token, company_id, *about):
         """Do what was asked for, once; refused, the page comes again with a sentence and what was typed."""
         visitor = self._meet(token, company_id)
-        method = getattr(self, f"_do_{act}", None)
         if not isinstance(visitor, Visitor):
             return visitor or self._refuse(404)
-        if not method or (act == "agree") != bool(about):
+        if act not in ACTS or (act == "agree") != bool(about):
             return self._refuse(404)
         if visitor.is_busy():
             return self._refuse(429)
@@ -146,8 +146,8 @@ class Receivables(PortalAccount):
         if visitor.has_done(act, *typed):
             return self._redirect(f"{visitor.base}?done={act}")
         try:
-            with savepoint():
-                method(visitor, form, *about)
+            with request.env.cr.savepoint():  # what is refused leaves nothing behind
+                getattr(self, f"_do_{act}")(visitor, form, *about)
                 visitor.log(act, *typed)
         except UserError as error:
             return self._show(visitor, 422, problem=error.args[0], failed=act, form=form)

@@ -8,7 +8,7 @@ from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
 from .receivables import Receivables, both
-from .visitor import Form, Visitor, savepoint, to_id
+from .visitor import Form, Visitor, to_id
 
 CHARGES = "c"  # among the ticked ids: the charges of letters, too
 
@@ -29,13 +29,12 @@ class ReceivablesPay(Receivables):
             return visitor or self._refuse(404)
         form = Form(visitor.case.env)
         try:
-            with savepoint():
-                ids, with_charges = form.ids(), bool(form.text("charges"))
-                currency_id = form.id("currency_id")
-                currency = visitor.case.env["res.currency"].browse(currency_id or ()).exists()
-                order = visitor.case._order_payment(
-                    visitor.person, visitor.sees_all, ids, currency_id, with_charges, form.amount("amount", currency)
-                )
+            ids, with_charges = form.ids(), bool(form.text("charges"))
+            currency_id = form.id("currency_id")
+            currency = visitor.case.env["res.currency"].browse(currency_id or ()).exists()
+            order = visitor.case._order_payment(
+                visitor.person, visitor.sees_all, ids, currency_id, with_charges, form.amount("amount", currency)
+            )
         except UserError as error:
             return self._show(visitor, 422, problem=error.args[0], failed="pay", form=form)
         ticked = "-".join([*map(str, sorted(ids)), *([CHARGES] if with_charges else [])])

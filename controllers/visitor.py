@@ -1,7 +1,6 @@
 """Who asks for a customer's page, and what he sends: from HTTP to records and plain values."""
 
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,10 +192,3 @@ class Form:
     def uploads(self, name="files"):
         """Pairs of file name and content."""
         return [(clean(file.filename), file.read()) for file in self.files.getlist(name) if file.filename]
-
-
-@contextmanager
-def savepoint():
-    """What fails inside leaves nothing behind."""
-    with request.env.cr.savepoint():
-        yield
