@@ -1,5 +1,4 @@
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
@@ -164,8 +163,6 @@ class Receivables(PortalAccount):
         visitor.case._page_instalments(visitor.person, items, count, form.date("date"), form.text("text"))
 
     def _do_agree(self, visitor, form, promise_id):
-        if not visitor.sees_all:
-            raise NotFound()
         promise = visitor.case.promise_ids.filtered(lambda promise: promise.id == promise_id)
         visitor.case._page_agree(visitor.person, promise, form.text("name"))
 

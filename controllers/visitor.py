@@ -55,6 +55,7 @@ class Visitor:
         request.update_context(lang=lang)
         branches = case.company_id._get_dunning_branches()
         case = case.with_user(SUPERUSER_ID).with_context(lang=lang, allowed_company_ids=branches)
+        case = case.with_company(case.company_id)  # whose dunning contact counts
         person = person.with_env(case.env)
         # core shows a portal user all invoices of his customer
         return cls(case, person, base, link, sees_all=link is None or case._sees_all(person))

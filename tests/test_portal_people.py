@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 from odoo.exceptions import AccessError
+from odoo.fields import Date
 from odoo.tests import tagged
 
 from .portal_common import PortalCommon
@@ -123,6 +124,20 @@ class TestUsersOfThePortal(PortalCommon):
             self.assertNotIn("Ann", page.text)
         self.assertIn(self.act("copy", self.own, item_ids=self.overdue.ids).status, (303, 404))
         self.assertFalse(self.acts())
+
+    def test_a_contact_sees_no_letters_and_agreements_of_others(self):
+        """He speaks for himself; what he owes with all others, he sees as on the portal's list of invoices."""
+        notice = self.env["account.dunning.notice"].search([("recipient_id", "=", self.ann.id)], limit=1)
+        self.assertTrue(notice)
+        parts = [(Date.add(self.today, days=days), 50.0) for days in (7, 14, 21)]
+        promises = self.env["account.dunning.promise"].sudo()
+        promise = promises._make(self.case, self.overdue.sudo(), parts, agreement=True)
+        self.login(self.portal_user(self.contact, "contact"))
+        page = self.get(base=self.own)
+        self.assertNotIn(f"/agree/{promise.id}", page.response.text)
+        self.assertEqual(self.get(f"/document/notice/{notice.id}", base=self.own).status, 404)
+        self.assertRefused(self.act(f"agree/{promise.id}", self.own, name="Contact"))
+        self.assertFalse(promise.signed_by)
 
     def test_a_contact_sees_what_core_shows_him(self):
         """All of his customer, as on the portal's list of invoices."""

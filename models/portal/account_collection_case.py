@@ -50,10 +50,10 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
         links = self.sudo().link_ids.filtered(lambda link: link.partner_id == recipient and link._is_valid())  # his own
         return (links[:1] or self.sudo()._issue_link(recipient))._get_url()
 
-    def _get_open_requests(self, person, sees_all):
+    def _get_open_requests(self, person):
         """What the customer has asked for and nobody has decided, as far as ``person`` may see it."""
         requests = self.request_ids.filtered(lambda request: request.state == "open")
-        return requests if sees_all else requests.filtered(lambda request: request.person_id == person)
+        return requests if self._sees_all(person) else requests.filtered(lambda request: request.person_id == person)
 
     def _take_story_of(self, others):
         """Requests, visits and payments, too; links to the page of another customer open nothing any more."""

@@ -80,7 +80,7 @@ class CaseCustomerActs:
 
     def _page_agree(self, person, promise, name):
         """``person`` accepts an agreement that was offered to the customer, under his ``name``."""
-        promise = promise & self.promise_ids.filtered(lambda each: each.agreement and each.state == "open")
+        promise = promise & self._get_page_promises(person).filtered("agreement")
         name = self._check_text(name, self.env._("Please enter your name."))
         if not promise or promise.signed_at:
             raise UserError(self.env._("This agreement cannot be accepted any more. Please look at the page again."))

@@ -54,7 +54,7 @@ class CasePaid:
         if len(items) != len(wanted) or not all(row["can_pay"] for row in rows):
             raise UserError(self.env._("Something has changed meanwhile. Please look at what is open, and try again."))
         currency = items.currency_id if items else self.env["res.currency"].browse(currency_id).exists()
-        charges = self._get_page_charges(currency, self._get_page_notices(person, sees_all)) if with_charges else None
+        charges = self._get_page_charges(currency, self._get_page_notices(person)) if with_charges else None
         if not items and not charges:
             raise UserError(self.env._("Please tick what you would like to pay."))
         if len(currency) != 1 or currency.id != currency_id:

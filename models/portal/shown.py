@@ -16,12 +16,15 @@ class CaseShownToCustomer:
     __slots__ = ()
 
     def _sees_all(self, person):
-        """Whether ``person`` sees all items of the customer, or those of his own notices only."""
+        """Whether ``person`` speaks for the customer: others see what was written to themselves only."""
         self.ensure_one()
         return person in (self.partner_id, self.partner_id.dunning_contact_id)
 
     def _get_page_lines(self, person, sees_all):
-        """The open items that ``person`` sees, the oldest first, debits and credits."""
+        """The open items that ``person`` sees, the oldest first, debits and credits.
+
+        :param sees_all: all of the customer, as core shows them to his users of the portal, too; else his notices' only
+        """
         self.ensure_one()
         lines = self.env["account.move.line"]
         domain = (
@@ -33,10 +36,10 @@ class CaseShownToCustomer:
             domain &= Domain("id", "in", self._get_page_notices(person).line_ids.move_line_id.ids)
         return lines.search(domain, order="date_maturity, date, id")
 
-    def _get_page_notices(self, person, sees_all=False):
-        """The notices whose letters ``person`` may open: his own, or all of the customer."""
+    def _get_page_notices(self, person):
+        """The notices whose letters ``person`` may open: all of the customer for whom he speaks, else his own."""
         domain = [("company_id", "=", self.company_id.id), ("partner_id", "=", self.partner_id.id)]
-        if not sees_all:
+        if not self._sees_all(person):
             domain.append(("recipient_id", "=", person.id))
         return self.env["account.dunning.notice"].search([*domain, ("state", "=", "sent")], limit=60)
 
@@ -44,8 +47,7 @@ class CaseShownToCustomer:
         """All that the page shows to ``person``. Hook."""
         self.ensure_one()
         lines = self._get_page_lines(person, sees_all)
-        notices = self._get_page_notices(person, sees_all)
-        promises = self.promise_ids.filtered(lambda promise: promise.state == "open") if sees_all else []
+        notices = self._get_page_notices(person)
         return {
             "case": self,
             "company": self.company_id,
@@ -55,12 +57,17 @@ class CaseShownToCustomer:
             "settings": self.company_id._get_dunning_settings(),
             "currencies": self._get_page_currencies(person, lines, notices),
             "notices": notices.filtered("attachment_id"),
-            "promises": promises,
-            "requests": self._get_open_requests(person, sees_all),
+            "promises": self._get_page_promises(person),
+            "requests": self._get_open_requests(person),
             "reasons": self._get_page_reasons(),
             "coming": self._get_page_coming(),
             "collector": self.user_id.partner_id,
         }
+
+    def _get_page_promises(self, person):
+        """The open promises and agreements, for who speaks for the customer."""
+        promises = self.promise_ids if self._sees_all(person) else self.promise_ids.browse()
+        return promises.filtered(lambda promise: promise.state == "open")
 
     def _get_page_document(self, person, sees_all, kind, record_id=None):
         """A PDF that the page offers, as its name and content; None for whatever it does not offer.
@@ -72,7 +79,7 @@ class CaseShownToCustomer:
             content, _type = report._render_qweb_pdf(report.report_name, self.partner_id.ids)
             return f"{self.partner_id._get_dunning_statement_name()}.pdf", content
         if kind == "notice":
-            notice = self._get_page_notices(person, sees_all).filtered(lambda notice: notice.id == record_id)
+            notice = self._get_page_notices(person).filtered(lambda notice: notice.id == record_id)
             letter = notice.attachment_id
             return (letter.name, letter.raw) if letter else None
         if kind == "invoice":
