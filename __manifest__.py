@@ -99,6 +99,7 @@
         "views/portal/receivables_acts.xml",
         "views/portal/receivables_templates.xml",
         "views/portal/account_dunning_request_views.xml",
+        "views/portal/account_dunning_visit_views.xml",
         "views/figures/account_collection_case_views.xml",
         "views/figures/account_dunning_dashboard_views.xml",
         "wizards/figures/account_dunning_credit_loss_views.xml",

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from werkzeug.datastructures import MultiDict
 
 from odoo.exceptions import UserError
@@ -31,7 +33,7 @@ class Receivables(PortalAccount):
         if token is not None:
             return Visitor.by_token(token)
         if request.env.user._is_public():
-            return None
+            return self._redirect(f"/web/login?{urlencode({'redirect': '/my/receivables'})}")
         return Visitor.by_login(company_id)
 
     def _refuse(self, status):

@@ -100,7 +100,7 @@ MODELS = {
 # By method: who may call it. Who may not is refused; "may" includes that it does not go with the record at hand. What
 # opens a view or a dialog is open to whom that view, or what the dialog does, is open to.
 METHODS = {
-    "account.collection.case.action_copy_link": "collector branch manager finance accountant",
+    "account.collection.case.action_open_page": "collector branch manager finance accountant",
     "account.collection.case.action_dispute": "collector branch manager finance accountant",
     "account.collection.case.action_end_skip": "collector branch manager finance accountant",
     "account.collection.case.action_log_call": "collector branch manager finance accountant",
@@ -112,6 +112,7 @@ METHODS = {
     "account.collection.case.action_open_contacts": "collector branch manager finance accountant",
     "account.collection.case.action_open_plans": "collector branch manager finance accountant",
     "account.collection.case.action_open_notices": "collector branch manager finance accountant",
+    "account.collection.case.action_open_visits": "manager finance accountant",
     "account.collection.case.action_open_requests": "collector branch manager finance accountant",
     "account.collection.case.action_revoke_links": "collector branch manager finance accountant",
     "account.collection.case.action_postpone": "collector branch manager finance accountant",

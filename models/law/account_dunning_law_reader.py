@@ -41,17 +41,18 @@ class AccountDunningLawReader(models.AbstractModel):
         unreviewed = laws._get_unreviewed(company, day)
         confirmed = laws._get_confirmed(company, "rates", day)
         engine_laws = {law._to_law(): law for law in laws}
-        rulings, default = {}, company._get_dunning_settings().default_ground
+        series = {each: each._to_series(company) for each in laws.series_id}
+        countries, rulings = {law.country for law in engine_laws}, {}
+        default = company._get_dunning_settings().default_ground
         for partner in partners.with_company(company):
-            country, kind, refusal = self._find_terms(company, partner, {law.country for law in engine_laws})
+            country, kind, refusal = self._find_terms(company, partner, countries)
             chosen = None if refusal else choose_law(engine_laws, country, kind, day)
             law = engine_laws[chosen] if chosen else laws.browse()
             if not chosen or law in unreviewed:
                 rulings[partner.id] = Ruling(refusal or ("review" if chosen else "no_law"))
                 continue
-            series = law.series_id._to_series(company) if law.series_id else None
             ground = partner.dunning_ground or default
-            rulings[partner.id] = Ruling("", law, chosen, series, law in confirmed, ground)
+            rulings[partner.id] = Ruling("", law, chosen, series.get(law.series_id), law in confirmed, ground)
         return rulings
 
     @api.model

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .acts import CaseCustomerActs
 from .paying import CasePaid
@@ -76,16 +77,21 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
             self.page_opened_on = today
             self._touch()
 
-    def action_copy_link(self):
-        """Show a new link to the customer's page for whoever is called."""
+    def action_open_page(self):
+        """Open the page as whoever is called sees it."""
         self.ensure_one()
         case = self._as_collector()
-        link = case._issue_link(case.dunning_contact_id or case.partner_id)
-        return {
-            "type": "ir.actions.act_url",
-            "url": link._get_path(),
-            "target": "new",
-        }
+        url = case._get_page_url(case.dunning_contact_id or case.partner_id)
+        if not url:
+            raise UserError(self.env._("The customer's page is switched off in the settings of dunning."))
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+    def action_open_visits(self):
+        """Show what was done on the page, when, and from which network address."""
+        self._as_manager()
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_visit_action")
+        return {**action, "domain": [("case_id", "=", self.id)]}
 
     def action_revoke_links(self):
         """Let no link of the customer open his page any more, until the next notice."""
