@@ -136,6 +136,16 @@ class TestPay(PayCommon):
         self.assertEqual(transaction.amount, 85.0)
         self.assertEqual(self.residuals(), [25.0, 0.0, 70.0, 100.0])
 
+    def test_disputed_parts_of_two_items_stay_open(self):
+        reason = self.shipped("reason_price").id
+        for move, amount in ((self.partly, 25.0), (self.small, 10.0)):
+            values = {"move_line_id": self.item(move).id, "amount": amount, "reason_id": reason}
+            self.env["account.dunning.hold"].create(values)
+        transaction = self.pay_online(self.item(self.partly) + self.item(self.small))
+        self.assertEqual(transaction.amount, 75.0)
+        self.assertEqual(self.residuals(), [25.0, 10.0, 70.0, 100.0])
+        self.assertEqual(sum(self.payments().mapped("amount")), 75.0)
+
     def test_two_currencies(self):
         euro = self.stage.invoice(self.ann, 12, 500.0, currency_id=self.other_currency.id)
         page = self.get()

@@ -44,25 +44,64 @@ class PaymentTransaction(models.Model):
             order._give_back(payment)
             return payment
         payments = self.env["account.payment"]
-        for account, amount in order._split_by_account(self.amount):
-            payments += super()._create_payment(**extra_create_values, amount=amount, destination_account_id=account.id)
+        for account, lines, amount in order._split(self.amount):
+            payment = payments.browse()
+            if amount:
+                payment = super()._create_payment(
+                    **extra_create_values, amount=amount, destination_account_id=account.id
+                )
+            order._settle(lines, payment)
+            payments += payment
         self.payment_id = payments[:1]
-        order._settle_items(payments)
+        order._book_charges()
+        order._report_surplus(payments)
         return self.payment_id
 
-    def _split_by_account(self, amount):
-        """The ``amount`` by receivable account of what it is for; what is too much goes to that of the oldest item."""
+    def _split(self, amount):
+        """The ``amount`` by what it settles: lists of receivable account, items and amount, the oldest items first.
+
+        What is in dispute stays open, unless it was paid before it was contested. What is too much, or for charges,
+        goes to the first, unless that is in dispute.
+        """
+        groups, currency = self._group_items(), self.currency_id
+        asked = self._pour(amount, [asked for _lines, asked, _contested in groups])
+        left = currency.round(amount - total(asked))
+        contested = self._pour(left - self._get_charges()[1], [contested for *_others, contested in groups])
+        left = currency.round(left - total(contested))
+        shares = [
+            [lines.account_id, lines, currency.round(first + second)]
+            for (lines, *_amounts), first, second in zip(groups, asked, contested, strict=True)
+        ]
+        if not groups or (left and groups[0][2]):
+            customer = self.partner_id.with_company(self.company_id)
+            account = shares[0][0] if shares else customer.property_account_receivable_id
+            shares.insert(0, [account, self.dunning_item_ids.browse(), 0.0])
+        shares[0][2] = currency.round(shares[0][2] + left)
+        return shares
+
+    def _group_items(self):
+        """What is settled together: tuples of items, what is asked for them after credits, and what they contest.
+
+        Items of one account are together, but one in dispute is by itself.
+        """
         debits, credits = self._get_ordered_items()
-        shares, left = {}, amount
-        for account, lines in debits.grouped("account_id").items():
-            own = credits.filtered(lambda line, account=account: line.account_id == account)
-            owed = total(line._get_page_amount() for line in lines) + total(own.mapped("amount_residual_currency"))
-            shares[account] = self.currency_id.round(min(max(owed, 0.0), left))
-            left = self.currency_id.round(left - shares[account])
-        customer = self.partner_id.with_company(self.company_id)
-        first = next(iter(shares), customer.property_account_receivable_id)
-        shares[first] = self.currency_id.round(shares.get(first, 0.0) + left)
-        return [(account, share) for account, share in shares.items() if share]
+        disputed = debits.filtered("dunning_disputed")
+        spare = {account: -total(lines.mapped("amount_residual_currency"))
+                 for account, lines in credits.grouped("account_id").items()}  # fmt: skip
+        groups = []
+        for lines in (*(debits - disputed).grouped("account_id").values(), *disputed):
+            owed = total(line._get_page_amount() for line in lines)
+            credit = min(spare.get(lines.account_id, 0.0), owed)
+            spare[lines.account_id] = spare.get(lines.account_id, 0.0) - credit
+            groups.append((lines, owed - credit, total(lines.mapped("amount_residual_currency")) - owed))
+        return groups
+
+    def _pour(self, amount, rooms):
+        """How much of ``amount`` goes into each of the ``rooms``, in their order."""
+        shares = []
+        for room in rooms:
+            shares.append(max(self.currency_id.round(min(room, amount - total(shares))), 0.0))
+        return shares
 
     def _get_ordered_items(self):
         """What is still open of what the payment is for: debits, the oldest first, and credits."""
@@ -71,29 +110,27 @@ class PaymentTransaction(models.Model):
         debits = lines.filtered(lambda line: line.amount_residual_currency > 0)
         return debits, lines - debits
 
-    def _settle_items(self, payments):
-        """Set the credits that the page showed against the oldest items, then ``payments`` against the rest."""
-        debits, credits = self._get_ordered_items()
-        for account, lines in debits.grouped("account_id").items():
-            own = credits.filtered(lambda line, account=account: line.account_id == account)
-            paid = payments.move_id.line_ids.filtered(lambda line, account=account: line.account_id == account)
-            disputed = lines.filtered("dunning_disputed")  # what is in dispute stays open
-            for money in (own, paid):
-                for part in (lines - disputed, disputed):
-                    left = [side.filtered(lambda line: not line.reconciled) for side in (money, part)]
-                    if all(left):
-                        (left[0] + left[1]).reconcile()
-        self._book_charges()
-        self._report_surplus(payments)
+    def _settle(self, lines, payment):
+        """Set the credits that the page showed against ``lines``, which have one account, then the ``payment``."""
+        credits = self.dunning_item_ids.filtered(lambda line: line.amount_residual_currency < 0)
+        for money in (credits, payment.move_id.line_ids):
+            own = money.filtered(lambda line: line.account_id == lines.account_id and not line.reconciled)
+            open_lines = lines.filtered(lambda line: not line.reconciled)
+            if own and open_lines:
+                (own + open_lines).reconcile()
+
+    def _get_charges(self):
+        """The charges of letters that the payment is for and nobody has booked: amounts by charge, and in all."""
+        chosen = {charge: charge._get_unbooked() for charge in self.dunning_charge_ids if not charge.waived}
+        chosen = {charge: amount for charge, amount in chosen.items() if amount}
+        plans = self.env["account.collection.plan"]
+        return chosen, plans._get_booking_notice(chosen)._sum_with_tax(chosen) if chosen else 0.0
 
     def _book_charges(self):
         """Book the charges of letters that were paid with the items, and settle them with the payment."""
-        chosen = {charge: charge._get_unbooked() for charge in self.dunning_charge_ids}
-        chosen = {charge: amount for charge, amount in chosen.items() if amount and not charge.waived}
+        chosen, amount = self._get_charges()
         if chosen:
-            plans = self.dunning_charge_ids.notice_id.line_ids.plan_id
-            amount = plans._get_booking_notice(chosen)._sum_with_tax(chosen)
-            plans[:1]._book_paid_charges(self.currency_id, chosen, amount)
+            self.dunning_charge_ids.notice_id.line_ids.plan_id[:1]._book_paid_charges(self.currency_id, chosen, amount)
 
     def _report_surplus(self, payments):
         """What was settled meanwhile leaves an open credit, and a to-do for who looks up payments."""
