@@ -21,12 +21,16 @@ SELECT line.company_id, line.partner_id
 """
 
 
+def of_found(key, found):
+    return OF_LINES.format(key=key, found=found)
+
+
 def of_line(column, where="TRUE"):
-    return OF_LINES.format(key="id", found=f"SELECT {column} FROM changed WHERE {where}")
+    return of_found("id", f"SELECT {column} FROM changed WHERE {where}")
 
 
 def of_move(column):
-    return OF_LINES.format(key="move_id", found=f"SELECT {column} FROM changed")
+    return of_found("move_id", f"SELECT {column} FROM changed")
 
 
 class Watch(NamedTuple):
@@ -66,31 +70,26 @@ WATCHED = {
     ),
     "account_payment": Watch(
         ("move_id", RETURNED, "{row}.state = 'in_process'"),
-        f"""{of_move("move_id")} UNION
-            {
-            OF_LINES.format(
-                key="id",
-                found='''
-                SELECT partial.debit_move_id FROM changed
-                  JOIN account_move_line counter ON counter.move_id = changed.move_id
-                  JOIN account_partial_reconcile partial ON partial.credit_move_id = counter.id''',
+        " UNION ".join(
+            (
+                of_move("move_id"),
+                of_found(
+                    "id",
+                    """SELECT partial.debit_move_id FROM changed
+                         JOIN account_move_line counter ON counter.move_id = changed.move_id
+                         JOIN account_partial_reconcile partial ON partial.credit_move_id = counter.id""",
+                ),
+                of_found(
+                    "move_id",
+                    """SELECT rel.invoice_id FROM changed
+                         JOIN account_move__account_payment rel ON rel.payment_id = changed.id""",
+                ),
+                of_found(
+                    "move_id",
+                    "SELECT move.id FROM changed JOIN account_move move ON move.origin_payment_id = changed.id",
+                ),
             )
-        } UNION
-            {
-            OF_LINES.format(
-                key="move_id",
-                found='''
-                SELECT rel.invoice_id FROM changed
-                  JOIN account_move__account_payment rel ON rel.payment_id = changed.id''',
-            )
-        } UNION
-            {
-            OF_LINES.format(
-                key="move_id",
-                found='''
-                SELECT move.id FROM changed JOIN account_move move ON move.origin_payment_id = changed.id''',
-            )
-        }""",
+        ),
         events=("UPDATE",),
     ),
     "account_move__account_payment": Watch(("invoice_id", "payment_id"), of_move("invoice_id"), has_id=False),
@@ -98,22 +97,20 @@ WATCHED = {
     "account_dunning_item_transaction_rel": Watch(("line_id", "transaction_id"), of_line("line_id"), has_id=False),
     "payment_transaction": Watch(
         ("{row}.state IN ('pending', 'authorized')", "last_state_change"),
-        f"""{
-            OF_LINES.format(
-                key="move_id",
-                found='''
-                SELECT rel.invoice_id FROM changed
-                  JOIN account_invoice_transaction_rel rel ON rel.transaction_id = changed.id''',
+        " UNION ".join(
+            (
+                of_found(
+                    "move_id",
+                    """SELECT rel.invoice_id FROM changed
+                         JOIN account_invoice_transaction_rel rel ON rel.transaction_id = changed.id""",
+                ),
+                of_found(
+                    "id",
+                    """SELECT rel.line_id FROM changed
+                         JOIN account_dunning_item_transaction_rel rel ON rel.transaction_id = changed.id""",
+                ),
             )
-        } UNION
-            {
-            OF_LINES.format(
-                key="id",
-                found='''
-                SELECT rel.line_id FROM changed
-                  JOIN account_dunning_item_transaction_rel rel ON rel.transaction_id = changed.id''',
-            )
-        }""",
+        ),
         events=("UPDATE",),
     ),
     "account_dunning_item": Watch(
