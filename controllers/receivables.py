@@ -142,8 +142,9 @@ class Receivables(PortalAccount):
             return self._refuse(404)
         if visitor.is_busy():
             return self._refuse(429)
+        visitor.take_turn()
         form = Form(visitor.case.env)
-        typed = (*about, *sorted((name, text) for name, text in form.values.items(multi=True) if name != "csrf_token"))
+        typed = (*about, *form.typed)
         if visitor.has_done(act, *typed):
             return self._redirect(f"{visitor.base}?done={act}")
         try:
@@ -172,10 +173,10 @@ class Receivables(PortalAccount):
         item = visitor.find_items(filter(None, [form.id("item_id")]))
         reason = visitor.case._get_page_reasons().filtered(lambda reason: reason.id == form.id("reason_id"))
         amount = form.amount("amount", item.currency_id) or 0.0
-        visitor.case._page_dispute(visitor.person, item, reason, amount, form.text("text"), form.uploads())
+        visitor.case._page_dispute(visitor.person, item, reason, amount, form.text("text"), form.uploads)
 
     def _do_paid(self, visitor, form):
-        values = form.date("date"), form.text("reference"), form.text("text"), form.uploads()
+        values = form.date("date"), form.text("reference"), form.text("text"), form.uploads
         visitor.case._page_paid(visitor.person, *values)
 
     def _do_copy(self, visitor, form):

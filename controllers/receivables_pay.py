@@ -138,6 +138,7 @@ class ReceivablesPay(Receivables):
             raise UserError(request.env._("This link does not open the page any more."))
         if visitor.is_busy():
             raise UserError(visitor.case.env._("That was a lot in a short time. Please come back in an hour."))
+        visitor.take_turn()
         self._validate_transaction_kwargs(kwargs)
         order = self._read_order(visitor, ticked, currency, owed, access_token)
         if amount is not None and order["currency"].compare_amounts(float(amount), order["amount"]):

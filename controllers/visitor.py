@@ -1,7 +1,9 @@
 """Who asks for a customer's page, and what he sends: from HTTP to records and plain values."""
 
+import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from odoo import SUPERUSER_ID
@@ -76,6 +78,14 @@ class Visitor:
                 "digest": self._digest(act, parts),
             }
         )
+
+    def take_turn(self):
+        """Wait for what is being done on the page of this case at this moment.
+
+        Each act first writes on the case. Of two at once, PostgreSQL refuses the second, and Odoo begins it anew.
+        """
+        self.case.page_used_at = Datetime.now()
+        self.case.flush_recordset(["page_used_at"])
 
     def is_busy(self):
         """Whether he has done as much within an hour as anybody may."""
@@ -190,6 +200,14 @@ class Form:
             parts.append((date, self._to_amount(amount, currency) or 0.0))
         return parts
 
-    def uploads(self, name="files"):
+    @cached_property
+    def uploads(self):
         """Pairs of file name and content."""
-        return [(clean(file.filename), file.read()) for file in self.files.getlist(name) if file.filename]
+        return [(clean(file.filename), file.read()) for file in self.files.getlist("files") if file.filename]
+
+    @property
+    def typed(self):
+        """All that was sent, by which the same sent twice is known: sorted pairs."""
+        texts = [(name, text) for name, text in self.values.items(multi=True) if name != "csrf_token"]
+        files = [(name, hashlib.sha256(content).hexdigest()) for name, content in self.uploads]
+        return (*sorted(texts), *sorted(files))

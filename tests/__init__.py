@@ -82,6 +82,7 @@ from . import test_portal_outcomes
 from . import test_portal_pages
 from . import test_portal_pay
 from . import test_portal_people
+from . import test_portal_races
 from . import test_promises
 from . import test_promises_ledger
 from . import test_promises_random

@@ -244,6 +244,15 @@ class TestPaidAndCopies(DisputeCommon):
         self.assertEqual(self.requests().mapped("kind"), ["contact"])
         self.assertEqual(len(self.tasks()), 3, "a copy, a payment, contact data")
 
+    def test_another_file_is_no_double_click(self):
+        """Who sends a proof again because the first was the wrong one loses nothing."""
+        page, values = self.get(), {"date": self.day(-3), "reference": "TRX 42"}
+        for content in (PDF, PDF, PDF + b"%another one"):
+            files = [("files", ("proof.pdf", content, "application/pdf"))]
+            self.assertEqual(self.act("paid", page=page, wait=THINKS, files=files, **values).status, 303)
+        self.assertEqual(self.acts(), ["paid", "paid"])
+        self.assertEqual(len(self.tasks()), 2)
+
     def test_changed_back_and_forth(self):
         """The same again after something else is no double click."""
         for phone in ("+1 555 0101", "+1 555 0102", "+1 555 0101"):

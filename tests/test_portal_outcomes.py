@@ -1,5 +1,6 @@
 """What becomes of payments on the customer's page (rules §13): failed, pending, twice, disputed, with charges."""
 
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tests.common import JsonRpcException
 
@@ -26,6 +27,28 @@ class TestOutcomes(PayCommon):
                 page = self.get()
                 self.assertEqual({int(each) for each in page.filled("pay")["item_ids"]}, set(self.overdue.ids))
         self.assertLessEqual(set(self.overdue.ids), set(self.noticed().ids), "nothing keeps them out")
+
+    def test_no_discount_that_the_page_did_not_show(self):
+        """Core would book what an early payment leaves out; here what was asked for is paid, all of it."""
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "10 % within 30 days",
+                "early_discount": True,
+                "discount_percentage": 10,
+                "discount_days": 30,
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 5})],
+            }
+        )
+        move = self.invoice(self.ann, 12, 100.0, invoice_payment_term_id=terms.id)
+        line = self.item(move)
+        self.assertEqual(line.discount_amount_currency, 90.0)
+        form = self.tick(line)
+        self.assertEqual(float(form.payment["amount"]), 100.0)
+        self.finish(self.begin(form))
+        self.assertEqual(line.amount_residual, 0.0)
+        self.assertEqual(self.payments().amount, 100.0)
+        self.assertEqual(len(line.matched_credit_ids), 1, "no entry for a discount")
+        self.assertFalse(self.credits_of(self.ann))
 
     def test_then_it_is_paid(self):
         self.pay_online(self.overdue, "error")

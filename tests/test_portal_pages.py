@@ -1,6 +1,9 @@
 """The customer's page as a page (rules §13): where core's led to, in his language, without scripts, for everybody."""
 
+from unittest.mock import patch
+
 from odoo.fields import Date
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from . import axe
@@ -110,6 +113,49 @@ class TestPages(ActsCommon):
         self.assertFalse(self.case.page_opened_on)
         self.assertEqual(self.act("seen", page=page).status, 204)
         self.assertEqual(self.case.page_opened_on, TODAY)
+
+    def test_the_desk_tells_of_who_opened_it_and_did_not_pay(self):
+        self.settings.page_seen = True
+        self.work()
+        own = [("fact", "=", "page_opened"), ("company_id", "=", self.company.id)]
+        opened = self.env["account.dunning.score.rule"].search(own)
+        score = self.case.score
+        self.assertNotIn("page_opened", self.case.reasons)
+        self.act("seen")
+        self.work()
+        self.assertIn("Opened his page, not paid", self.case.with_user(self.collector).why)
+        self.assertEqual(self.case.score, score + opened.points)
+        self.go(15)
+        self.cases._refresh_day(self.company)
+        self.assertNotIn("page_opened", self.case.reasons, "that was long ago")
+        self.act("seen")
+        self.pay(self.debts)
+        self.work()
+        self.assertNotIn("page_opened", self.case.reasons or "", "he has paid")
+
+    def test_queries_do_not_depend_on_what_is_open(self):
+        def count():
+            statements = []
+            execute = Cursor.execute
+
+            def counted(cursor, query, *args, **kwargs):
+                statements.append(query)
+                return execute(cursor, query, *args, **kwargs)
+
+            with patch.object(Cursor, "execute", counted):
+                page = self.get()
+            return len(statements), len(page.offered())
+
+        self.get()  # fills what is cached
+        few, offered = count()
+        self.assertEqual(offered, 5)
+        self.invoices(self.ann, 11, [10.0] * 45)
+        self.dun()
+        self.work()
+        self.get()
+        many, offered = count()
+        self.assertEqual(offered, 50)
+        self.assertLessEqual(many, few + 5, "a query for each item")
 
     # without JavaScript
 

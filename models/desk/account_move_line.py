@@ -32,6 +32,7 @@ class AccountMoveLine(models.Model):
         promises = {cover.move_line_id.id: cover.promise_id for cover in covers}
         found = holds.search([("commercial_partner_id", "in", self.partner_id.ids), ("dispute", "=", True)])
         disputes = found.filtered("active_now")
+        self.dunning_item_state_ids.plan_id.mapped("state")  # of all at once: a slice reads its own only
         for line in self:
             line.dunning_promise_id = promises.get(line.id, False)
             line.dunning_disputed = line._get_disputed(disputes)

@@ -14,6 +14,12 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
     link_ids = fields.One2many("account.dunning.link", "case_id", string="Links", readonly=True)
     request_ids = fields.One2many("account.dunning.request", "case_id", string="Requests", readonly=True)
     open_requests = fields.Integer(compute="_compute_shown")
+    page_used_at = fields.Datetime(
+        string="Page Used",
+        readonly=True,
+        copy=False,
+        help="When something was done on the customer's page last.",
+    )
 
     def _compute_shown(self):
         self.open_requests = 0

@@ -126,7 +126,7 @@ class CaseShownToCustomer:
         days = max((self.company_id._dunning_today() - line.dunning_due_date).days, 0)
         disputed = line.dunning_disputed
         contested = line.currency_id.compare_amounts(disputed, line.amount_residual_currency) >= 0
-        agency = line.dunning_item_state_ids[:1].plan_id.collection_status == "agency"
+        agency = "agency" in line.dunning_item_state_ids.plan_id.mapped("collection_status")
         under_way = not UNDER_WAY.isdisjoint(codes)
         promised = bool(line.dunning_promise_id)
         left_alone = not LEFT_ALONE.isdisjoint(codes) and not promised
