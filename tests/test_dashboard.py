@@ -201,6 +201,27 @@ class TestDashboard(DashboardCommon):
         with self.assertRaises(AccessError):
             self.take("2026-04-30").with_user(self.manager).figures = {}
 
+    def test_keys_that_are_none(self):
+        """Whatever a client sends gets one sentence."""
+        board = self.board()
+        for key in ("x", "-1", -1, 1.5, "1e3", [1], {"a": 1}, "9" * 30, "٣"):
+            with self.subTest(key):
+                for ask in (
+                    lambda key=key: board.get_data(key),
+                    lambda key=key: board.get_data(False, key),
+                    lambda key=key: board.get_table(key),
+                    lambda key=key: board.open_rows("debtors", False, False, key),
+                    lambda key=key: board.open_rows("ageing", False, False, key, "1"),
+                    lambda key=key: board.open_rows("levels", False, False, key),
+                    lambda key=key: board.open_rows("cash", False, False, key, "received"),
+                ):
+                    with self.assertRaisesRegex(UserError, "Load the page again"):
+                        ask()
+        with self.assertRaisesRegex(UserError, "Load the page again"):
+            board.open_rows("cash", False, False, "9999-12-31", "received")
+        for series in ("x", [1], {"a": 1}):
+            self.assertFalse(self.rows("ageing", False, False, False, series))
+
     def test_a_collector_sees_it_too(self):
         self.owe()
         self.assertEqual(len(self.data(user=self.collector)["tiles"]), 15)

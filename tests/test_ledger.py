@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from datetime import timedelta
 
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -254,6 +255,8 @@ class TestRandomLedgers(LedgerCommon):
             self.assertAlmostEqual(rows[line.id][4], line.amount_residual_currency, 6)
         self.check_statements(rows, lines.partner_id)
         self.check_cases(rows)
+        self.check_dashboard(rows)
+        self.check_analysis(rows)
 
     def check_statements(self, rows, partners):
         """The statement of account of each customer, in each currency."""
@@ -277,3 +280,35 @@ class TestRandomLedgers(LedgerCommon):
         owed = self.ledger()
         for name, amount in zip(("aged_1", "aged_31", "aged_61", "aged_91"), owed.ages[1:], strict=True):
             self.assertAlmostEqual(sum(cases.mapped(name)), amount, 2)
+
+    def check_dashboard(self, rows):
+        """The tiles, and the rows that each of them opens."""
+        board = self.env["account.dunning.dashboard"].with_user(self.manager).with_company(self.company)
+        tiles = {tile["name"]: tile["number"] for tile in board.get_data()["tiles"]}
+        items = self.env["account.dunning.figure.item"].with_user(self.manager)
+        expected = {
+            "overdue": sum(row[3] for row in rows.values() if row[3] > 0 and row[2] < self.today),
+            "current": sum(row[3] for row in rows.values() if row[3] > 0 and row[2] >= self.today),
+            "credits": -sum(row[3] for row in rows.values() if row[3] < 0),
+        }
+        for name, amount in expected.items():
+            self.assertAlmostEqual(tiles[name], amount, 2, name)
+            found = items.search(Domain(board.open_rows(name)["domain"]))
+            self.assertAlmostEqual(abs(sum(found.mapped("amount"))), amount, 2, name)
+
+    def check_analysis(self, rows):
+        """What the analysis has as open, by age and by customer."""
+        analysis = self.env["account.dunning.analysis"].with_user(self.manager)
+        own = [("company_id", "=", self.company.id), ("kind", "=", "open")]
+        owed = self.ledger()
+        found = dict(analysis._read_group(own, ["age"], ["amount_open:sum"]))
+        for age, amount in zip("01234", owed.ages, strict=True):
+            self.assertAlmostEqual(found.get(age, 0.0), amount, 2)
+        customers = defaultdict(float)
+        for partner, _currency, _due, amount, *_rest in rows.values():
+            customers[partner] += max(amount, 0.0)
+        found = {
+            partner.id: round(amount, 2)
+            for partner, amount in analysis._read_group(own, ["partner_id"], ["amount_open:sum"])
+        }
+        self.assertEqual(found, {partner: round(amount, 2) for partner, amount in customers.items() if amount})

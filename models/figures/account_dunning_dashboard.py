@@ -53,7 +53,7 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
         tile = next((tile for tile in own._get_tiles() if tile.name == figure), None)
         opener = getattr(own, f"_open_{tile.rows if tile else figure}", None)
         if not opener or not (tile or figure in ("ageing", "cash", "levels", "rolls", "collectors", "debtors")):
-            raise UserError(self.env._("There is no figure of that name. Load the page again."))
+            raise self._unknown()
         return opener(view, tile) if tile else opener(view, key, str(series))
 
     @api.model
@@ -92,14 +92,26 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
         """What a client asks for, where the user may see it."""
         self._check_role("account_dunning.group_dunning_collector")
         company = self.env.company.root_id
-        snapshot = self.env["account.dunning.snapshot"].browse(int(snapshot_id or 0) or ()).exists()
+        snapshot = self.env["account.dunning.snapshot"].browse(self._to_id(snapshot_id) or ()).exists()
         snapshot.check_access("read")
         if snapshot and snapshot.company_id != company:
             raise UserError(self.env._("This month is of another company. Load the page again."))
-        user = self.env["res.users"].browse(int(user_id or 0) or ()).exists()
+        user = self.env["res.users"].browse(self._to_id(user_id) or ()).exists()
         user.check_access("read")
         # the sums of the whole company, for its collectors
         return View(company.sudo(), snapshot.sudo(), user.sudo())
+
+    @api.model
+    def _to_id(self, value):
+        """The id that a client names, or False where it names none."""
+        text = str(value or 0)
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise self._unknown()
+        return int(text) or False
+
+    @api.model
+    def _unknown(self):
+        return UserError(self.env._("There is no figure of that name. Load the page again."))
 
     @api.model
     def _as_seen(self, view):
@@ -141,8 +153,8 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
     @api.model
     def _open_ageing(self, view, key, series):
         domain = view.domain & Domain("amount", ">", 0) & Domain("age", "=", series)
-        if int(key or 0):
-            snapshot = self.env["account.dunning.snapshot"].browse(int(key)).exists()
+        if month := self._to_id(key):
+            snapshot = self.env["account.dunning.snapshot"].browse(month).exists()
             domain = View(view.company, snapshot, view.user).domain & Domain("amount", ">", 0)
             domain &= Domain("age", "=", series) & Domain("company_id", "=", view.company.id)
         return self._show_items(domain, self.env._("Open Items by Age"))
@@ -155,12 +167,12 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
 
     @api.model
     def _open_collectors(self, view, key, series):
-        domain = view.domain & self._to_domain("overdue") & Domain("user_id", "=", int(key or 0) or False)
+        domain = view.domain & self._to_domain("overdue") & Domain("user_id", "=", self._to_id(key))
         return self._show_items(domain, self.env._("Overdue by Collector"))
 
     @api.model
     def _open_debtors(self, view, key, series):
-        domain = view.domain & self._to_domain("overdue") & Domain("partner_id", "=", int(key or 0))
+        domain = view.domain & self._to_domain("overdue") & Domain("partner_id", "=", self._to_id(key))
         return self._show_items(domain, self.env._("Largest Debtors, Overdue"))
 
     @api.model
@@ -191,7 +203,7 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
     @api.model
     def _open_levels(self, view, key, series):
         lines = self.env["account.dunning.notice.line"].search(
-            Domain("level_id", "=", int(key or 0))
+            Domain("level_id", "=", self._to_id(key))
             & Domain("dunned", "=", True)
             & Domain("notice_id.state", "=", "sent")
             & Domain("notice_id.company_id", "=", view.company.id)
@@ -207,7 +219,10 @@ class AccountDunningDashboard(DashboardTiles, DashboardCharts, Roles, models.Abs
         """What came in a week: the payments; what is expected: the items from which it is."""
         first, last = self._to_week(str(key))
         if series == "expected":
-            return self._show_items(view.domain & Domain("amount", ">", 0), self.env._("Open Items"))
+            name = self.env._("Open Items, Part of Which Is Expected in the Week of %(day)s")
+            return self._show_items(
+                view.domain & Domain("amount", ">", 0), name % {"day": format_date(self.env, first)}
+            )
         lines = self.env["account.move.line"].search(
             Domain("company_id", "in", view.company._get_dunning_branches())
             & Domain("account_type", "=", "asset_receivable")

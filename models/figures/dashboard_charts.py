@@ -205,5 +205,8 @@ class DashboardCharts:
     @api.model
     def _to_week(self, key):
         """First and last day of the week that begins on ``key``."""
-        monday = date.fromisoformat(key)
-        return monday, monday + timedelta(6)
+        try:
+            monday = date.fromisoformat(key)
+            return monday, monday + timedelta(6)
+        except (ValueError, OverflowError):
+            raise self._unknown() from None
