@@ -155,7 +155,6 @@ class AccountCollectionCase(
     timeline = fields.Html(compute="_compute_shown", sanitize=False)
     coming = fields.Html(string="What Comes Next", compute="_compute_shown", sanitize=False)
     ageing = fields.Html(compute="_compute_ageing", sanitize=False)
-    habits = fields.Char(string="Pays", compute="_compute_shown")
     promise_habits = fields.Char(string="Promises Kept", compute="_compute_promise_habits")
     foreign = fields.Char(string="By Currency", compute="_compute_foreign")
 

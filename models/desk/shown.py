@@ -6,29 +6,13 @@ from odoo.tools import SQL, format_amount, formatLang
 
 from ..base.names import OPEN_STATES
 
-# How late the customer has paid his invoices: two rows, the median of days after their due dates, and their number.
-HABITS = """
-SELECT figure FROM (
-    SELECT COALESCE(ROUND(percentile_cont(0.5) WITHIN GROUP (ORDER BY paid.days)), 0)::int AS days,
-           COUNT(*)::int AS number
-      FROM (SELECT MAX(partial.max_date) - COALESCE(line.date_maturity, line.date) AS days
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id AND account.account_type = 'asset_receivable'
-              JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
-              JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-             WHERE line.partner_id = %s AND line.company_id = ANY(%s) AND line.parent_state = 'posted'
-               AND line.reconciled
-             GROUP BY line.id) paid) habits
- CROSS JOIN LATERAL unnest(ARRAY[habits.days, habits.number]) AS figure
-"""
-
 
 class CaseShown:
     __slots__ = ()
 
     def _compute_shown(self):
         known = self.filtered("partner_id")
-        for name in ("item_ids", "hold_ids", "credit_stop", "habits", "timeline", "coming"):
+        for name in ("item_ids", "hold_ids", "credit_stop", "timeline", "coming"):
             (self - known)[name] = False
         for case in known:
             case._show(case._find_shown())
@@ -39,7 +23,6 @@ class CaseShown:
         self.item_ids = self.env["account.move.line"].browse(found["item"])
         self.hold_ids = self.env["account.dunning.hold"].browse(found["hold"])
         self.credit_stop = bool(found["stop"])
-        self.habits = self._get_habits(*(found["habits"] or (0, 0)))
         plans = self.env["account.collection.plan"].browse(found["plan"])
         render = self.env["ir.qweb"]._render
         self.timeline = render("account_dunning.collection_case_timeline", {"entries": self._get_entries()})
@@ -71,17 +54,14 @@ class CaseShown:
         }
         consequences = self.env["account.dunning.consequence"].sudo()  # a yes or no
         stops = consequences._search(own & customer & Domain("credit_stop", "=", True))
-        return {
-            **{kind: query.select() for kind, query in {**queries, "stop": stops}.items()},
-            "habits": SQL(HABITS, self.partner_id.id, list(self.company_id._get_dunning_branches())),
-        }
+        return {kind: query.select() for kind, query in {**queries, "stop": stops}.items()}
 
     def _get_coming(self, plans):
         """What comes in each of ``plans`` while nothing is paid: dicts with date, title and detail, the next first."""
         entries = [{**entry, "plan": plan} for plan in plans for entry in plan._get_coming_entries()]
         return sorted(entries, key=lambda entry: entry["date"])
 
-    # how old the debt is, and how he pays
+    # how old the debt is, and how he keeps what he promises
 
     @api.depends("amount_not_due", "aged_1", "aged_31", "aged_61", "aged_91")
     def _compute_ageing(self):
@@ -99,15 +79,6 @@ class CaseShown:
                 for name in names
             ]
             case.ageing = self.env["ir.qweb"]._render("account_dunning.collection_case_ageing", {"parts": parts})
-
-    def _get_habits(self, days, count):
-        if not count:
-            return self.env._("has paid no invoice yet")
-        if days > 0:
-            return self.env._("usually %(days)s days late (%(count)s invoices)", days=days, count=count)
-        if days < 0:
-            return self.env._("usually %(days)s days early (%(count)s invoices)", days=-days, count=count)
-        return self.env._("usually on the day (%(count)s invoices)", count=count)
 
     @api.depends("promise_ids.state")
     def _compute_promise_habits(self):

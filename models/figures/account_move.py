@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 
 
@@ -13,7 +13,7 @@ class AccountMove(models.Model):
         groups="account_dunning.group_dunning_collector",
     )
 
-    @api.depends("state", "amount_residual", "invoice_date_due", "commercial_partner_id")
+    # without dependencies: posting and paying would mark it at each of their steps
     def _compute_dunning_payment_outlook(self):
         self.dunning_payment_outlook = False
         unpaid = self.filtered_domain(

@@ -14,7 +14,11 @@ const apply = {
 registry.category("web_tour.tours").add("account_dunning_hand_over", {
     steps: () =>
         patient(
-            openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu"),
+            openMenu(
+                "account_dunning.dunning_collections_menu",
+                "account_dunning.account_collection_plan_menu",
+                "Collection Plans",
+            ),
             {
                 content: "The plan of Cora is listed too",
                 trigger: row("Cora"),

@@ -26,7 +26,11 @@ const apply = [
 ];
 
 const openPlans = () =>
-    openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu");
+    openMenu(
+        "account_dunning.dunning_collections_menu",
+        "account_dunning.account_collection_plan_menu",
+        "Collection Plans",
+    );
 
 registry.category("web_tour.tours").add("account_dunning_pause_and_resume", {
     steps: () =>

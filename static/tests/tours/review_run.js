@@ -55,7 +55,11 @@ async function checkPreview(url) {
 registry.category("web_tour.tours").add("account_dunning_review_run", {
     steps: () =>
         patient(
-            openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_dunning_run_menu"),
+            openMenu(
+                "account_dunning.dunning_collections_menu",
+                "account_dunning.account_dunning_run_menu",
+                "Dunning Runs",
+            ),
             {
                 content: "Make a run",
                 trigger: ".o_control_panel:has(.o_breadcrumb:contains(Dunning Runs)) .o_list_button_add",

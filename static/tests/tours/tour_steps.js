@@ -17,7 +17,7 @@ export function patient(...steps) {
  * @param {String} entry
  * @returns {Object[]}
  */
-export function openMenu(section, entry) {
+export function openMenu(section, entry, title = "") {
     return [
         {
             content: "Show the apps",
@@ -39,7 +39,11 @@ export function openMenu(section, entry) {
             trigger: `.o-dropdown--menu .dropdown-item[data-menu-xmlid="${entry}"]`,
             run: "click",
         },
-    ];
+        {
+            content: "The screen before it is gone",
+            trigger: `.o_last_breadcrumb_item:contains(${title})`,
+        },
+    ].slice(0, title ? undefined : -1);
 }
 
 /**

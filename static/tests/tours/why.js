@@ -6,7 +6,11 @@ const answer = (text) => `.modal .o_field_widget[name=line_ids] .o_data_row td[n
 registry.category("web_tour.tours").add("account_dunning_why", {
     steps: () =>
         patient(
-            openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu"),
+            openMenu(
+                "account_dunning.dunning_collections_menu",
+                "account_dunning.account_collection_plan_menu",
+                "Collection Plans",
+            ),
             {
                 content: "Open the collection plan",
                 trigger: ".o_list_view .o_data_row:contains(Ann) td[name=partner_id]",

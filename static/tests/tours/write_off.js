@@ -14,7 +14,11 @@ const apply = [
 registry.category("web_tour.tours").add("account_dunning_write_off", {
     steps: () =>
         patient(
-            openMenu("account_dunning.dunning_collections_menu", "account_dunning.account_collection_plan_menu"),
+            openMenu(
+                "account_dunning.dunning_collections_menu",
+                "account_dunning.account_collection_plan_menu",
+                "Collection Plans",
+            ),
             select("Ann"),
             select("Ben"),
             press("action_write_off", ".o_control_panel_actions"),
