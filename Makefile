@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format pot demo replay claim figures forecast bench stop clean
+.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim figures forecast bench stop clean
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -28,6 +28,9 @@ format: setup  ## put the sources into shape
 
 upgrade: setup  ## upgrade databases of every release to these sources; VERSIONS=19.0.1.5.0 for some
 	@dev/database base && dev/with python dev/upgrade.py
+
+rights: setup  ## write the access rights from dev/rights.csv
+	@dev/with python dev/rights.py
 
 pot: setup  ## regenerate i18n/account_dunning.pot
 	@DUNNING_WRITE_POT=1 T=test_i18n dev/test fresh

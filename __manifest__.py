@@ -10,7 +10,6 @@
         "security/account_dunning_groups.xml",
         "security/ir.model.access.csv",
         "security/account_dunning_rules.xml",
-        "security/account_dunning_wizard_rules.xml",
         "data/ir_sequence_data.xml",
         "data/product_data.xml",
         "data/law/account.dunning.reference.series.csv",
