@@ -7,14 +7,14 @@ from seed import copy_rows, no_checks
 from odoo.fields import Command
 from odoo.tools import SQL
 
-SETTLED = 0.7  # the share of the items
+SETTLED = 0.7  # the share of the items, settled on the days of a year
 AGO = 20  # days before today of the day that is asked for
 
 # The items to settle, in turns over all customers, with a number each.
 PAIRS = """
 CREATE TEMP TABLE bench_pair AS
 SELECT line.id, line.partner_id, line.amount_residual AS amount, line.currency_id, line.company_id,
-       LEAST(line.date_maturity + (line.id %% 30)::int, CURRENT_DATE) AS day, ROW_NUMBER() OVER (ORDER BY line.id) AS n
+       CURRENT_DATE - (line.id %% 365)::int AS day, ROW_NUMBER() OVER (ORDER BY line.id) AS n
   FROM account_move_line line JOIN account_account account ON account.id = line.account_id
  WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
    AND line.amount_residual > 0 AND line.id %% 10 < %s

@@ -13,3 +13,4 @@ from . import account_dunning_figure_item
 from . import account_dunning_dashboard
 from . import account_collection_case
 from . import account_move
+from . import account_partial_reconcile

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...engine import Owed, Settled, get_key_figures, sum_up
 from ...engine.figures import COUNTBACK_MONTHS
-from .ledger_sql import LARGEST_NOW, LEDGER, ROW, SALES, SETTLED, SETTLED_SUMS, SUMS
+from .ledger_sql import LEDGER, ROW, SALES, SETTLED, SETTLED_SUMS, STANDING
 
 
 class AccountDunningLedger(models.AbstractModel):
@@ -23,16 +23,28 @@ class AccountDunningLedger(models.AbstractModel):
     @api.model
     def _get_receivables(self, company, day, customers=None):
         """What is open of ``company`` (a root company) at the end of ``day``, as :class:`engine.Receivables`."""
-        rows = self._ask(SUMS, self._get_terms(company, day, customers))
-        return sum_up((Owed(*row) for row in rows), day, company.currency_id.rounding)
+        return self._read_standing(company, day, customers)[0]
 
     @api.model
-    def _get_figures(self, company, day, customers=None, opening=None):
+    def _read_standing(self, company, day, customers=None, largest=0):
+        """What is open at the end of ``day``, and what is overdue by customer and by collector, the largest first.
+
+        :param largest: of how many customers and collectors
+        :return: :class:`engine.Receivables`, and tuples of ``partner_id`` or ``user_id``, id or None, and amount
+        """
+        rows = self._ask(STANDING, {**self._get_terms(company, day, customers), "largest": largest})
+        owed = (Owed(*row[2:]) for row in rows if row[0] == "due")
+        found = [(field, key, amount) for field, key, _due, amount, *_parts in rows if field != "due"]
+        return sum_up(owed, day, company.currency_id.rounding), found
+
+    @api.model
+    def _get_figures(self, company, day, customers=None, opening=None, standing=None):
         """What is open at the end of ``day``, and its :class:`engine.KeyFigures`.
 
         :param opening: what was open at the end of the month before, where that is known already
+        :param standing: what is open at the end of ``day``, where that is known already
         """
-        standing = self._get_receivables(company, day, customers)
+        standing = standing or self._get_receivables(company, day, customers)
         opening = opening or self._get_receivables(company, day.replace(day=1) - timedelta(1), customers)
         sales = self._read_sales(company, day, customers)
         settled = self._read_settled(company, day.replace(day=1), day, customers)
@@ -56,11 +68,6 @@ class AccountDunningLedger(models.AbstractModel):
         """The ids of the journal items of :meth:`_read_settled`."""
         terms = {"first": first, "columns": SQL("line.id"), "grouped": SQL()}
         return [row[0] for row in self._ask(SETTLED, {**self._get_terms(company, day, customers), **terms})]
-
-    @api.model
-    def _read_largest(self, company, day, limit, customers=None):
-        """What is overdue by customer and by collector, the largest first: (field, id or None, amount)."""
-        return self._ask(LARGEST_NOW, {**self._get_terms(company, day, customers), "limit": limit})
 
     @api.model
     def _get_item_query(self, company, day, columns, customers=None):

@@ -101,14 +101,17 @@ class AccountDunningSnapshot(models.Model):
         company._get_dunning_settings().cash_expected = self._read_cash(company, today)
 
     @api.model
-    def _read_figures(self, company, day, customers=None, cash=False):
+    def _read_figures(self, company, day, customers=None, cash=False, largest=0):
         """All figures of ``company`` at the end of ``day``, of the month up to it, as a dict of plain values.
 
         :param customers: SQL of a query for the ids of some customers; None for all
         :param cash: whether with the cash expected in the coming weeks
+        :param largest: with what is overdue of so many customers and collectors, the largest first
         """
         opening = self._get_opening(company, day) if customers is None else None
-        owed, key = self.env["account.dunning.ledger"]._get_figures(company, day, customers, opening)
+        ledger = self.env["account.dunning.ledger"]
+        owed, debtors = ledger._read_standing(company, day, customers, largest)
+        owed, key = ledger._get_figures(company, day, customers, opening, owed)
         contacts, right_party, kept, judged = self._read_events(company, day, customers)
         return {
             **asdict(owed),
@@ -120,6 +123,7 @@ class AccountDunningSnapshot(models.Model):
             "promises_kept": kept,
             "promises_judged": judged,
             "cash": self._read_cash(company, day) if cash else {},
+            **({"largest": debtors} if largest else {}),
         }
 
     @api.model

@@ -76,7 +76,8 @@ class View:
         if snapshot and not self.user:
             return snapshot.figures
         day = snapshot.day or self.day
-        figures = self.env["account.dunning.snapshot"]._read_figures(self.company, day, self.customers)
+        snapshots = self.env["account.dunning.snapshot"]
+        figures = snapshots._read_figures(self.company, day, self.customers, largest=0 if snapshot else DEBTORS)
         return figures | self._sum_kept(snapshot) if snapshot else figures
 
     def _sum_kept(self, snapshot):
@@ -103,12 +104,11 @@ class View:
     @cached_property
     def largest(self):
         """What is overdue by customer and collector, the largest first: (partner_id or user_id, id, amount)."""
-        limit = DEBTORS
         if not self.snapshot:
-            return self.env["account.dunning.ledger"]._read_largest(self.company, self.day, limit, self.customers)
+            return self.figures["largest"]
         of_user = SQL("item.user_id = %s", self.user.id) if self.user else SQL("TRUE")
-        query = SQL(LARGEST_KEPT, snapshot=self.snapshot.id, of_user=of_user, limit=limit)
-        return self.env.execute_query(query)
+        query = SQL(LARGEST_KEPT, snapshot=self.snapshot.id, of_user=of_user, largest=DEBTORS)
+        return [(field, key, amount) for field, key, _due, amount, *_parts in self.env.execute_query(query)]
 
     def get_months(self, count):
         """The last snapshots up to the day, the oldest first."""

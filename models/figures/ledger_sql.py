@@ -72,30 +72,29 @@ BUCKET = " + ".join(f"(%(day)s::date - item.due > {end})::int" for end in AGE_EN
 # With the parts for each item; others select from ``item`` and ``part``.
 LEDGER = f"WITH {UNDONE}, {ITEM}, {PART}"
 
-# The sums by due date: enough for all that goes by age.
-SUMS = f"""
-{LEDGER}
-SELECT item.due, SUM(item.amount)::float, COUNT(*)::int, COALESCE(SUM(part.disputed), 0)::float,
-       COALESCE(SUM(part.promised), 0)::float, COALESCE(SUM(part.held), 0)::float, COALESCE(SUM(part.agency), 0)::float
-  FROM item LEFT JOIN part ON part.id = item.id
- GROUP BY item.due, item.amount < 0
-"""
-
 # What is overdue by customer and by collector, the largest first: of today, and of a month that was kept.
 LARGEST = """
-(SELECT 'partner_id' AS field, owed.partner_id AS key, owed.amount::float FROM owed
-  ORDER BY owed.amount DESC, owed.partner_id LIMIT %(limit)s)
+(SELECT 'partner_id' AS field, owed.partner_id AS key, NULL::date, owed.amount::float, 0, 0.0, 0.0, 0.0, 0.0 FROM owed
+  ORDER BY owed.amount DESC, owed.partner_id LIMIT %(largest)s)
  UNION ALL
-(SELECT 'user_id', owed.user_id, SUM(owed.amount)::float FROM owed
-  GROUP BY owed.user_id ORDER BY SUM(owed.amount) DESC, owed.user_id LIMIT %(limit)s)
+(SELECT 'user_id', owed.user_id, NULL::date, SUM(owed.amount)::float, 0, 0.0, 0.0, 0.0, 0.0 FROM owed
+  GROUP BY owed.user_id ORDER BY SUM(owed.amount) DESC, owed.user_id LIMIT %(largest)s)
 """
-LARGEST_NOW = f"""
-WITH {UNDONE}, {ITEM}, owed AS (
+
+# The sums by due date, which are enough for all that goes by age, and the largest: the items are read once for both.
+STANDING = f"""
+{LEDGER}, owed AS (
     SELECT item.partner_id, own.user_id, SUM(item.amount) AS amount
       FROM item
       LEFT JOIN account_collection_case own ON own.company_id = %(company)s AND own.partner_id = item.partner_id
-     WHERE item.amount > 0 AND item.due < %(day)s
+     WHERE item.amount > 0 AND item.due < %(day)s AND %(largest)s > 0
      GROUP BY item.partner_id, own.user_id)
+SELECT 'due' AS field, NULL::int AS key, item.due, SUM(item.amount)::float, COUNT(*)::int,
+       COALESCE(SUM(part.disputed), 0)::float, COALESCE(SUM(part.promised), 0)::float,
+       COALESCE(SUM(part.held), 0)::float, COALESCE(SUM(part.agency), 0)::float
+  FROM item LEFT JOIN part ON part.id = item.id
+ GROUP BY item.due, item.amount < 0
+ UNION ALL
 {LARGEST}
 """
 LARGEST_KEPT = f"""
@@ -122,7 +121,7 @@ SETTLED = f"""
 WITH {UNDONE}
 SELECT %(columns)s
   FROM (SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
-         WHERE max_date <= %(day)s GROUP BY debit_move_id HAVING MAX(max_date) >= %(first)s) partial
+         WHERE max_date BETWEEN %(first)s AND %(day)s GROUP BY debit_move_id) partial
   JOIN account_move_line line ON line.id = partial.debit_move_id
   JOIN account_move move ON move.id = line.move_id AND move.move_type IN ('out_invoice', 'out_receipt')
   LEFT JOIN undone ON undone.line_id = line.id
