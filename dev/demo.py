@@ -115,11 +115,18 @@ def print_desk(env):
     )
 
 
+def is_worth_a_look(case):
+    """Whether the customer's page asks for the money of several documents in one currency, without credits."""
+    parts = case._get_page(case.partner_id, sees_all=True)["currencies"]
+    return len(parts) == 1 and parts[0]["due"] and len(parts[0]["documents"]) > 1 and not parts[0]["credits"]
+
+
 def print_page(env):
-    """A link to the page of the customer who owes most, as his next notice would bring it."""
-    case = env["account.collection.case"].search(
-        [("company_id", "=", env.company.id)], order="amount_overdue desc, id", limit=1
+    """A link to the page of a customer who has several items to pay, as his next notice would bring it."""
+    cases = env["account.collection.case"].search(
+        [("company_id", "=", env.company.id)], order="amount_overdue desc, id"
     )
+    case = next(case for case in cases if is_worth_a_look(case))
     link = case._issue_link(case.partner_id)
     env.cr.commit()
     print(f"\nThe page of {case.partner_id.name}, without login: {link._get_url()}")

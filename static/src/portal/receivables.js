@@ -18,11 +18,12 @@ export class CustomersTicks extends Interaction {
     dynamicContent = {
         "input[type=checkbox], input[name=amount]": {"t-on-change": () => (this.changed = true)},
         ".o_dunning_due": {"t-att-class": () => ({"d-none": this.changed})},
-        ".o_dunning_ticked": {"t-att-class": () => ({"d-none": !this.changed})},
+        ".o_dunning_ticked": {"t-att-class": () => ({"d-none": this.hasDue && !this.changed})},
     };
 
     setup() {
         this.changed = false;
+        this.hasDue = Boolean(this.el.querySelector("button .o_dunning_due"));
     }
 }
 
