@@ -125,7 +125,7 @@ class TestPay(PayCommon):
         page = self.get()
         self.assertIn("Your credits cover what is ticked: there is nothing to pay.", page.text)
         [button] = page.tree.xpath("//button[@name='pay']")
-        self.assertEqual(" ".join(button.text_content().split()), "Pay what is ticked", "no button says Pay 0.00")
+        self.assertIn("Pay what is ticked", button.text_content(), "none says Pay 0.00")
         self.assertRefused(
             self.act("pay", item_ids=self.overdue.ids, currency_id=self.company.currency_id.id), "credit"
         )

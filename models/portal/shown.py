@@ -110,6 +110,7 @@ class CaseShownToCustomer:
                         sum(group.mapped("amount_residual_currency")) + (charges["amount"] if charges else 0.0)
                     ),
                     "due": due,
+                    "covered": bool(ticked) and not due,
                     "transfer": self._get_page_transfer(person, currency, due, ticked),
                 }
             )
