@@ -102,6 +102,10 @@
         "views/figures/account_collection_case_views.xml",
         "views/figures/account_dunning_dashboard_views.xml",
         "wizards/figures/account_dunning_credit_loss_views.xml",
+        "views/simulation/account_dunning_simulation_line_views.xml",
+        "views/simulation/account_dunning_simulation_type_views.xml",
+        "views/simulation/account_dunning_simulation_views.xml",
+        "views/simulation/account_dunning_type_views.xml",
         "views/menus.xml",
     ],
     "demo": [

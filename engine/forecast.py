@@ -80,11 +80,11 @@ def _send(customer: Customer, proposals: tuple[Proposal, ...], day: date) -> Cus
     """The customer after ``proposals`` were sent on ``day``."""
     levels = {verdict.item.id: verdict.level for proposal in proposals for verdict in proposal.verdicts}
     last_notices = {proposal.type: day for proposal in proposals if not proposal.level.reminder}
-    items = tuple(_dun(item, levels[item.id], day) if item.id in levels else item for item in customer.items)
+    items = tuple(dun(item, levels[item.id], day) if item.id in levels else item for item in customer.items)
     return replace(customer, items=items, last_notices={**customer.last_notices, **last_notices})
 
 
-def _dun(item: Item, level: Level, day: date) -> Item:
+def dun(item: Item, level: Level, day: date) -> Item:
     """The item after a notice of ``level`` on ``day``."""
     if level.reminder:
         return replace(item, reminded=level.days)

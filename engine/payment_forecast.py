@@ -4,12 +4,11 @@ A delay is the number of days between the due date and the settlement, negative 
 counts by days, so that a customer of ten thousand invoices is as quick as one of ten.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from statistics import median
 
 from .days import shift
 
@@ -39,7 +38,8 @@ class Delays:
     @property
     def median(self) -> float:
         """The delay that as many invoices exceed as fall short of; 0 where there is none."""
-        return float(median(self.days)) if self.days else 0.0
+        count = len(self)
+        return (self.days[(count - 1) // 2] + self.days[count // 2]) / 2 if count else 0.0
 
     @property
     def late(self) -> float:
@@ -102,6 +102,27 @@ class History:
         """The probability that an invoice open at the end of ``after`` is paid by the end of ``until``."""
         still = self.find_open_share(customer, (after - due).days)
         return 1 - self.find_open_share(customer, (until - due).days) / still if still else 0.0
+
+    def find_payment_day(self, customer: object, due: date, after: date) -> date | None:
+        """The day on which an invoice that is open at the end of ``after`` is expected to be paid.
+
+        That of the customer's habit; where it has passed, the first day by which half of such invoices are paid that were
+        open as long, by his survival curve. None where nobody ever paid so late.
+
+        >>> all_pay = History(Delays([0, 0, 0, 30]))
+        >>> all_pay.find_payment_day(1, date(2026, 1, 1), date(2025, 12, 1))
+        datetime.date(2026, 1, 1)
+        >>> all_pay.find_payment_day(1, date(2026, 1, 1), date(2026, 1, 5))
+        datetime.date(2026, 1, 31)
+        """
+        day = self.get_habit(customer).find_day(due)
+        if day > after:
+            return day
+        age = (after - due).days
+        half = self.find_open_share(customer, age) / 2
+        later = self.everybody.days[bisect_right(self.everybody.days, age) :]
+        index = bisect_left(later, True, key=lambda delay: self.find_open_share(customer, delay) <= half)
+        return shift(due, later[index]) if index < len(later) else None
 
 
 def _shrink(own: float | None, general: float, count: int, weight: int) -> float:

@@ -14,3 +14,4 @@ from . import closing
 from . import desk
 from . import portal
 from . import figures
+from . import simulation

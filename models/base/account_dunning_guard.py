@@ -81,6 +81,16 @@ WRITABLE = {
     "account.dunning.reason": EDITABLE,
     "account.dunning.reference.rate": these(when_made="series_id valid_from percent source checked_on company_id"),
     "account.dunning.score.rule": EDITABLE,
+    "account.dunning.simulation": these("name date_from date_to payments letter_cost type_ids", when_made="company_id"),
+    "account.dunning.simulation.level": these(
+        "name days min_days deadline_days min_balance repeat_every repeat_max document interest fee_kind fee_amount"
+        " fee_percent fee_minimum fee_maximum fee_per",
+        when_made="simulation_type_id level_id",
+    ),
+    "account.dunning.simulation.type": these(
+        "escalation grace_days minimum_amount min_days_between posting_days level_ids",
+        when_made="simulation_id type_id",
+    ),
     "account.dunning.target": EDITABLE,
     "account.dunning.type": EDITABLE,
     # dialogs; what they are about comes with the button that opens them

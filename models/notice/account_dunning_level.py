@@ -98,10 +98,15 @@ class AccountDunningLevel(models.Model):
     def _choose_document(self, recipient):
         """How a notice of this level reaches ``recipient``: email, letter, none; False where nothing does."""
         self.ensure_one()
-        if self.document == "none":
+        return self._choose_document_for(self.document, recipient)
+
+    @api.model
+    def _choose_document_for(self, document, recipient):
+        """The same for a level that has ``document``."""
+        if document == "none":
             return "none"
         postal = self.env["account.dunning.notice"]._has_postal_address(recipient)
-        if recipient.email and (self.document != "letter" or not postal):
+        if recipient.email and (document != "letter" or not postal):
             return "email"
         return "letter" if postal else False
 

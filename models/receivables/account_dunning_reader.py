@@ -36,12 +36,7 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
        item.level_id, item.reminder_level_id, currency.rounding::float,
        own.state IN ('draft', 'rejected', 'canceled') AS void,
        concat_ws(' ', %(obstacles)s) AS obstacles
-  FROM (SELECT line.* FROM account_move_line line
-         WHERE %(open_item)s AND line.account_id = ANY(%(accounts)s)
-           AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
-         UNION ALL
-        SELECT line.* FROM returned JOIN account_move_line line ON line.id = returned.line_id
-         WHERE %(open_item)s AND line.reconciled IS TRUE AND line.partner_id = ANY(%(partners)s)) line
+  FROM (%(lines)s) line
   JOIN %(moves)s ON move.id = line.move_id
   JOIN res_currency currency ON currency.id = line.currency_id
   LEFT JOIN res_partner contact ON contact.id = move.partner_id AND contact.active
@@ -57,6 +52,27 @@ SELECT line.id, line.partner_id, line.currency_id, line.move_id, contact.id AS c
   LEFT JOIN held_move ON held_move.move_id = line.move_id
   %(joins)s
  ORDER BY line.partner_id, due, line.id
+"""
+
+
+# What is open, and what a payment that was taken back had settled.
+OPEN_LINES = """
+SELECT line.* FROM account_move_line line
+ WHERE %(open_item)s AND line.account_id = ANY(%(accounts)s)
+   AND line.reconciled IS NOT TRUE AND line.partner_id = ANY(%(partners)s)
+ UNION ALL
+SELECT line.* FROM returned JOIN account_move_line line ON line.id = returned.line_id
+ WHERE %(open_item)s AND line.reconciled IS TRUE AND line.partner_id = ANY(%(partners)s)
+"""
+# What was open on any day from one to another, by the dates of entries and matchings.
+LINES_OF_A_TIME = """
+SELECT line.* FROM account_move_line line
+ WHERE %(open_item)s AND line.account_id = ANY(%(accounts)s) AND line.partner_id = ANY(%(partners)s)
+   AND line.date <= %(until)s
+   AND (line.reconciled IS NOT TRUE OR line.id IN (SELECT line_id FROM returned)
+        OR EXISTS (SELECT 1 FROM account_partial_reconcile partial
+                    WHERE (partial.debit_move_id = line.id OR partial.credit_move_id = line.id)
+                      AND partial.max_date >= %(since)s))
 """
 
 
@@ -179,6 +195,13 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         self.env.flush_all()
         self.env.cr.execute("SELECT id FROM account_account WHERE account_type = 'asset_receivable'")
         accounts = [row[0] for row in self.env.cr.fetchall()]  # as such, or PostgreSQL expects twice the items
+        terms = {
+            "open_item": self._open_item_condition(company),
+            "accounts": accounts,
+            "partners": partners,
+            "since": question.since,
+            "until": question.today,
+        }
         self.env.cr.execute(
             SQL(
                 ITEMS_QUERY,
@@ -186,8 +209,7 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
                 mode=settings.mode,
                 about=SQL(ABOUT) if settings.mode == "invoice" else SQL("TRUE"),
                 moves=moves.from_clause,
-                accounts=accounts,
-                open_item=self._open_item_condition(company),
+                lines=SQL(LINES_OF_A_TIME if question.since else OPEN_LINES, **terms),
                 returned=self._returned_query(SQL("debit.partner_id = ANY(%s)", partners)),
                 partners=partners,
                 tables=SQL(", ").join(SQL("%s AS (%s)", SQL.identifier(name), sql) for name, sql in tables.items()),
@@ -268,14 +290,19 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         """The dunning type of each customer: his own, else that of the first rule that matches."""
         partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
         result = {}
-        for dunning_type in types:
-            domain = dunning_type._get_rule_domain()
-            if not domain.is_false():
-                for partner in partners.search(domain & Domain("id", "in", partner_ids)):
-                    result.setdefault(partner.id, dunning_type.id)
+        for type_id, domain in self._get_type_rules(company, types):
+            for partner in partners.search(domain & Domain("id", "in", partner_ids)):
+                result.setdefault(partner.id, type_id)
         own = self._get_partner_values(company, partner_ids, "dunning_type_id")
         result.update((key, type_id) for key, type_id in own.items() if type_id in types._ids)
         return result
+
+    @api.model
+    def _get_type_rules(self, company, types):
+        """The rules that say which of ``types`` takes a customer today: pairs of a type's id and a domain on
+        ``res.partner``. The first one that fits wins. Each night asks anew (``account.dunning.look``). Hook."""
+        rules = [(dunning_type.id, dunning_type._get_rule_domain()) for dunning_type in types]
+        return [(type_id, domain) for type_id, domain in rules if not domain.is_false()]
 
     @api.model
     def _get_types(self, company, partner_ids):
@@ -296,11 +323,9 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
         self = self.sudo()
         types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
         partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
-        rules = [(dunning_type.id, dunning_type._get_rule_domain()) for dunning_type in types]
         cases = [
             SQL("WHEN partner.id IN %s THEN %s", partners._search(domain).subselect(), type_id)
-            for type_id, domain in rules
-            if not domain.is_false()
+            for type_id, domain in self._get_type_rules(company, types)
         ]
         default = types.filtered("default")[:1].id
         return SQL(

@@ -200,10 +200,9 @@ class AccountDunningLook(models.Model):
         partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)  # as the reader
         parts = [SQL("partner.dunning_type_id::text")]
         # as the reader, who decides on all customers
-        for dunning_type in self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)]):
-            domain = dunning_type._get_rule_domain()
-            if not domain.is_false():
-                few = Domain.TRUE if partner_ids is None else Domain("id", "in", partner_ids)
-                taken = partners._search(domain & few).subselect()
-                parts.append(SQL("CASE WHEN partner.id IN %s THEN %s END", taken, str(dunning_type.id)))
+        types = self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
+        few = Domain.TRUE if partner_ids is None else Domain("id", "in", partner_ids)
+        for type_id, domain in self.env["account.dunning.reader"].sudo()._get_type_rules(company, types):
+            taken = partners._search(domain & few).subselect()
+            parts.append(SQL("CASE WHEN partner.id IN %s THEN %s END", taken, str(type_id)))
         return SQL("concat_ws(',', %s)", SQL(", ").join(parts))

@@ -2,11 +2,11 @@ import {Component, useEffect} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-const AT_WORK = ["proposing", "issuing"];
+const AT_WORK = ["proposing", "issuing", "running"];
 const INTERVAL = 2000;
 
 /**
- * Progress bar of a dunning run. While the run works, the record is read again every two seconds, so
+ * Progress bar of a dunning run, or a simulation. While it works, the record is read again every two seconds, so
  * that the whole form follows; a record with unsaved changes is left alone.
  */
 export class DunningProgressField extends Component {
