@@ -16,7 +16,7 @@ MODELS = Path(__file__).parents[1] / "models"
 # Names of fields and methods that core's models, or values of the engine, have too: a use of them tells nothing.
 COMMON = {
     "_make", "active", "activity_type_id", "amount_residual", "amount_total", "code", "country_id",
-    "date", "date_from", "date_to", "domain", "due", "email",
+    "date", "date_from", "date_to", "difference", "domain", "due", "email",
     "held", "join", "lang", "level", "level_id",
     "line_ids", "message_post", "name", "partner_id", "phone", "promised", "reason", "state", "summary", "text", "year",
 }  # fmt: skip

@@ -106,8 +106,8 @@ class History:
     def find_payment_day(self, customer: object, due: date, after: date) -> date | None:
         """The day on which an invoice that is open at the end of ``after`` is expected to be paid.
 
-        That of the customer's habit; where it has passed, the first day by which half of such invoices are paid that were
-        open as long, by his survival curve. None where nobody ever paid so late.
+        That of the customer's habit; where it has passed, the first day by which half of such invoices are paid that
+        were open as long, by his survival curve. None where nobody ever paid so late.
 
         >>> all_pay = History(Delays([0, 0, 0, 30]))
         >>> all_pay.find_payment_day(1, date(2026, 1, 1), date(2025, 12, 1))

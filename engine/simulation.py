@@ -18,7 +18,7 @@ from .looks import first_after, next_look
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What is taken off an item or a credit on a day: ``amount`` in its currency, ``company_amount`` in the company's."""
+    """What is taken off an item or a credit: ``amount`` in its currency, ``company_amount`` in the company's."""
 
     day: date
     amount: float
@@ -118,7 +118,7 @@ def simulate(
     endings: Mapping[int, int] | None = None,
     leaves: Callable[[Proposal], bool] = lambda proposal: True,
 ) -> Simulated:
-    """What leaves from ``first`` to ``until`` if every night runs, and each notice leaves in the night that proposes it.
+    """What leaves from ``first`` to ``until`` if every night runs, and each notice leaves when it is proposed.
 
     Of a day, what is booked, paid and held comes before its night.
 

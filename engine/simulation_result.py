@@ -111,9 +111,7 @@ def _charge_fees(notice: Forecast, tariff: Tariff, charged: set[int], rounding: 
     return [line.amount for line in lines]
 
 
-def _accrue(
-    item_id: int, notice: Forecast, courses: Mapping[int, Course], tariff: Tariff, rounding: float
-) -> float:
+def _accrue(item_id: int, notice: Forecast, courses: Mapping[int, Course], tariff: Tariff, rounding: float) -> float:
     """The interest on an item since its due date."""
     course = courses[item_id]
     payments = [Payment(settling.day, settling.company_amount) for settling in course.settled]

@@ -45,9 +45,7 @@ class SimulationCommon(ChargesCommon):
     def rows(self, simulation, policy="live", *names):
         """What a policy would have sent: (day, number of the invoice, level) and further fields."""
         lines = simulation.line_ids.filtered(lambda line: line.policy == policy)
-        return sorted(
-            (str(line.day), line.number, line.level, *(line[name] for name in names)) for line in lines
-        )
+        return sorted((str(line.day), line.number, line.level, *(line[name] for name in names)) for line in lines)
 
     def read_sent(self, first="1900-01-01"):
         """What has left in fact, in the same form."""

@@ -3,9 +3,7 @@
 import random
 from datetime import timedelta
 
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .simulation_common import SimulationCommon
 
@@ -28,9 +26,7 @@ class TestSimulation(SimulationCommon):
                     continue
                 if fate < 0.02:
                     hold = {"move_id": move.id, "date_until": self.today + timedelta(chance.randrange(2, 9))}
-                    self.env["account.dunning.hold"].create(
-                        {**hold, "reason_id": self.shipped("reason_excluded").id}
-                    )
+                    self.env["account.dunning.hold"].create({**hold, "reason_id": self.shipped("reason_excluded").id})
                 else:
                     self.pay(move)
             self.env["account.dunning.run"]._prepare_night()

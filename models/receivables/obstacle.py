@@ -15,8 +15,8 @@ class Question:
     ``company`` is a root company, ``partner_ids`` the ids of commercial partners. ``own_notice_ids`` are notices not
     yet sent that are no obstacle for their items. ``include_disputed`` overlooks holds whose reason is a dispute;
     ``heed_actions`` says whether actions that must be done before the next level keep items out. ``moves`` is the
-    query of the documents that are dunned (:meth:`account.dunning.invoice.type._get_move_query`). ``since`` asks for all
-    items that were open on any day from then to ``today``, settled meanwhile or not; all else is as it is now.
+    query of the documents that are dunned (:meth:`account.dunning.invoice.type._get_move_query`). ``since`` asks for
+    all items that were open on any day from then to ``today``, settled meanwhile or not; all else is as it is now.
     """
 
     company: Any

@@ -47,9 +47,7 @@ class AccountDunningSimulation(SimulationWork, SimulationTotals, models.Model):
         "None: nobody pays anything from the first day on.",
     )
     letter_cost = fields.Monetary(string="Cost of a Letter", help="Paper, postage and work. E-mails cost nothing.")
-    type_ids = fields.One2many(
-        "account.dunning.simulation.type", "simulation_id", string="Changed Types", copy=True
-    )
+    type_ids = fields.One2many("account.dunning.simulation.type", "simulation_id", string="Changed Types", copy=True)
     line_ids = fields.One2many("account.dunning.simulation.line", "simulation_id", string="Simulated Notices")
     line_count = fields.Integer(compute="_compute_line_count")
     state = fields.Selection(
@@ -139,9 +137,7 @@ class AccountDunningSimulation(SimulationWork, SimulationTotals, models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if running := self.filtered(lambda simulation: simulation.state == "running"):
-            raise UserError(
-                self.env._("“%(simulation)s” is at work. Cancel it first.", simulation=running[0].name)
-            )
+            raise UserError(self.env._("“%(simulation)s” is at work. Cancel it first.", simulation=running[0].name))
 
     def action_start(self):
         """Begin: the work is done in the background."""

@@ -45,7 +45,7 @@ class AccountDunningSimulationLevel(models.Model):
     document = fields.Selection(as_in("document"), required=True, default="email_letter")
     interest = fields.Boolean(string="Charge Interest")
     fee_kind = fields.Selection(as_in("fee_kind"), string="Fee", required=True, default="none")
-    fee_amount = fields.Monetary(string="Fee Amount")
+    fee_amount = fields.Monetary()
     fee_percent = fields.Float(string="Fee (%)", digits=(7, 3))
     fee_minimum = fields.Monetary(string="Minimum Fee")
     fee_maximum = fields.Monetary(string="Maximum Fee")
@@ -58,8 +58,8 @@ class AccountDunningSimulationLevel(models.Model):
         "CHECK (days BETWEEN -3650 AND 3650 AND LEAST(min_days, deadline_days, repeat_every) >= 0"
         " AND GREATEST(min_days, deadline_days, repeat_every) <= 3650"
         " AND COALESCE(repeat_max, 0) BETWEEN 0 AND 1000 AND COALESCE(min_balance, 0) >= 0)",
-        "The days of a level cannot be more than 3650 (ten years); its waiting time, deadline and minimum balance cannot "
-        "be negative.",
+        "The days of a level cannot be more than 3650 (ten years); its waiting time, deadline and minimum balance "
+        "cannot be negative.",
     )
     _fees = models.Constraint(
         "CHECK (COALESCE(fee_percent, 0) BETWEEN 0 AND 100"

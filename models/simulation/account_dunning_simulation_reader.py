@@ -73,10 +73,10 @@ SELECT hold.partner_id, hold.move_id, hold.move_line_id, COALESCE(hold.amount, 0
 class AccountDunningSimulationReader(models.AbstractModel):
     """From the database to the engine: customers over a time, as values. A fixed number of queries for many of them.
 
-    A time that begins in the past begins with what was known then: the ledger by the dates of its entries and matchings,
-    levels by the notices that had left, holds by their days. Of what says nothing about former days (types, settings,
-    addresses, what keeps documents out for good) it is the present state. Later times begin today, with all that a
-    night reads today.
+    A time that begins in the past begins with what was known then: the ledger by the dates of its entries and
+    matchings, levels by the notices that had left, holds by their days. Of what says nothing about former days
+    (types, settings, addresses, what keeps documents out for good) it is the present state. Later times begin today,
+    with all that a night reads today.
     """
 
     _name = "account.dunning.simulation.reader"
@@ -84,7 +84,7 @@ class AccountDunningSimulationReader(models.AbstractModel):
 
     @api.model
     def _find_customers(self, company, since, until, after=0):
-        """The customers with ids above ``after`` who owe anything in the time, by id: pairs of id and number of items."""
+        """The customers with ids above ``after`` who owe anything in the time: pairs of id and number of items."""
         reader = self.env["account.dunning.reader"].sudo()
         self.env.flush_all()
         return self.env.execute_query(
@@ -112,8 +112,8 @@ class AccountDunningSimulationReader(models.AbstractModel):
         by_customer = company._get_dunning_settings().mode == "customer"
         balance, counting = self._read_balance(company, list(booked)) if by_customer else (None, booked)
         # as the reader: addresses of customers, whoever asks
-        contacts = self.env["account.dunning.reader"].sudo()._get_partner_values(
-            company, partner_ids, "dunning_contact_id"
+        contacts = (
+            self.env["account.dunning.reader"].sudo()._get_partner_values(company, partner_ids, "dunning_contact_id")
         )
         today = company._dunning_today()
         last_notices = self._read_last_notices(company, partner_ids, since if since < today else shift(today, 1))

@@ -34,12 +34,8 @@ class AccountDunningSimulationType(models.Model):
     )
     grace_days = fields.Integer()
     minimum_amount = fields.Monetary()
-    min_days_between = fields.Integer(
-        string="Days Between Two Notices"
-    )
-    posting_days = fields.Integer(
-        string="Days After Posting"
-    )
+    min_days_between = fields.Integer(string="Days Between Two Notices")
+    posting_days = fields.Integer(string="Days After Posting")
     level_ids = fields.One2many(
         "account.dunning.simulation.level",
         "simulation_type_id",
@@ -114,7 +110,6 @@ class AccountDunningSimulationType(models.Model):
         for level in levels:
             key = level._get_key()
             policy.names[key], policy.documents[key] = level.name, level.document
-            policy.origins[key] = level.level_id.id or None
             policy.fees[key] = level._to_fee()
             policy.interest.discard(key)
             if level.interest:

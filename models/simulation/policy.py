@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 class Policy:
     """The ``rules`` by type, the ``endings`` (days until unrecovered) by type, and the engine's ``tariff``.
 
-    By level ``documents``, ``names``, and the ids of the live levels (``origins``), None of new ones. ``reached`` has the
-    days of live levels that are other here: who has reached such a level has reached it in this policy, too.
+    By level ``documents`` and ``names``. ``reached`` has the days of live levels that are other here: who has reached
+    such a level has reached it in this policy, too.
     """
 
     rules: dict = field(default_factory=dict)
@@ -18,7 +18,6 @@ class Policy:
     interest_rules: dict = field(default_factory=dict)
     documents: dict = field(default_factory=dict)
     names: dict = field(default_factory=dict)
-    origins: dict = field(default_factory=dict)
     reached: dict = field(default_factory=dict)
 
     def take(self, account):

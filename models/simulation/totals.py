@@ -71,7 +71,9 @@ class SimulationTotals:
 
     def _get_differences(self):
         """How many steps of each policy are the same, or other, in the other one."""
-        labels = dict(self.env["account.dunning.simulation.line"]._fields["difference"]._description_selection(self.env))
+        labels = dict(
+            self.env["account.dunning.simulation.line"]._fields["difference"]._description_selection(self.env)
+        )
         sides = self.totals["live"], self.totals["changed"]
         return [
             {"label": labels[name], "live": sides[0].get(name, 0), "changed": sides[1].get(name, 0)}

@@ -32,9 +32,7 @@ class SimulationWork:
     def _forget(self):
         """Throw away what was found."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL("DELETE FROM account_dunning_simulation_line WHERE simulation_id = ANY(%s)", self.ids)
-        )
+        self.env.cr.execute(SQL("DELETE FROM account_dunning_simulation_line WHERE simulation_id = ANY(%s)", self.ids))
         self.env["account.dunning.simulation.line"].invalidate_model(flush=False)
         self.invalidate_recordset(["line_ids", "line_count"], flush=False)
         self.write(
@@ -110,7 +108,6 @@ class SimulationWork:
             policy.interest_rules[each.id] = each._to_interest_rule(1.0)
         for level in types.level_ids.filtered("active"):
             policy.names[level.id], policy.documents[level.id] = level.name, level.document
-            policy.origins[level.id] = level.id
             policy.fees[level.id] = level._to_fee(1.0)
             if level.interest:
                 policy.interest.add(level.id)
