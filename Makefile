@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim figures forecast bench stop clean
+.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim figures forecast bench stop clean simulate
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -48,6 +48,9 @@ figures: setup  ## the key figures of some days of a file of invoices: DATA=file
 
 forecast: setup  ## measure the forecast of payments on a file of invoices: DATA=file.csv (docs/figures.md)
 	@dev/with python dev/forecast.py "$(DATA)"
+
+simulate: setup  ## simulate the time of a file of invoices as it happened: DATA=file.csv, with the options of replay (docs/simulation.md)
+	@dev/simulate "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
 bench: setup  ## measure: N=10000, or SIZES=10000,100000,1000000; PEER=0 leaves out OCA's module, MODE=customer WORKERS=2 EXPLAIN=1 (docs/performance.md)
 	@bench/run $(if $(filter 0,$(PEER)),--no-peer) $(if $(MODE),--mode $(MODE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(filter 1,$(EXPLAIN)),--explain) $(subst $(comma), ,$(or $(SIZES),$(N)))

@@ -41,6 +41,7 @@ from . import test_engine_levels
 from . import test_engine_looks
 from . import test_engine_payment_forecast
 from . import test_engine_properties
+from . import test_engine_simulation
 from . import test_entry_documents
 from . import test_extended
 from . import test_failures
