@@ -106,6 +106,7 @@
         "views/simulation/account_dunning_simulation_type_views.xml",
         "views/simulation/account_dunning_simulation_views.xml",
         "views/simulation/account_dunning_type_views.xml",
+        "views/simulation/account_dunning_experiment_views.xml",
         "views/menus.xml",
     ],
     "demo": [

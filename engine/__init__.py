@@ -13,6 +13,7 @@ from .desk import Case, PointRule, Reason, Standing, rank
 from .contact_days import Contact, ContactRules, next_contact
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .figures import Countback, KeyFigures, Settled, get_key_figures
+from .experiment import Contrast, Estimate, choose_arm, contrast, estimate_ratio, estimate_share
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
@@ -68,6 +69,7 @@ __all__ = [
     "Claim",
     "Contact",
     "ContactRules",
+    "Contrast",
     "Countback",
     "Course",
     "Credit",
@@ -77,6 +79,7 @@ __all__ = [
     "Decision",
     "Delays",
     "Difference",
+    "Estimate",
     "Fee",
     "FeeLine",
     "Forecast",
@@ -122,13 +125,17 @@ __all__ = [
     "band_amount",
     "charge",
     "charge_fee",
+    "choose_arm",
     "choose_law",
     "claim_by_law",
     "claim_total",
     "compare",
     "confirmed_until",
+    "contrast",
     "conversion_day",
     "decide",
+    "estimate_ratio",
+    "estimate_share",
     "expect_cash",
     "first_after",
     "forecast",

@@ -34,6 +34,7 @@ from . import test_disputes
 from . import test_docs
 from . import test_engine_contact_days
 from . import test_engine_customers
+from . import test_engine_experiment
 from . import test_engine_fees
 from . import test_engine_figures
 from . import test_engine_interest
@@ -43,6 +44,7 @@ from . import test_engine_payment_forecast
 from . import test_engine_properties
 from . import test_engine_simulation
 from . import test_entry_documents
+from . import test_experiments
 from . import test_extended
 from . import test_failures
 from . import test_first_letters

@@ -62,6 +62,9 @@ WRITABLE = {
     "account.collection.case": these("user_id phone email dunning_contact_id"),
     "account.collection.plan": these("user_id customer_phone customer_email"),
     "account.dunning.contact": these("note"),
+    "account.dunning.experiment": these(
+        "name type_a_id type_b_id partner_domain category_ids date_from date_to days", when_made="company_id"
+    ),
     "account.dunning.hold": these(
         "amount extent reason_id note user_id date_from date_until review_date",
         when_made="company_id partner_id move_id move_line_id",
