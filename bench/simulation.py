@@ -62,7 +62,9 @@ def measure(env):
         "queries": env.cr.sql_log_count - queries,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "rows": simulation.line_count,
-        "totals": {side: {name: sums[name] for name in ("notices", "items")} for side, sums in simulation.totals.items()},
+        "totals": {
+            side: {name: sums[name] for name in ("notices", "items")} for side, sums in simulation.totals.items()
+        },
     }
 
 

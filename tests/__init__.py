@@ -116,6 +116,7 @@ from . import test_tours_dashboard
 from . import test_tours_desk
 from . import test_tours_portal
 from . import test_tours_settings
+from . import test_tours_simulation
 from . import test_transfer
 from . import test_trust
 from . import test_types

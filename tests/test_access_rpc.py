@@ -6,6 +6,7 @@ calls: what answers them is the application of the web server, without a socket 
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 from werkzeug.test import Client
 
@@ -90,6 +91,23 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         parts = [(fields.Date.add(test.today, days=7), 50.0)]
         cls.env["account.dunning.promise"].sudo()._make(case.sudo(), owed.sudo(), parts)
         cls.env["account.dunning.target"].create({"user_id": cls.env.uid, "amount": 100})
+        cls.make_trials()
+
+    @classmethod
+    def make_trials(cls):
+        """A simulation that is done, a new one, and an experiment."""
+        simulations = cls.env["account.dunning.simulation"]
+        first = fields.Date.today() - timedelta(40)
+        values = {"date_from": first, "date_to": fields.Date.today(), "payments": "none"}
+        values["type_ids"] = [Command.create({"type_id": cls.dunning_type.id})]
+        simulations.create(values).action_start()
+        while simulations.sudo()._continue_next({}):
+            pass
+        simulations.create(values)
+        other = cls.make_type("Other", (15,))
+        halves = {"type_a_id": cls.dunning_type.id, "type_b_id": other.id}
+        days = {"date_from": fields.Date.today(), "date_to": fields.Date.today()}
+        cls.env["account.dunning.experiment"].create({"name": "Halves", **halves, **days})
 
     @classmethod
     def find_records(cls, model):

@@ -181,7 +181,7 @@ class TestProperties(BaseCase):
         found, last_notices = [], {}
         for number in range((LAST - DAY).days + 1):
             day = on(number)
-            customer = self.read(account, states, last_notices, day)
+            customer = self.read_day(account, states, last_notices, day)
             for proposal in assess(customer, {1: rule}, day).proposals:
                 for verdict in proposal.verdicts:
                     found.append(Step(verdict.item.id, day, verdict.level.id))
@@ -190,7 +190,7 @@ class TestProperties(BaseCase):
                     last_notices[1] = day
         self.assertEqual(to_steps(simulate(account, {1: rule}, DAY, LAST)), found)
 
-    def read(self, account, states, last_notices, day):
+    def read_day(self, account, states, last_notices, day):
         items = []
         for each in account.items:
             open_amount = each.item.residual - sum(one.amount for one in each.settled if one.day <= day)

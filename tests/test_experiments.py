@@ -111,7 +111,11 @@ class TestExperiments(ExperimentCommon):
     def test_what_it_has_started_with_stays(self):
         experiment = self.start().with_user(self.manager)
         experiment.write({"name": "Other name", "days": 20})
-        for vals in ({"type_a_id": self.dunning_type.id}, {"date_to": "2026-12-31"}, {"category_ids": [Command.clear()]}):
+        for vals in (
+            {"type_a_id": self.dunning_type.id},
+            {"date_to": "2026-12-31"},
+            {"category_ids": [Command.clear()]},
+        ):
             with self.refused(UserError, "has started"):
                 experiment.write(vals)
         with self.refused(UserError, "has started"):
@@ -225,7 +229,10 @@ class TestFindings(ChargesCommon, ExperimentCommon):
         experiment = self.start(days=5)
         self.assertIn("too few to tell", experiment.with_user(self.manager).result)
         more = self.env["res.partner"].create(
-            [{"name": f"More {number}", "is_company": True, "category_id": [Command.set(self.tag.ids)]} for number in range(90)]
+            [
+                {"name": f"More {number}", "is_company": True, "category_id": [Command.set(self.tag.ids)]}
+                for number in range(90)
+            ]
         )
         self.frozen.move_to(experiment.date_from + timedelta(1))
         moves = self.invoice_each(more, 0)

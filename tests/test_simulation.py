@@ -132,15 +132,14 @@ class TestChangedPolicy(SimulationCommon):
     def test_totals(self):
         self.level_2.write({"fee_kind": "fixed", "fee_amount": 5.0})
         self.pay(self.move)  # today, after all three levels
-        simulation = self.simulate(
-            {self.level_2: {"fee_amount": 8.0}, self.level_3: {"days": 70}}, letter_cost=1.5
-        )
+        simulation = self.simulate({self.level_2: {"fee_amount": 8.0}, self.level_3: {"days": 70}}, letter_cost=1.5)
         live, changed = simulation.totals["live"], simulation.totals["changed"]
         names = ("notices", "items", "first_contacts", "charges", "cost")
         self.assertEqual([live[name] for name in names], [3, 3, 1, 5.0, 4.5])
         self.assertEqual([changed[name] for name in names], [2, 2, 1, 8.0, 3.0])
         self.assertEqual((live["received"], changed["received"]), ({"3": 100.0}, {"2": 100.0}))
         self.assertIn("Came in late, before level 3", simulation.result)
+        self.assertIn("Came in late, in all", simulation.result)
         self.level_1.document = "email_letter"
         self.assertEqual(self.simulate(letter_cost=1.5).totals["live"]["cost"], 3.0, "an e-mail costs nothing")
 
@@ -169,8 +168,10 @@ class TestChangedPolicy(SimulationCommon):
         self.invoice(self.partner_a, 45, 50.0)
         self.frozen.move_to("2026-06-01")
         rows = self.rows(self.simulate(), "live", "notices")
-        self.assertEqual([(day, level) for day, _number, level, notices in rows if notices], [
-            ("2026-04-12", "Test 10"), ("2026-04-22", "Test 20"), ("2026-05-02", "Test 30")])
+        self.assertEqual(
+            [(day, level) for day, _number, level, notices in rows if notices],
+            [("2026-04-12", "Test 10"), ("2026-04-22", "Test 20"), ("2026-05-02", "Test 30")],
+        )
         self.assertEqual(len(rows), 5, "the younger invoice follows the older one")
 
 
@@ -199,7 +200,7 @@ class TestWork(SimulationCommon):
         return simulation, work
 
     def test_progress(self):
-        simulation, work = self.begin(3)
+        simulation, _work = self.begin(3)
         self.assertEqual((simulation.state, simulation.done_count, simulation.customer_count), ("running", 3, 9))
         self.assertEqual(round(simulation.progress), 33)
         self.assertEqual(simulation.progress_text, "33 %: 3 of 9 customers")
@@ -231,9 +232,9 @@ class TestWork(SimulationCommon):
     def test_a_failure_is_told_and_can_be_taken_up(self):
         simulation, work = self.begin(2)
         lines = type(self.env["account.dunning.simulation.line"])
-        with self.assertLogs("odoo.addons.account_dunning.models.simulation.work", "WARNING"):
-            with patch.object(lines, "_keep", lambda *_args: 1 / 0):
-                self.simulations.sudo()._continue_next(work)
+        fails = patch.object(lines, "_keep", lambda *_args: 1 / 0)
+        with fails, self.assertLogs("odoo.addons.account_dunning.models.simulation.work", "WARNING"):
+            self.simulations.sudo()._continue_next(work)
         self.assertEqual((simulation.state, simulation.failure), ("failed", "division by zero"))
         self.assertEqual(simulation.done_count, 2)
         simulation.action_resume()
@@ -248,7 +249,10 @@ class TestWork(SimulationCommon):
         def prepare(simulation):
             return 1 / 0 if simulation == bad else original(simulation)
 
-        with patch.object(type(bad), "_prepare_work", prepare), self.assertLogs("odoo.addons.account_dunning", "WARNING"):
+        with (
+            patch.object(type(bad), "_prepare_work", prepare),
+            self.assertLogs("odoo.addons.account_dunning", "WARNING"),
+        ):
             self.work_off()
         self.assertEqual((bad.state, good.state), ("failed", "done"))
 
@@ -262,8 +266,12 @@ class TestWork(SimulationCommon):
             )
             return self.env.cr.sql_log_count - before
 
-        ids = [each for each, _count in self.env["account.dunning.simulation.reader"]._find_customers(
-            self.company, self.today - timedelta(60), self.today)]
+        ids = [
+            each
+            for each, _count in self.env["account.dunning.simulation.reader"]._find_customers(
+                self.company, self.today - timedelta(60), self.today
+            )
+        ]
         count(ids)
         self.assertEqual(count(ids[:2]), count(ids))
 
@@ -305,10 +313,8 @@ class TestRights(SimulationCommon):
         action = self.dunning_type.with_user(self.manager).action_simulate()
         simulation = self.simulations.browse(action["res_id"]).with_user(self.manager)
         self.assertEqual(simulation.type_ids.level_ids.level_id, self.dunning_type.level_ids)
-        with Form(simulation) as form:
-            with form.type_ids.edit(0) as changed:
-                with changed.level_ids.edit(0) as level:
-                    level.days = 11
+        with Form(simulation) as form, form.type_ids.edit(0) as changed, changed.level_ids.edit(0) as level:
+            level.days = 11
         self.assertEqual(simulation.type_ids.level_ids.mapped("days"), [11, 20, 30])
         self.invoice(self.partner_a, 40)
         simulation.action_start()

@@ -14,8 +14,8 @@ ARM = "get_byte(decode(md5(%s || ':' || %s), 'hex'), 0) %% 2"
 class AccountDunningExperiment(ExperimentFindings, models.Model):
     """Two dunning types, each for one half of a group of customers, for a time: what they bring, side by side.
 
-    Who is in which half follows from the customer and the experiment alone, so that a customer with all his contacts and
-    branches stays in his.
+    Who is in which half follows from the customer and the experiment alone, so that a customer with all his contacts
+    and branches stays in his.
     """
 
     _name = "account.dunning.experiment"
@@ -35,7 +35,6 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     type_a_id = fields.Many2one(
         "account.dunning.type",
-        string="Type A",
         required=True,
         index=True,
         ondelete="restrict",
@@ -43,14 +42,15 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
     )
     type_b_id = fields.Many2one(
         "account.dunning.type",
-        string="Type B",
         required=True,
         index=True,
         ondelete="restrict",
         domain="[('company_id', '=', company_id)]",
     )
     partner_domain = fields.Char(
-        string="Customers", default="[]", help="Together with the tags: customers must match both. Empty: all customers."
+        string="Customers",
+        default="[]",
+        help="Together with the tags: customers must match both. Empty: all customers.",
     )
     category_ids = fields.Many2many(
         "res.partner.category",
@@ -113,7 +113,7 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
             if started:
                 raise UserError(
                     self.env._(
-                        "“%(experiment)s” has started: its customers, types and days stay. Stop it, and make another one.",
+                        "“%(experiment)s” has started: its customers, types and days stay. Stop it, and make a new one.",
                         experiment=started[0].name,
                     )
                 )
@@ -136,9 +136,7 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
                 )
             inactive = (experiment.type_a_id + experiment.type_b_id).filtered(lambda each: not each.active)
             if inactive:
-                raise UserError(
-                    self.env._("The dunning type “%(type)s” is archived.", type=inactive[0].name)
-                )
+                raise UserError(self.env._("The dunning type “%(type)s” is archived.", type=inactive[0].name))
             experiment.state = "started"
 
     def action_stop(self):
@@ -150,8 +148,8 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
 
     def action_open_customers(self):
         """Show the customers of the group."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.name,
@@ -184,7 +182,9 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
         self.ensure_one()
         key = self.id
         half = Domain.custom(
-            to_sql=lambda model, alias, query: SQL(f"{ARM} = %s", str(key), SQL("%s::text", SQL.identifier(alias, "id")), arm),
+            to_sql=lambda model, alias, query: SQL(
+                f"{ARM} = %s", str(key), SQL("%s::text", SQL.identifier(alias, "id")), arm
+            ),
             predicate=lambda partner: choose_arm(key, partner.id) == arm,
         )
         return self._get_group_domain() & half

@@ -164,8 +164,8 @@ class AccountDunningSimulation(SimulationWork, SimulationTotals, models.Model):
 
     def action_open_lines(self):
         """Open what would have gone out."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_dunning_simulation_line_action")
         return {**action, "display_name": self.name, "domain": list(Domain("simulation_id", "=", self.id))}
 

@@ -67,7 +67,11 @@ class ExperimentFindings:
             {"type": each.name, "customers": len(side), "invoices": int(sum(row.invoices for row in side))}
             for each, side in zip((self.type_a_id, self.type_b_id), sides, strict=True)
         ]
-        return {"sizes": sizes, "days": self.days, "rows": [self._get_row(sides, *figure) for figure in self._get_figures()]}
+        return {
+            "sizes": sizes,
+            "days": self.days,
+            "rows": [self._get_row(sides, *figure) for figure in self._get_figures()],
+        }
 
     def _get_figures(self):
         """Label, function of the engine, what of a customer is summed up above and below, and how it is shown."""
@@ -99,9 +103,7 @@ class ExperimentFindings:
         return list(map(Outcome._make, self.env.cr.fetchall()))
 
     def _get_row(self, sides, label, estimate, above, below, unit):
-        estimates = [
-            estimate([(getattr(row, above), getattr(row, below)) for row in side]) for side in sides
-        ]
+        estimates = [estimate([(getattr(row, above), getattr(row, below)) for row in side]) for side in sides]
         found = contrast(*estimates)
         verdicts = {
             "few": self.env._("too few to tell"),

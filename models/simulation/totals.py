@@ -53,6 +53,8 @@ class SimulationTotals:
         rungs = sorted({int(rung) for side in (live, changed) for rung in side["received"]})
         for rung in rungs:
             label = self.env._("Came in late, before level %(number)s", number=rung + 1)
+            if rung == rungs[-1]:
+                label = self.env._("Came in late, in all")
             sums = [self._get_received(side["received"], rung) for side in (live, changed)]
             rows.append(self._get_row(label, *sums, True))
         return rows
