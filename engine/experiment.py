@@ -71,8 +71,8 @@ def estimate_share(clusters: Sequence[tuple[float, float]]) -> Estimate:
 def estimate_ratio(clusters: Sequence[tuple[float, float]]) -> Estimate:
     """A mean, or a share of amounts: Σ of the first ÷ Σ of the second, each a sum by customer.
 
-    r ± z √variance, with the variance of a ratio of sums by customer: k/(k−1) · Σ(yᵢ − r·xᵢ)² ÷ (Σx)² (Cochran, Sampling
-    Techniques, 3rd ed. 1977, §6.3).
+    r ± z √variance, with the variance of a ratio of sums by customer: k/(k−1) · Σ(yᵢ − r·xᵢ)² ÷ (Σx)² (Cochran,
+    Sampling Techniques, 3rd ed. 1977, §6.3).
     """
     number = sum(weight for _value, weight in clusters)
     if not number:

@@ -1,5 +1,5 @@
-"""Simulation: what another policy would have sent, or would send, beside the one that is live; and experiments, in which
-two dunning types take one half each of a group of customers.
+"""Simulation: what another policy would have sent, or would send, beside the one that is live; and experiments, in
+which two dunning types take one half each of a group of customers.
 
 Reads facts once and hands them to the engine as plain values: nothing is sent, and nothing stored but the result.
 ``engine/simulation.py`` plays the nights, ``engine/simulation_result.py`` compares. Calls all rooms below it.

@@ -113,7 +113,7 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
             if started:
                 raise UserError(
                     self.env._(
-                        "“%(experiment)s” has started: its customers, types and days stay. Stop it, and make a new one.",
+                        "“%(experiment)s” has started: its customers, types and days stay. Stop it and make a new one.",
                         experiment=started[0].name,
                     )
                 )
