@@ -1,7 +1,7 @@
 """A simulation of a year, beside a changed policy: python bench/simulation.py DATABASE INVOICES
 
-The invoices are due in the last thirteen months, most of them are settled within a month after. Made in a process of its
-own, so that the memory that is told is that of the simulation.
+The invoices are due in the last thirteen months, most of them are settled within a month after. Made in a process of
+its own, so that the memory that is told is that of the simulation.
 """
 
 import json

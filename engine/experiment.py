@@ -49,9 +49,9 @@ class Contrast:
 def estimate_share(clusters: Sequence[tuple[float, float]]) -> Estimate:
     """A share: ``clusters`` are, by customer, how many invoices it is true of, and how many there are.
 
-    Wilson's interval (Wilson 1927), (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), of the effective number n = p(1−p)
-    ÷ variance, where the variance is that between customers (Korn and Graubard 1998); n is at most the number of
-    invoices.
+    Wilson's interval (Wilson 1927), (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), of the effective number
+    n = p(1−p) ÷ variance, where the variance is that between customers (Korn and Graubard 1998); n is at most the
+    number of invoices.
 
     >>> estimate = estimate_share([(1, 1)] * 81 + [(0, 1)] * 182)
     >>> round(estimate.low, 4), round(estimate.high, 4)
