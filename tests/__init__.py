@@ -110,6 +110,7 @@ from . import test_settings_rights
 from . import test_settlement
 from . import test_shipped
 from . import test_simulation
+from . import test_simulation_file
 from . import test_statement
 from . import test_tours
 from . import test_tours_dashboard
