@@ -91,7 +91,7 @@ class Case:
             "promise_soon": int(self.promise_soon or self.promise_today),
             "call_back": int(self.call_back),
             "returned_payment": int(self.returned),
-            "amount": log10(self.net / self.median) if self.net and self.median > 0 else None,
+            "amount": log10(self.net) - log10(self.median) if self.net > 0 and self.median > 0 else None,
             "days_overdue": self.days_overdue,
             "ladder_ended": int(self.ladder_ended),
             "page_opened": int(self.page_opened and self.net > 0),
