@@ -42,7 +42,8 @@ replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=custom
 	@dev/replay "$(DATA)" $(if $(MODE),--mode $(MODE)) $(if $(LEVELS),--levels $(LEVELS)) $(if $(MIN_DAYS),--min-days $(MIN_DAYS)) $(ARGS)
 
 claim: setup  ## what the law lets claim: COUNTRY=DE KIND=business AMOUNT=10000 DUE=2026-05-15 DAY=2026-08-15 GROUND=date (docs/law.md)
-	@$(foreach name,COUNTRY KIND AMOUNT CURRENCY DUE DAY GROUND DEMAND PAID LETTERS AGREED_FEE VAT_DEDUCT DELIVERED CONFIRMED DRAFTS,$(name)='$($(name))') dev/with python dev/claim.py
+	@dev/with python dev/claim.py
+
 figures: setup  ## the key figures of some days of a file of invoices: DATA=file.csv DAYS=2013-03-31,2013-06-30 (docs/figures.md)
 	@dev/figures "$(DATA)" "$(DAYS)"
 

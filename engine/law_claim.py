@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
+from .days import shift
 from .law import NO_WISH, Amount, Band, Debt, Findings, Law, LegalClaim, Series, Wish
 from .law_days import count_in_chain, end_of_waiting, received, start_of_default
 from .law_interest import accrue_by_law, find_missing, get_terms, settle_principal, spread, sum_up
@@ -47,7 +48,7 @@ def _in_default(found: Findings, part: str, debt: Debt, start: date | None, day:
     if start is None:
         found.refuse(part, "no_demand")
     elif day <= start:
-        found.refuse(part, "not_yet", start + timedelta(1))
+        found.refuse(part, "not_yet", shift(start, 1))
     return start is not None and start < day
 
 
@@ -57,7 +58,7 @@ def _has_waited(found: Findings, part: str, law: Law, debt: Debt, day: date) -> 
     if end is None:
         found.refuse(part, "no_letter")
     elif day <= end:
-        found.refuse(part, "waiting", end + timedelta(1))
+        found.refuse(part, "waiting", shift(end, 1))
     return end is not None and end < day
 
 

@@ -32,6 +32,7 @@ from . import test_dispute_dialog
 from . import test_desk_figures
 from . import test_disputes
 from . import test_docs
+from . import test_engine_claim
 from . import test_engine_contact_days
 from . import test_engine_customers
 from . import test_engine_experiment
