@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim figures forecast bench stop clean simulate
+.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim law-letters figures forecast bench stop clean simulate
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -43,6 +43,9 @@ replay: setup  ## play a file of invoices day by day: DATA=file.csv, MODE=custom
 
 claim: setup  ## what the law lets claim: COUNTRY=DE KIND=business AMOUNT=10000 DUE=2026-05-15 DAY=2026-08-15 GROUND=date (docs/law.md)
 	@dev/with python dev/claim.py
+
+law-letters: setup  ## the letters that claim by law in each country, as PDF and pictures in build/law-letters (docs/law.md)
+	@dev/law_letters
 
 figures: setup  ## the key figures of some days of a file of invoices: DATA=file.csv DAYS=2013-03-31,2013-06-30 (docs/figures.md)
 	@dev/figures "$(DATA)" "$(DAYS)"

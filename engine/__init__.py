@@ -16,6 +16,7 @@ from .figures import Countback, KeyFigures, Settled, get_key_figures
 from .experiment import Contrast, Estimate, choose_arm, contrast, estimate_ratio, estimate_share
 from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
 from .forecast import Forecast, forecast
+from .imputation import Money, Open, Share, impute, names_any
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
 from .items import Item, spread_contested
 from .law import (
@@ -95,7 +96,9 @@ __all__ = [
     "LegalSlice",
     "Letter",
     "Level",
+    "Money",
     "Movement",
+    "Open",
     "Owed",
     "Part",
     "PartJudgement",
@@ -112,6 +115,7 @@ __all__ = [
     "Settled",
     "Settling",
     "Simulated",
+    "Share",
     "Slice",
     "Standing",
     "Step",
@@ -142,7 +146,9 @@ __all__ = [
     "get_bucket",
     "get_habit",
     "get_key_figures",
+    "impute",
     "judge",
+    "names_any",
     "next_contact",
     "next_level",
     "next_look",

@@ -110,13 +110,13 @@ def start_of_default(law: Law, debt: Debt) -> date | None:
 def end_of_waiting(law: Law, debt: Debt) -> date | None:
     """The last day of the time that a letter without charges gives; None where none was received."""
     letters = [letter for letter in debt.letters if not letter.fee and letter.sent > debt.due]
-    ends = [_end_after(law, letter) for letter in letters]
+    ends = [end_after(law, letter) for letter in letters]
     if debt.demand and not debt.letters:
         ends.append(shift(debt.demand, law.waiting_days))
     return min(filter(None, ends), default=None)
 
 
-def _end_after(law: Law, letter: Letter) -> date | None:
+def end_after(law: Law, letter: Letter) -> date | None:
     """The last day of the time that a ``letter`` gives; None of one that did not arrive."""
     day = received(law, letter)
     presumed = letter.channel == "letter" and not letter.received

@@ -38,6 +38,7 @@ from . import test_engine_customers
 from . import test_engine_experiment
 from . import test_engine_fees
 from . import test_engine_figures
+from . import test_engine_imputation
 from . import test_engine_interest
 from . import test_engine_levels
 from . import test_engine_looks

@@ -301,7 +301,7 @@ class TestFree(LawCommon):
         first = self.dun()
         self.assertNotIn("costs", self.parts(first))
         [text] = first._get_law_texts()
-        self.assertIn("vijftien dagen nadat deze brief bij u is bezorgd", text)
+        self.assertIn("veertien dagen vanaf de dag nadat deze brief bij u is bezorgd", text)
         self.assertIn("60.00", text)
         self.go(17)  # sent on Monday, received on Wednesday, 3 June: fourteen days until 17 June
         second = self.dun()

@@ -38,7 +38,8 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
     def _prepare_charges(self, notices, waived):
         """Values of all charges of ``notices``, which are of one company and one date. Hook.
 
-        Why the law lets something not be claimed is noted on their lines. ``waived`` is as in :class:`Facts`.
+        Why the law lets something not be claimed is noted on their lines, and the time that a letter has to give is its
+        deadline. ``waived`` is as in :class:`Facts`.
         A constant number of queries.
         """
         facts = self._read_facts(notices, waived)
@@ -51,6 +52,7 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
             rows += facts.earlier.get(notice.id, [])
             result += [{**BLANK, **row, "notice_id": notice.id} for row in rows]
         bulk_update(notices.line_ids, self._prepare_law_refusals(notices, facts))
+        bulk_update(notices, self._prepare_law_deadlines(notices, facts))
         return result
 
     @api.model

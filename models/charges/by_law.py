@@ -8,8 +8,9 @@ from odoo.tools import SQL, format_amount
 
 from ...engine import Debt, LegalClaim, Letter, Refusal, Wish, charge_fee, claim_by_law, conversion_day, refuse_all
 from ...engine.law_claim import costs_of
+from ...engine.law_days import end_after
 from ...engine.money import total
-from .refusals import write_refusals
+from .refusals import asks_first, write_refusals
 
 # Other items of the letter that keep it from bearing a fee.
 BLOCKING = {"gap", "enough", "offset", "no_proof"}
@@ -290,7 +291,10 @@ class ChargeByLaw:
         if not line._charges_by_law():
             return {}
         law = facts.legal.rulings[line.move_line_id.partner_id.commercial_partner_id.id].law
-        terms = {"act": law.interest_source, "reference": f"{part.reference:g}", "margin": f"{law.margin:g}"}
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
+        reference = total((part.percent, -law.margin)) if law.half_point else part.reference  # as it was rounded
+        reference, margin = (f"{percent:g}".replace(".", point) for percent in (reference, law.margin))
+        terms = {"act": law.interest_source, "reference": reference, "margin": margin}
         if part.own:
             rule = self.env._("own rate, within %(act)s", **terms)
         elif law.margin:
@@ -298,6 +302,23 @@ class ChargeByLaw:
         else:
             rule = law.interest_source
         return {"law_part": "interest", "law_rule": rule}
+
+    @api.model
+    def _prepare_law_deadlines(self, notices, facts):
+        """Values that let the deadline of a letter be no earlier than the time to pay that it has to give: by notice id.
+
+        Two terms on a letter would contradict each other, and the shorter one would void what the law demands.
+        """
+        result = {}
+        for notice in notices:
+            claims = [facts.legal.claims[line.id] for line in notice.line_ids if line.id in facts.legal.claims]
+            if not any(asks_first(claim.refusals) for claim in claims):
+                continue
+            law = facts.legal.rulings[notice.line_ids.move_line_id.partner_id.commercial_partner_id.id].law
+            if law and law.waiting_days:
+                end = end_after(law, Letter(notice.date, "email" if notice.document == "email" else "letter"))
+                result[notice.id] = {"deadline_date": max(end, notice.deadline_date)}
+        return result
 
     @api.model
     def _prepare_law_refusals(self, notices, facts):

@@ -267,12 +267,14 @@ class ChargeFacts(LawShown):
     def _read_fees(self, notices, lines, day, former):
         """The fees that earlier notices charged about items of the ``lines``, as far as they are not booked.
 
-        :return: rows (charge id, customer id, currency id, journal item ids, amount, number, date)
+        :return: rows (charge id, customer id, currency id, journal item ids, amount, number, date, what it is if no fee
+            of the letter, rule)
         """
         rows = self.env.execute_query(
             SQL(
                 """SELECT charge.id, notice.partner_id, notice.currency_id, ARRAY_AGG(DISTINCT line.move_line_id),
-                          (charge.amount - %(booked)s)::float, notice.name, notice.sent_on
+                          (charge.amount - %(booked)s)::float, notice.name, notice.sent_on,
+                          CASE WHEN charge.law_part <> 'fee' THEN charge.name END, charge.law_rule
                      FROM account_dunning_notice_line line
                      JOIN account_dunning_notice notice ON notice.id = line.notice_id
                        AND (notice.state = 'sent' OR notice.bounced)
@@ -342,11 +344,15 @@ class ChargeFacts(LawShown):
     @api.model
     def _prepare_earlier_vals(self, notice, row, is_fee):
         """Values of the charge by which ``notice`` claims a fee or an invoice once more. Hook."""
-        source_id, _partner, _currency, _items, amount, number, day = row
+        source_id, _partner, _currency, _items, amount, number, day, *law = row
         env = self.with_context(lang=notice._get_lang()).env
-        if is_fee:
-            name = env._("Fee of %(notice)s of %(date)s", notice=number, date=format_date(env, day))
+        day = format_date(env, day)
+        if not is_fee:
+            name = env._("Invoice %(number)s of %(date)s", number=number, date=day)
+            return {"kind": "earlier", "name": name, "amount": amount, "move_id": source_id}
+        what, rule = law
+        if what:
+            name = env._("%(charge)s (%(notice)s of %(date)s)", charge=what, notice=number, date=day)
         else:
-            name = env._("Invoice %(number)s of %(date)s", number=number, date=format_date(env, day))
-        source = {"origin_id": source_id} if is_fee else {"move_id": source_id}
-        return {"kind": "earlier", "name": name, "amount": amount, **source}
+            name = env._("Fee of %(notice)s of %(date)s", notice=number, date=day)
+        return {"kind": "earlier", "name": name, "amount": amount, "origin_id": source_id, "law_rule": rule or False}

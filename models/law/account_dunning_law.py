@@ -2,7 +2,7 @@ from dataclasses import fields as fields_of
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import ormcache
+from odoo.tools import format_date, ormcache
 
 from ...engine import Law, parse_bands
 
@@ -168,8 +168,9 @@ class AccountDunningLaw(models.Model):
 
     @api.model
     def _ask_managers(self, company, day):
-        """One to-do a half-year for each manager of the root ``company`` about each law of its country that charges
-        nothing, or no interest, any more: it was to be reviewed, or its rate is outdated.
+        """To-dos for the managers of the root ``company`` about laws of its country, each once a half-year: about one that
+        charges nothing, or no interest, any more, since it was to be reviewed or its rate is outdated; and about an own
+        rate that is not the one that was shipped later.
         """
         laws = self.search([("country_id", "=", company.country_id.id), ("valid_from", "<=", day)])
         outdated = laws.filtered(lambda law: law.series_id._is_outdated(company, day))
@@ -178,10 +179,27 @@ class AccountDunningLaw(models.Model):
             summary = self.env._("Is this law still right? Until you say so, nothing is claimed by it")
             if missing:
                 summary = self.env._("Add the rate of %(series)s: until then no interest is claimed", series=missing)
-            for user in self.env.user._get_dunning_managers(company):
-                law.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
-            vals = {"law_id": law.id, "company_id": company.id, "kind": "asked", "day": day}
-            self.env["account.dunning.law.confirmation"].create(vals)
+            law._ask("asked", company, day, summary)
+        differing = laws.series_id._get_differing(company, day)
+        concerned = laws.filtered(lambda law: law.series_id in differing.series_id)
+        for law in concerned - laws._get_confirmed(company, "compared", day):
+            rate = differing.filtered(lambda rate, law=law: rate.series_id == law.series_id)[:1]
+            summary = self.env._(
+                "%(series)s from %(date)s: your rate is %(own)g, %(shipped)s. Yours is used; which one is right?",
+                series=rate.series_id.name,
+                date=format_date(self.env, rate.valid_from),
+                own=rate.percent,
+                shipped=rate.differs,
+            )
+            law._ask("compared", company, day, summary)
+
+    def _ask(self, kind, company, day, summary):
+        """A to-do for each manager of the root ``company``, and that he was asked."""
+        self.ensure_one()
+        for user in self.env.user._get_dunning_managers(company):
+            self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
+        vals = {"law_id": self.id, "company_id": company.id, "kind": kind, "day": day}
+        self.env["account.dunning.law.confirmation"].create(vals)
 
     def _get_unreviewed(self, company, day):
         """Those that were to be reviewed by ``day``, and that the root ``company`` has not confirmed. One query."""

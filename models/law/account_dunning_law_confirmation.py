@@ -22,6 +22,7 @@ class AccountDunningLawConfirmation(models.Model):
             ("review", "The law was reviewed and is right"),
             ("rates", "Days that have a rate are claimed, though the latest have none"),
             ("asked", "A manager was asked"),
+            ("compared", "A manager was told that an own rate is not the shipped one"),
         ],
         required=True,
     )

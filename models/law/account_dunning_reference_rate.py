@@ -41,8 +41,9 @@ class AccountDunningReferenceRate(models.Model):
     )
 
     @api.depends("series_id.rate_ids.percent")
+    @api.depends_context("lang")
     def _compute_differs(self):
-        """Where the company's own rate is not the shipped one of the day: that one."""
+        """Where the company's own rate is not the shipped one of the day: that one. Drafts are none."""
         for rate in self:
             shipped = rate.series_id.rate_ids.filtered(
                 lambda other, rate=rate: not other.company_id and other.valid_from == rate.valid_from

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 
 from ...engine import Rate, Series, confirmed_until
@@ -48,6 +50,13 @@ class AccountDunningReferenceSeries(models.Model):
         )
         by_day = {rate.valid_from: rate.percent for rate in rates.sorted(lambda rate: rate.company_id.id)}
         return Series(tuple(Rate(*rate) for rate in by_day.items()), self.rhythm, self.confirmed_until or None)
+
+    def _get_differing(self, company, day):
+        """The rates of the root ``company``, of the year before ``day`` and later, that are not the shipped ones."""
+        since = day - relativedelta(years=1)
+        return self.rate_ids.filtered(
+            lambda rate: rate.company_id == company and rate.differs and rate.valid_from > since
+        )
 
     def _is_outdated(self, company, day):
         """True where ``day`` has no confirmed rate any more for the root ``company``; False of no series."""
