@@ -29,6 +29,7 @@
         "reports/closing/agency_dossier.xml",
         "reports/closing/invoice.xml",
         "reports/notice/statement.xml",
+        "reports/charges/statement.xml",
         "reports/desk/instalment_agreement.xml",
         "reports/desk/promise_mails.xml",
         "reports/figures/dashboard.xml",

@@ -69,12 +69,18 @@ def tell_costs(law, facts):
     return f"{'; '.join(parts)} ({law.costs_source})"
 
 
+def tell_allocation(law, facts):
+    source = facts.get("allocation_source")
+    return f"costs, interest, principal ({source})" if source else "–"
+
+
 COLUMNS = {
     "begins default": tell_default,
     "interest": tell_interest,
     "compensation": tell_compensation,
     "fee of a letter": tell_fee,
     "costs": tell_costs,
+    "payments that name no debt": tell_allocation,
 }
 
 

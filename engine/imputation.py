@@ -55,7 +55,9 @@ def impute(money: Iterable[Money], items: Iterable[Open]) -> tuple[Share, ...]:
     >>> [(share.item, share.amount) for share in impute([Money(9, 40.0, day)], [debt, charges])]
     [(2, 5.0), (1, 35.0)]
     """
-    ordered = sorted(items, key=lambda item: (item.charged_for or item.due, item.charged_for is None, item.due, item.key))
+    ordered = sorted(
+        items, key=lambda item: (item.charged_for or item.due, item.charged_for is None, item.due, item.key)
+    )
     left = {item.key: item.amount for item in ordered}
     shares = []
     for paid in sorted(money, key=lambda paid: (paid.day, paid.key)):

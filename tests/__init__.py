@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_access_rpc
 from . import test_actions
+from . import test_allocation
 from . import test_analysis
 from . import test_attempt
 from . import test_bad_input

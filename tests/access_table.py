@@ -127,6 +127,7 @@ METHODS = {
     "account.collection.case.action_skip": "collector branch manager finance accountant",
     "account.collection.case.action_why": "collector branch manager finance accountant",
     "account.collection.plan.action_allow_new": "collector branch manager finance accountant",
+    "account.collection.plan.action_allocate": "manager finance accountant",
     "account.collection.plan.action_book_charges_paid": "manager finance accountant",
     "account.collection.plan.action_dispute": "collector manager finance accountant",
     "account.collection.plan.action_end_write_off": "finance accountant",

@@ -16,7 +16,7 @@ MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 OLD, NEW = Open(1, 100.0, MAY, MAY), Open(2, 50.0, JUNE, JUNE)
 OLD_CHARGES = Open(3, 8.0, JUNE, JULY, charged_for=MAY)
 NEW_CHARGES = Open(4, 4.0, JUNE, JULY, charged_for=JUNE)
-ITEMS = [NEW, NEW_CHARGES, OLD, OLD_CHARGES]
+ITEMS = (NEW, NEW_CHARGES, OLD, OLD_CHARGES)
 
 days = st.integers(1, 28).map(lambda day: date(2026, 5, day))
 amounts = st.integers(1, 10**6).map(lambda cents: cents / 100)

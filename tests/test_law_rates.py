@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo import SUPERUSER_ID
 from odoo.tests import tagged
 from odoo.tools.convert import convert_file
 
@@ -28,7 +29,7 @@ class TestOwnRates(LawCommon):
     def update(self):
         """What an update of the module does with the law."""
         for name in FILES:
-            convert_file(self.env, "account_dunning", f"data/law/{name}", {}, mode="update")
+            convert_file(self.env(user=SUPERUSER_ID), "account_dunning", f"data/law/{name}", {}, mode="update")
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -9,6 +9,8 @@ from . import account_dunning_level
 from . import account_collection_plan
 from . import account_dunning_charge
 from . import account_dunning_charger
+from . import account_dunning_allocation
+from . import account_dunning_statement
 from . import account_dunning_notice
 from . import account_dunning_notice_line
 from . import account_dunning_settings

@@ -19,6 +19,11 @@ class AccountCollectionPlan(models.Model):
         help="Fees and interest that were claimed on letters and not booked, and that the customer has paid.",
     )
 
+    allocation = fields.Text(
+        compute="_compute_shown",
+        help="What payments that name no invoice are set against by law: costs and interest that are booked come first.",
+    )
+
     def _get_shown_queries(self):
         """Besides: the invoices of charges, and what the customer has in credit, without which no charge is paid."""
         charges = SQL(
@@ -44,6 +49,9 @@ class AccountCollectionPlan(models.Model):
             sums = bookable.get(plan, {})
             plan.charge_move_count = len(found["charge"][plan._origin.id])
             plan.charges_paid = ", ".join(currency.format(amount) for currency, (_chosen, amount) in sums.items())
+        proposed = self.filtered(lambda plan: found["credit"][plan._origin.id])._get_allocations()
+        for plan in self:
+            plan.allocation = plan._describe_allocations(proposed.get(plan, []))
 
     def _search_charges_paid(self, operator, value):
         if operator not in ("=", "!=", "in", "not in"):
@@ -91,6 +99,38 @@ class AccountCollectionPlan(models.Model):
                 booked += plan._book_paid_charges(currency, chosen, amount)
         if not booked:
             raise UserError(self.env._("No charges were paid that are not booked."))
+
+    def _get_allocations(self):
+        """What the law sets payments of the customers against: lists of allocations by open plan."""
+        result = {}
+        opened = self.filtered(lambda plan: plan.state in ("ongoing", "paused"))
+        for company, plans in opened.grouped("company_id").items():
+            # a proposal for whoever sees the plan
+            allocations = self.env["account.dunning.allocation"].sudo()
+            proposed = allocations._propose(company.root_id, plans.partner_id.sudo(), company._dunning_today())
+            for plan in plans:
+                result[plan] = [
+                    part for (partner, _currency), part in proposed.items() if partner == plan.partner_id.id
+                ]
+        return result
+
+    def _describe_allocations(self, allocations):
+        """Allocations in words, with the act; False where there is none."""
+        describe = self.env["account.dunning.allocation"]._describe
+        return "\n".join(f"{allocation.source}:\n{describe(allocation)}" for allocation in allocations) or False
+
+    def action_allocate(self):
+        """Set the customer's payments against charges and debts as the law says, in its order."""
+        self.notice_line_ids.notice_id._as_manager()
+        # managers need not be accountants; the rights are checked above
+        for plan in self.sudo():
+            allocations = plan._get_allocations().get(plan)
+            if not allocations:
+                raise UserError(self.env._("There is no payment that the law sets against charges."))
+            text = plan._describe_allocations(allocations)
+            for allocation in allocations:
+                plan.env["account.dunning.allocation"]._accept(allocation)
+            plan.message_post(body=self.env._("Payments were allocated as the law says. %(parts)s", parts=text))
 
     @api.model
     def _choose_charges(self, notice, parts, credit):

@@ -305,7 +305,7 @@ class ChargeByLaw:
 
     @api.model
     def _prepare_law_deadlines(self, notices, facts):
-        """Values that let the deadline of a letter be no earlier than the time to pay that it has to give: by notice id.
+        """Values by notice id: the deadline of a letter is no earlier than the end of the time that it has to give.
 
         Two terms on a letter would contradict each other, and the shorter one would void what the law demands.
         """

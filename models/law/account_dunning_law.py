@@ -59,6 +59,9 @@ class AccountDunningLaw(models.Model):
     needs_demand = fields.Boolean(string="Always Needs a Demand")
     demand_days = fields.Integer(string="Days After a Demand")
     notice_days = fields.Integer(string="Days by a Notice on the Invoice")
+    allocation_source = fields.Char(
+        string="Act on Payments", help="It sets payments that name no debt against costs and interest first."
+    )
     letter_text = fields.Text(string="What the Letter Says", help="{open}, {costs}, {company}, {company_number}")
     # interest
     interest_source = fields.Char(string="Act on Interest")
@@ -168,9 +171,10 @@ class AccountDunningLaw(models.Model):
 
     @api.model
     def _ask_managers(self, company, day):
-        """To-dos for the managers of the root ``company`` about laws of its country, each once a half-year: about one that
-        charges nothing, or no interest, any more, since it was to be reviewed or its rate is outdated; and about an own
-        rate that is not the one that was shipped later.
+        """To-dos for the managers of the root ``company`` about laws of its country, each once a half-year.
+
+        About one that charges nothing, or no interest, any more, since it was to be reviewed or its rate is outdated;
+        and about an own rate that is not the one that was shipped later.
         """
         laws = self.search([("country_id", "=", company.country_id.id), ("valid_from", "<=", day)])
         outdated = laws.filtered(lambda law: law.series_id._is_outdated(company, day))
