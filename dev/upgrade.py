@@ -24,6 +24,8 @@ FRESH = "upgrade_fresh"
 # *Other Dispute* since 19.0.1.8.0, beside others.
 TELL = """
 import json
+def own_rates(env):
+    return env["account.dunning.interest.rate"].search([]) if "account.dunning.interest.rate" in env else ()
 def tell(env):
     claim = "claim" if "claim" in env["account.dunning.notice.line"]._fields else "amount_residual"
     moves = env["account.move"].search([("partner_id.name", "like", "Upgrade"), ("move_type", "=", "out_invoice")])
@@ -40,6 +42,7 @@ def tell(env):
                         for h in env["account.dunning.hold"].search([])),
         "levels": sorted([l.type_id.name, l.name, l.days, l.document]
                          for l in env["account.dunning.level"].search([("type_id.company_id", "=", env.company.id)])),
+        "rates": sorted([r.name, str(l.date), l.percent] for r in own_rates(env) for l in r.line_ids),
         "runs": sorted([str(r.date), r.state] for r in env["account.dunning.run"].search([])),
     }, default=str))
 """
@@ -80,6 +83,23 @@ work()
 run.action_issue_all()
 env.cr.commit()
 work()
+
+# From 19.0.1.2.0 on: own interest and fees, on an invoice that the next night duns.
+if "account.dunning.interest.rate" in env:
+    rate = env["account.dunning.interest.rate"].create({
+        "name": "Own", "line_ids": [(0, 0, {"date": "2020-01-01", "percent": 12.0})]})
+    charging = env["account.dunning.type"].create({
+        "name": "Charging", "company_id": company.id, "interest_rate_id": rate.id, "level_ids": [(0, 0, {
+            "name": "Charging", "days": 1, "document": "letter", "interest": True, "fee_kind": "fixed",
+            "fee_amount": 7.5, "text": "<p>Please pay {total}.</p>"})]})
+    move = env["account.move"].create({
+        "move_type": "out_invoice", "partner_id": env["res.partner"].create({"name": "Charged"}).id,
+        "invoice_date": "2025-03-01", "invoice_date_due": "2025-03-01", "dunning_type_id": charging.id,
+        "invoice_line_ids": [(0, 0, {"name": "Something", "price_unit": 1000.0, "tax_ids": [(5, 0, 0)]})]})
+    move.action_post()
+    if "dunning_posted_on" in move._fields:
+        move.dunning_posted_on = move.invoice_date
+    env.cr.commit()
 told = tell(env)
 assert len(told["lines"]) == 5 and told["items"], told
 print("TOLD", json.dumps(told))
@@ -96,6 +116,14 @@ env.cr.commit()
 env.ref("account_dunning.ir_cron_dunning_continue").method_direct_trigger()
 env.cr.commit()
 assert run.state in ("review", "done", "issuing", "to_finish", "proposed"), run.state
+if own_rates(env):  # they go on by contract: the law neither cuts nor refuses what the company charged before
+    charging = env["account.dunning.type"].search([("name", "=", "Charging")])
+    assert (charging.law_mode, bool(charging.law_reason)) == ("contract", True), charging.law_mode
+    notice = env["account.dunning.notice"].search([("partner_id.name", "=", "Charged")])
+    days = (notice.date - notice.line_ids.due_date).days
+    expected = round(1000.0 * 12.0 * days / 36500, 2)
+    assert (notice.amount_fees, notice.amount_interest) == (7.5, expected), (notice.amount_fees, notice.amount_interest)
+    assert days > 300 and not notice.law_why
 env["account.move.line"].search([("account_type", "=", "asset_receivable")]).mapped("dunning_number")
 for plan in env["account.collection.plan"].search([]):
     plan.read(["timeline", "amount_due", "next_date"])

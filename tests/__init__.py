@@ -118,6 +118,7 @@ from . import test_statement
 from . import test_tours
 from . import test_tours_dashboard
 from . import test_tours_desk
+from . import test_tours_law
 from . import test_tours_portal
 from . import test_tours_settings
 from . import test_tours_simulation

@@ -120,7 +120,11 @@ class TestCases(LawCase):
 
 class TestAmounts(LawCase):
     def test_scale_of_the_netherlands(self):
-        """S7, S8. A principal of 5,400 gives 645 by the scale: 15 % of 2,500, 10 % of 2,500, 5 % of 400."""
+        """S7, S8. A principal of 5,400 gives 645 by the scale of the act: 375 + 250 + 20.
+
+        Those are 15 % of 2,500, 10 % of 2,500 and 5 % of 400. The example that is passed on says 665, which is what
+        the scale gives of 5,800: it is not followed.
+        """
         for amount, expected in (
             (100.0, 40.0), (266.0, 40.0), (267.0, 40.05), (5400.0, 645.0), (5800.0, 665.0), (8400.0, 795.0),
             (1e6, 6775.0), (2e6, 6775.0),

@@ -21,7 +21,7 @@ class AccountCollectionPlan(models.Model):
 
     allocation = fields.Text(
         compute="_compute_shown",
-        help="What payments that name no invoice are set against by law: costs and interest that are booked come first.",
+        help="What payments that name no invoice are set against by law: booked costs and interest come first.",
     )
 
     def _get_shown_queries(self):
