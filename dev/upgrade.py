@@ -92,8 +92,10 @@ if "account.dunning.interest.rate" in env:
         "name": "Charging", "company_id": company.id, "interest_rate_id": rate.id, "level_ids": [(0, 0, {
             "name": "Charging", "days": 1, "document": "letter", "interest": True, "fee_kind": "fixed",
             "fee_amount": 7.5, "text": "<p>Please pay {total}.</p>"})]})
+    address = {"street": "1 Main Street", "zip": "12345", "city": "Springfield", "email": "a@example.com"}
+    customer = env["res.partner"].create({"name": "Charged", **address})
     move = env["account.move"].create({
-        "move_type": "out_invoice", "partner_id": env["res.partner"].create({"name": "Charged"}).id,
+        "move_type": "out_invoice", "partner_id": customer.id,
         "invoice_date": "2025-03-01", "invoice_date_due": "2025-03-01", "dunning_type_id": charging.id,
         "invoice_line_ids": [(0, 0, {"name": "Something", "price_unit": 1000.0, "tax_ids": [(5, 0, 0)]})]})
     move.action_post()
@@ -120,6 +122,7 @@ if own_rates(env):  # they go on by contract: the law neither cuts nor refuses w
     charging = env["account.dunning.type"].search([("name", "=", "Charging")])
     assert (charging.law_mode, bool(charging.law_reason)) == ("contract", True), charging.law_mode
     notice = env["account.dunning.notice"].search([("partner_id.name", "=", "Charged")])
+    assert len(notice) == 1, env["account.dunning.skipped"].search([]).mapped("reason")
     days = (notice.date - notice.line_ids.due_date).days
     expected = round(1000.0 * 12.0 * days / 36500, 2)
     assert (notice.amount_fees, notice.amount_interest) == (7.5, expected), (notice.amount_fees, notice.amount_interest)
