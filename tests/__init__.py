@@ -41,6 +41,8 @@ from . import test_engine_fees
 from . import test_engine_figures
 from . import test_engine_imputation
 from . import test_engine_interest
+from . import test_engine_law
+from . import test_engine_law_properties
 from . import test_engine_levels
 from . import test_engine_looks
 from . import test_engine_payment_forecast
@@ -61,6 +63,10 @@ from . import test_import
 from . import test_indexes
 from . import test_invoice_types
 from . import test_issuers
+from . import test_law
+from . import test_law_companies
+from . import test_law_letters
+from . import test_law_rates
 from . import test_ledger
 from . import test_letter_looks
 from . import test_letter_options
