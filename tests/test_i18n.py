@@ -46,14 +46,14 @@ class TestTranslationTemplate(TransactionCase):
         }
         self.assertGreater(len(terms), 30)
         for language in LANGUAGES:
-            self.assertFalse(terms - {entry.msgid for entry in self.read(language) if entry.msgstr}, language)
+            self.assertFalse(terms - {entry.msgid for entry in self.translations(language) if entry.msgstr}, language)
 
     def test_every_term_is_translated(self):
         """Nothing is missing or fuzzy, and what is filled in, or marks up, is in the translation as in the term."""
         terms = {entry.msgid for entry in polib.pofile(self.template())}
         for language in LANGUAGES:
             with self.subTest(language):
-                entries = self.read(language)
+                entries = self.translations(language)
                 done = {entry.msgid for entry in entries if entry.msgstr.strip() and not entry.fuzzy}
                 self.assertFalse(sorted(terms - done), "missing or fuzzy")
                 self.assertFalse(sorted(done - terms), "of no term")
@@ -70,7 +70,7 @@ class TestTranslationTemplate(TransactionCase):
             self.assertTrue(is_whole(polib.POEntry(msgid=term, msgstr=good)))
             self.assertFalse(is_whole(polib.POEntry(msgid=term, msgstr=bad)), bad)
 
-    def read(self, language):
+    def translations(self, language):
         return polib.pofile(str(TEMPLATE.with_name(f"{language}.po")))
 
     def export(self):
