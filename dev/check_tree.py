@@ -21,6 +21,7 @@ def main():
     problems = [
         *odoo_in_engine(),
         *not_in_manifest(files),
+        *tests_not_imported(),
         *found(files, HOSTS, "names a host of packages; the machine's own configuration knows it"),
         *found(files, MACHINE_PATHS, "names a folder of one machine"),
         *found(files, ELSEWHERE, f"is outside of the repository; the rules are in {RULES}"),
@@ -65,6 +66,14 @@ def not_in_manifest(files):
     for name in sorted(named):
         if not Path(name).is_file():
             yield f"__manifest__.py: names {name}, which does not exist"
+
+
+def tests_not_imported():
+    """Odoo's own runner finds those tests only that the package imports."""
+    imported = Path("tests/__init__.py").read_text()
+    for path in sorted(Path("tests").glob("test_*.py")):
+        if f"from . import {path.stem}\n" not in imported:
+            yield f"tests/__init__.py: does not import {path.stem}"
 
 
 def found(files, pattern, why):

@@ -132,7 +132,7 @@ def simulate(
     day = first
     while day is not None and day <= until:
         result.received += tale.move_to(day)
-        customer = tale.get_customer(day)
+        customer, night_after = tale.get_customer(day), None
         if customer.items:
             assessment = assess(customer, rules, day, rounding, decided.setdefault(day, {}))
             if tale.end_ladders(assessment, day):
@@ -142,9 +142,10 @@ def simulate(
             if proposals:
                 result.notices += tale.send(proposals, day)
                 customer = tale.get_customer(day)
+                night_after = shift(day, 1)  # for what these have kept back, a reminder beside a demand
             if tale.ends_later:
                 tale.foresee_ends(assess(customer, rules, day, rounding, decided[day]) if proposals else assessment)
-        day = first_after(day, (tale.get_next_day(day), next_look(customer, rules, day, known)))
+        day = first_after(day, (night_after, tale.get_next_day(day), next_look(customer, rules, day, known)))
     return result
 
 

@@ -22,6 +22,7 @@ from . import test_consequences
 from . import test_contact_days
 from . import test_contacts
 from . import test_context
+from . import test_copies
 from . import test_credit_loss
 from . import test_credit_stop
 from . import test_customer_change
@@ -29,13 +30,14 @@ from . import test_customer_mode
 from . import test_dashboard
 from . import test_deadline
 from . import test_delivery
-from . import test_dispute_dialog
 from . import test_desk_figures
+from . import test_dispute_dialog
 from . import test_disputes
 from . import test_docs
 from . import test_engine_claim
 from . import test_engine_contact_days
 from . import test_engine_customers
+from . import test_engine_desk
 from . import test_engine_experiment
 from . import test_engine_fees
 from . import test_engine_figures
@@ -46,6 +48,7 @@ from . import test_engine_law_properties
 from . import test_engine_levels
 from . import test_engine_looks
 from . import test_engine_payment_forecast
+from . import test_engine_promises
 from . import test_engine_properties
 from . import test_engine_simulation
 from . import test_entry_documents
@@ -68,11 +71,13 @@ from . import test_law_companies
 from . import test_law_letters
 from . import test_law_rates
 from . import test_ledger
+from . import test_ledger_steps
 from . import test_letter_looks
 from . import test_letter_options
 from . import test_letters
 from . import test_level_languages
 from . import test_lifecycle
+from . import test_mails
 from . import test_marks
 from . import test_merge
 from . import test_neighbours

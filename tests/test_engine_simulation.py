@@ -95,6 +95,10 @@ class TestSimulate(BaseCase):
         self.assertEqual(play(*items, rules={1: rule}, endings={1: 30}), [(3, 1, 1), (3, 2, 1)])
         self.assertEqual(play(*items, rules={1: rule}, endings={1: 41}), [(3, 1, 1), (3, 2, 1), (43, 3, 1)])
 
+    def test_a_reminder_that_a_demand_keeps_back_comes_the_night_after(self):
+        rule = replace(RULE, levels=(Level(1, -2), Level(2, 40)))
+        self.assertEqual(play(course(1, 42), course(2, 0), rules={1: rule}), [(40, 2, 2), (41, 1, 1), (82, 1, 2)])
+
     def test_what_comes_in_late_by_the_levels_reached(self):
         items = (course(1, 0, paid=0), course(2, 0, paid=2), course(3, 0, paid=12))
         result = simulate(Account(1, items), {1: RULE}, DAY, LAST)
