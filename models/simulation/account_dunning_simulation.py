@@ -100,12 +100,15 @@ class AccountDunningSimulation(SimulationWork, SimulationTotals, models.Model):
         for simulation in self:
             total, done = simulation.customer_count, simulation.done_count
             simulation.progress = 100 * done / total if total else 100 * (simulation.state == "done")
-            simulation.progress_text = self.env._(
-                "%(percent)s %%: %(done)s of %(total)s customers",
-                percent=round(simulation.progress),
-                done=done,
-                total=total,
-            )
+            if total or simulation.state != "running":
+                simulation.progress_text = self.env._(
+                    "%(percent)s %%: %(done)s of %(total)s customers",
+                    percent=round(simulation.progress),
+                    done=done,
+                    total=total,
+                )
+            else:
+                simulation.progress_text = self.env._("0 % – waits for its turn")
 
     @api.depends("line_ids")
     def _compute_line_count(self):
