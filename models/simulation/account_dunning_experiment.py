@@ -38,6 +38,7 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
     )
     type_b_id = fields.Many2one(
@@ -45,6 +46,7 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
     )
     partner_domain = fields.Char(

@@ -19,6 +19,7 @@ class AccountDunningSimulationLevel(models.Model):
 
     _name = "account.dunning.simulation.level"
     _description = "Changed Dunning Level"
+    _check_company_auto = True
     _inherit = ["account.dunning.guard"]
     _order = "simulation_type_id, days, id"
 
@@ -32,6 +33,7 @@ class AccountDunningSimulationLevel(models.Model):
         string="Live Level",
         ondelete="set null",
         index="btree_not_null",
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
         help="The level of which this one is a copy. It is taken for the same level when both policies are compared.",
     )

@@ -12,6 +12,7 @@ class AccountDunningSimulationType(models.Model):
 
     _name = "account.dunning.simulation.type"
     _description = "Changed Dunning Type"
+    _check_company_auto = True
     _inherit = ["account.dunning.guard"]
     _order = "simulation_id, id"
     _rec_name = "type_id"
@@ -25,6 +26,7 @@ class AccountDunningSimulationType(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
         domain="[('company_id', '=', company_id)]",
     )
     escalation = fields.Selection(
