@@ -90,11 +90,10 @@ class AccountCollectionPlan(models.Model):
 
     def action_book_charges_paid(self):
         """Book the charges that the customer has paid, fees first, and settle them with his credit."""
-        self.notice_line_ids.notice_id._as_manager()
+        plans = self._as_manager()
         # managers need not be accountants; the rights are checked above
         booked = self.env["account.move"].sudo()
-        # managers need not be accountants; the rights are checked above
-        for plan in self.sudo():
+        for plan in plans:
             for currency, (chosen, amount) in plan._get_bookable_charges().get(plan, {}).items():
                 booked += plan._book_paid_charges(currency, chosen, amount)
         if not booked:
@@ -121,9 +120,7 @@ class AccountCollectionPlan(models.Model):
 
     def action_allocate(self):
         """Set the customer's payments against charges and debts as the law says, in its order."""
-        self.notice_line_ids.notice_id._as_manager()
-        # managers need not be accountants; the rights are checked above
-        for plan in self.sudo():
+        for plan in self._as_manager():  # managers need not be accountants
             allocations = plan._get_allocations().get(plan)
             if not allocations:
                 raise UserError(self.env._("There is no payment that the law sets against charges."))
