@@ -2,6 +2,7 @@ from odoo import models
 
 from ...engine.items import spread_contested
 from ...tools import unsorted
+from ...tools.together import find_together
 from ..base.names import COLLECTORS, OPEN_STATES
 
 
@@ -25,13 +26,16 @@ class AccountMoveLine(models.Model):
 
     def _compute_dunning_desk(self):
         """The disputed part, the open promise, and the plan under way, of all items at once."""
-        holds = self.env["account.dunning.hold"]
-        covers = self.env["account.dunning.promise.item"].search(
-            [("move_line_id", "in", self.ids), ("is_open", "=", True)]
+        covers, holds = self.env["account.dunning.promise.item"], self.env["account.dunning.hold"]
+        found = find_together(
+            self.env,
+            {
+                "cover": covers._search([("move_line_id", "in", self.ids), ("is_open", "=", True)]),
+                "hold": holds._search([("commercial_partner_id", "in", self.partner_id.ids), ("dispute", "=", True)]),
+            },
         )
-        promises = {cover.move_line_id.id: cover.promise_id for cover in covers}
-        found = holds.search([("commercial_partner_id", "in", self.partner_id.ids), ("dispute", "=", True)])
-        disputes = found.filtered("active_now")
+        promises = {cover.move_line_id.id: cover.promise_id for cover in covers.browse(found["cover"])}
+        disputes = holds.browse(found["hold"]).filtered("active_now")
         self.dunning_item_state_ids.plan_id.mapped("state")  # of all at once: a slice reads its own only
         for line in self:
             line.dunning_promise_id = promises.get(line.id, False)

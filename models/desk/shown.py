@@ -2,8 +2,9 @@
 
 from odoo import api
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, formatLang
+from odoo.tools import format_amount, formatLang
 
+from ...tools.together import find_together
 from ..base.names import OPEN_STATES
 
 
@@ -30,13 +31,10 @@ class CaseShown:
 
     def _find_shown(self):
         """The ids of what the form shows, by kind, with one query for all of them."""
-        queries = self._get_shown_queries()
-        self.env.flush_all()
-        parts = [SQL("SELECT %s AS kind, ARRAY(%s) AS ids", kind, query) for kind, query in queries.items()]
-        return dict(self.env.execute_query(SQL(" UNION ALL ").join(parts)))
+        return find_together(self.env, self._get_shown_queries())
 
     def _get_shown_queries(self):
-        """Queries of ids by kind: the customer's open items, open plans and holds that the user may read. Hook."""
+        """Searches by kind: the customer's open items, open plans and holds that the user may read. Hook."""
         own = Domain("company_id", "=", self.company_id.id)
         branches = Domain("company_id", "in", self.company_id._get_dunning_branches())
         customer = Domain("partner_id", "=", self.partner_id.id)
@@ -54,7 +52,7 @@ class CaseShown:
         }
         consequences = self.env["account.dunning.consequence"].sudo()  # a yes or no
         stops = consequences._search(own & customer & Domain("credit_stop", "=", True))
-        return {kind: query.select() for kind, query in {**queries, "stop": stops}.items()}
+        return {**queries, "stop": stops}
 
     def _get_coming(self, plans):
         """What comes in each of ``plans`` while nothing is paid: dicts with date, title and detail, the next first."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools import whole
 from ..base.account_dunning_guard import colleagues
 from ..base.names import COLLECTION_STATUSES, OPEN_STATES
 from .closing import PlanClosing
@@ -158,7 +159,7 @@ class AccountCollectionPlan(
     user_id = fields.Many2one(
         "res.users", string="Collector", domain=colleagues("company_id"), index=True, tracking=True
     )
-    item_state_ids = fields.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
+    item_state_ids = whole.One2many("account.dunning.item", "plan_id", string="Items", readonly=True)
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     hold_banner = fields.Char(compute="_compute_shown")
     timeline = fields.Html(compute="_compute_shown", sanitize=False)

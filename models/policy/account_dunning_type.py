@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...engine import TypeRule
+from ...tools import whole
 from ...tools.domains import find_closed, find_unstored, parse_domain
 from ...tools.given import Given
 from .type_shipped import ShippedTypes
@@ -35,7 +36,7 @@ class AccountDunningType(ShippedTypes, models.Model):
         tracking=True,
         help="Takes the customers that the rule of no other type matches.",
     )
-    level_ids = fields.One2many("account.dunning.level", "type_id", string="Levels", copy=True)
+    level_ids = whole.One2many("account.dunning.level", "type_id", string="Levels", copy=True)
     partner_domain = fields.Char(
         string="Customers", default="[]", help="Together with the tags: customers must match both."
     )

@@ -27,7 +27,7 @@ class AccountCollectionCase(CaseCustomerActs, CasePaid, CaseShownToCustomer, mod
 
     def _get_shown_queries(self):
         requests = self.env["account.dunning.request"]._search([("case_id", "=", self.id), ("state", "=", "open")])
-        return {**super()._get_shown_queries(), "request": requests.select()}
+        return {**super()._get_shown_queries(), "request": requests}
 
     def _show(self, found):
         super()._show(found)

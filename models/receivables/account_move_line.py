@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import unsorted
+from ...tools import unsorted, whole
 from ..base.names import COLLECTORS, MANAGERS
 from .document import DueDate, ItemDocument
 
@@ -10,7 +10,7 @@ from .document import DueDate, ItemDocument
 class AccountMoveLine(ItemDocument, models.Model):
     _inherit = "account.move.line"
 
-    dunning_item_state_ids = unsorted.One2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
+    dunning_item_state_ids = whole.UnsortedOne2many("account.dunning.item", "move_line_id", groups=COLLECTORS)
     dunning_hold_ids = unsorted.One2many("account.dunning.hold", "move_line_id", groups=COLLECTORS)
     dunning_level_id = unsorted.Many2one(
         "account.dunning.level",
@@ -51,7 +51,6 @@ class AccountMoveLine(ItemDocument, models.Model):
 
     @api.depends("dunning_item_state_ids.level_id", "dunning_item_state_ids.last_notice_date")
     def _compute_dunning(self):
-        self.dunning_item_state_ids.mapped("level_id")  # of all at once: a slice reads its own only
         for line in self:
             item = line.dunning_item_state_ids[:1]
             line.dunning_level_id = item.level_id

@@ -59,7 +59,6 @@ class ItemDocument:
         return Domain("date_maturity", operator, value) | without
 
     def _compute_dunning_number(self):
-        self.dunning_item_state_ids.mapped("number")  # of all at once: a slice reads its own only
         for line in self:
             line.dunning_number = line.dunning_item_state_ids[:1].number or line._get_own_number()
 
