@@ -4,6 +4,10 @@
     "version": "19.0.1.12.0",
     "category": "Accounting/Accounting",
     "author": "account_dunning contributors",
+    # No site of its own: the page that every Odoo with the module serves.
+    "website": "/account_dunning/static/description/index.html",
+    "maintainers": ["account_dunning contributors"],
+    "support": "maintainers@users.noreply.r-seed-79c90927.example",
     "license": "LGPL-3",
     "depends": ["account", "account_debit_note", "account_payment"],
     "data": [
@@ -128,5 +132,6 @@
         "web.assets_tests": ["account_dunning/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
-    "application": False,
+    "images": ["static/description/banner.png"],
+    "application": True,
 }

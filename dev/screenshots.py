@@ -152,7 +152,7 @@ class Story:
         self.browser.click("button[name=action_open_skipped]")
         self.browser.wait(".o_list_view .o_group_header")
         self.unfold_groups()
-        self.take("skipped")
+        self.take("left_out")
         self.show("notice", f"dunning-notices/{notice.id}", ".o_form_view .o_data_row")
 
     def show_letters(self):
@@ -229,6 +229,8 @@ class Desk(Story):
         self.log_in("collector")
         self.browser.wait(".o_list_view .o_data_row")
         self.take("desk")
+        self.show("dashboard", "collections-dashboard", ".o_dunning_dashboard canvas")
+        self.browser.open(f"{URL}/odoo", ".o_list_view .o_data_row")
         self.browser.click(".o_data_row td[name=partner_id]")
         self.browser.wait(".o_form_view .o_dunning_ageing")
         self.take("case")

@@ -30,6 +30,7 @@ from . import test_customer_mode
 from . import test_dashboard
 from . import test_deadline
 from . import test_delivery
+from . import test_description
 from . import test_desk_figures
 from . import test_dispute_dialog
 from . import test_disputes
