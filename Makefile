@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything made goes into build/ and ${XDG_CACHE_HOME:-~/.cache}/account_dunning.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test dev-test engine-test upgrade lint format rights pot demo replay claim law-letters figures forecast bench stop clean simulate
+.PHONY: help setup test dev-test engine-test upgrade lint format rights pot wheel demo replay claim law-letters figures forecast bench stop clean simulate
 MAKEFLAGS += --no-print-directory
 comma := ,
 
@@ -31,6 +31,10 @@ upgrade: setup  ## upgrade databases of every release to these sources; VERSIONS
 
 rights: setup  ## write the access rights from dev/rights.csv
 	@dev/with python dev/rights.py
+
+wheel: setup  ## the module as a package for pip, into build/
+	@dev/with python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build .
+	@ls -t build/*.whl | head -n 1
 
 pot: setup  ## regenerate i18n/account_dunning.pot
 	@DUNNING_WRITE_POT=1 T=test_i18n dev/test fresh

@@ -85,6 +85,7 @@ from . import test_neighbours
 from . import test_new_companies
 from . import test_night_random
 from . import test_nights
+from . import test_package
 from . import test_payment_forecast
 from . import test_payment_qr
 from . import test_pdf

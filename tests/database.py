@@ -92,16 +92,18 @@ def drop(name):
     shutil.rmtree(config.filestore(name), ignore_errors=True)
 
 
-def run_odoo(name, *arguments, then=""):
+def run_odoo(name, *arguments, then="", python=sys.executable, env=None):
     """Run ``odoo -d name …`` until it ends by itself.
 
     :param then: Python code with ``env`` (superuser) that the same process runs at its end
+    :param python: the interpreter, if it is not this one
+    :param env: the environment of the process, if it is not that of this one
 
     :return: a :class:`subprocess.CompletedProcess`; its ``stdout`` holds the log too
     """
     program = ["-c", _THEN, then] if then else ["-m", "odoo", "--stop-after-init"]
-    command = [sys.executable, *program, *_options(name), *arguments]
-    return subprocess.run(command, **_PIPES, timeout=TIMEOUT, check=False)
+    command = [python, *program, *_options(name), *arguments]
+    return subprocess.run(command, **_PIPES, env=env, timeout=TIMEOUT, check=False)
 
 
 _THEN = """
