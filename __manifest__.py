@@ -81,6 +81,7 @@
         "views/run/account_dunning_run_views.xml",
         "views/policy/account_dunning_settings_views.xml",
         "views/policy/account_dunning_type_views.xml",
+        "views/policy/res_partner_category_views.xml",
         "views/receivables/account_move_line_views.xml",
         "views/plan/account_move_views.xml",
         "views/closing/account_payment_views.xml",

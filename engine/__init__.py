@@ -14,7 +14,7 @@ from .contact_days import Contact, ContactRules, next_contact
 from .customers import Assessment, Credit, Customer, Proposal, Verdict, assess
 from .figures import Countback, KeyFigures, Settled, get_key_figures
 from .experiment import Contrast, Estimate, choose_arm, contrast, estimate_ratio, estimate_share
-from .fees import Claim, Fee, FeeLine, charge_fee, claim_total
+from .fees import Claim, Fee, FeeBand, FeeLine, FeePart, charge_fee, claim_total
 from .forecast import Forecast, forecast
 from .imputation import Money, Open, Share, impute, names_any
 from .interest import DAY_COUNTS, InterestRule, Payment, Rate, Slice, accrue, rates_over, to_charge
@@ -82,7 +82,9 @@ __all__ = [
     "Difference",
     "Estimate",
     "Fee",
+    "FeeBand",
     "FeeLine",
+    "FeePart",
     "Forecast",
     "Habit",
     "History",

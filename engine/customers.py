@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from .items import Item
 from .levels import Decision, Level, TypeRule, decide
+from .minimums import reaches, require_level_minimums, require_minimum, sum_owed
 
 _BY_DUE = attrgetter("due", "id")
 
@@ -45,7 +46,8 @@ class Verdict:
     ``reason`` is a reason of :class:`Decision`, an obstacle of the item, or ``no_type``,
     ``later``, ``credits``, ``minimum``, ``level_minimum``. ``credit`` is what credits cover of it.
     ``below`` is true of an overdue dunnable item whose customer owes less than the type's minimum,
-    whether a level is due or not. ``level`` is the level to propose, or None.
+    whether a level is due or not. ``refused`` is the highest level that is due of it and for which too little is owed:
+    what is proposed instead is a lower one. ``level`` is the level to propose, or None.
     """
 
     item: Item
@@ -54,6 +56,7 @@ class Verdict:
     reason: str
     credit: float = 0.0
     below: bool = False
+    refused: Level | None = None
     level: Level | None = field(init=False)
 
     def __post_init__(self):
@@ -138,9 +141,10 @@ def assess(
     verdicts = _judge(items, customer, rules, today, covered, decided)
     if customer.balance is not None:
         verdicts = _follow_leader(verdicts, today)
-    owed = _sum_owed(customer, verdicts, covered)
+    owed = sum_owed(customer, verdicts, covered)
     owing = {type_id for type_id, amount in owed.items() if reaches(amount, rules[type_id].minimum, rounding)}
-    verdicts = _require_minimum(verdicts, owed, owing, rounding, covered)
+    verdicts = require_minimum(verdicts, owing, covered)
+    verdicts = require_level_minimums(customer, verdicts, owed, covered, today, rounding)
     verdicts = tuple(_withhold_reminders(verdicts, spare))
     proposals = tuple(_group(customer, verdicts, levels))
     return Assessment(customer.id, proposals, verdicts, owing, today, customer, rules)
@@ -151,11 +155,6 @@ def judge(
 ) -> list[Verdict]:
     """The verdict on each item by itself: as :func:`assess`, without what concerns the customer as a whole."""
     return _judge(customer.items, customer, rules, today, {}, decided)
-
-
-def reaches(balance: float, minimum: float, rounding: float) -> bool:
-    """True where ``balance`` is a debt of at least ``minimum``; both within half of ``rounding``."""
-    return balance >= max(minimum - rounding / 2, rounding / 2)
 
 
 def _judge(
@@ -221,38 +220,6 @@ def _follow_leader(verdicts: Iterable[Verdict], today: date) -> list[Verdict]:
         elif overdue and not verdict.item.obstacle and verdict.reason == verdict.decision.reason:
             leader = leaders.setdefault(verdict.rule.id, verdict)
             verdict = replace(verdict, decision=leader.decision, reason=leader.reason)
-        result.append(verdict)
-    return result
-
-
-def _sum_owed(customer: Customer, verdicts: Iterable[Verdict], covered: Mapping[int, float]) -> dict[int, float]:
-    """What is compared with the minimum, by type: the customer balance, else what is overdue net of credits."""
-    owed = defaultdict(float)
-    for verdict in verdicts:
-        item, rule = verdict.item, verdict.rule
-        if rule and customer.balance is not None:
-            owed[rule.id] = customer.balance
-        elif item.id in covered:
-            owed[rule.id] += item.company_claim * (1 - verdict.credit / item.claim)
-    return owed
-
-
-def _require_minimum(
-    verdicts: Iterable[Verdict],
-    owed: Mapping[int, float],
-    owing: set[int],
-    rounding: float,
-    covered: Mapping[int, float],
-) -> list[Verdict]:
-    """Leave out the types in which the customer owes too little; a level that needs more waits."""
-    result = []
-    for verdict in verdicts:
-        rule, level = verdict.rule, verdict.level
-        if verdict.item.id in covered and verdict.reason != "credits":
-            if rule.id not in owing:
-                verdict = replace(verdict, reason="minimum" if level else verdict.reason, below=True)
-            elif level and owed[rule.id] < level.min_balance - rounding / 2:
-                verdict = replace(verdict, reason="level_minimum")
         result.append(verdict)
     return result
 

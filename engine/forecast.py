@@ -7,7 +7,7 @@ from datetime import date
 from .customers import Assessment, Customer, Proposal, Verdict, assess, judge
 from .days import shift
 from .items import Item
-from .levels import Decision, Level, TypeRule
+from .levels import Decision, Level, TypeRule, turning_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def forecast(
         if assessment.proposals:
             customer = _send(customer, assessment.proposals, day)
             assessment = None
-        day = _next_day(_get_verdicts(customer, rules, day, rounding, on_day, assessment), day)
+        day = _next_day(_get_verdicts(customer, rules, day, rounding, on_day, assessment), day, customer.last_notices)
     return result
 
 
@@ -101,7 +101,7 @@ def dun(item: Item, level: Level, day: date) -> Item:
     )
 
 
-def _next_day(verdicts: Iterable[Verdict], day: date) -> date | None:
+def _next_day(verdicts: Iterable[Verdict], day: date, last_notices: Mapping[int, date]) -> date | None:
     """The first day after ``day`` on which something may be due, or None."""
     days = []
     for verdict in verdicts:
@@ -111,4 +111,6 @@ def _next_day(verdicts: Iterable[Verdict], day: date) -> date | None:
             days += [decision.next_date, shift(verdict.item.due, verdict.rule.grace_days + 1)]
             if decision.next_level.reminder:  # it may be withheld until the item is overdue
                 days += [verdict.rule.reached_on(verdict.item, level) for level in verdict.rule.ladder[:1]]
+            if verdict.rule.has_minimums:  # a lower level may come before the one that is decided on
+                days += turning_days(verdict.item, verdict.rule, last_notices.get(verdict.rule.id))
     return min((next_day for next_day in days if next_day > day), default=None)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
-from .customers import reaches
+from .minimums import reaches
 from .money import exact, rounded, total
 
 

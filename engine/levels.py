@@ -13,8 +13,9 @@ from .items import Item
 class Level:
     """One rung of a ladder; all times in days. A reminder has negative ``days``.
 
-    ``min_balance`` is what the customer must owe for the level, in company currency; ``deadline_days``
-    the payment term that its notice prints, 0 where it prints none.
+    ``min_balance`` is what the customer must owe for the level, in company currency; ``min_amount`` what of it must be
+    at this level or above, ``min_share`` the least percentage that this is of all that is open (``minimums.py``).
+    ``deadline_days`` is the payment term that its notice prints, 0 where it prints none.
     """
 
     id: int
@@ -24,6 +25,13 @@ class Level:
     repeat_max: int = 0
     min_balance: float = 0.0
     deadline_days: int = 0
+    min_amount: float = 0.0
+    min_share: float = 0.0
+
+    @property
+    def has_minimum(self) -> bool:
+        """True where the level asks for more than the minimum of its type."""
+        return bool(self.min_balance or self.min_amount or self.min_share)
 
     @property
     def reminder(self) -> bool:
@@ -59,6 +67,11 @@ class TypeRule:
     def reminders(self) -> list[Level]:
         """The levels before the due date, the earliest first."""
         return sorted((level for level in self.levels if level.reminder), key=lambda level: level.days)
+
+    @cached_property
+    def has_minimums(self) -> bool:
+        """True where any level asks for more than the minimum of the type."""
+        return any(level.has_minimum for level in self.levels)
 
     def overdue(self, item: Item, today: date) -> bool:
         """True when the item is overdue by more than the grace days (rules §1)."""
@@ -97,6 +110,25 @@ def decide(item: Item, rule: TypeRule, today: date, customer_last: date | None =
     if repeat:
         bounds.append((*_repeat_bound(item, rule, repeat, customer_last), repeat, "repeat"))
     return _earliest(bounds, today)
+
+
+def fall_back(
+    item: Item, rule: TypeRule, level: Level, today: date, customer_last: date | None = None
+) -> Decision | None:
+    """The decision for ``item`` where it may not have ``level``: the next lower one, if that is due today; else None.
+
+    Never a level below the one that it has reached, and that one only as its repetition. No level is passed over.
+    """
+    lower = [one for one in rule.ladder if one.days < level.days and (item.reached is None or one.days >= item.reached)]
+    if not lower:
+        return None
+    if lower[-1].days != item.reached:
+        bound, reason = (_bound(item, rule, lower[-1], customer_last)[0], "due")
+    elif _repeated(item, rule):
+        bound, reason = (_repeat_bound(item, rule, lower[-1], customer_last)[0], "repeat")
+    else:
+        return None
+    return Decision(lower[-1], reason, lower[-1], bound) if bound <= today else None
 
 
 def turning_days(item: Item, rule: TypeRule, customer_last: date | None = None) -> Iterable[date]:

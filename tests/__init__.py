@@ -48,6 +48,7 @@ from . import test_engine_law
 from . import test_engine_law_properties
 from . import test_engine_levels
 from . import test_engine_looks
+from . import test_engine_minimums
 from . import test_engine_payment_forecast
 from . import test_engine_promises
 from . import test_engine_properties
@@ -77,6 +78,7 @@ from . import test_letter_looks
 from . import test_letter_options
 from . import test_letters
 from . import test_level_languages
+from . import test_level_minimums
 from . import test_lifecycle
 from . import test_mails
 from . import test_marks
@@ -137,6 +139,7 @@ from . import test_tours_settings
 from . import test_tours_simulation
 from . import test_transfer
 from . import test_trust
+from . import test_type_of_customers
 from . import test_types
 from . import test_uncounted_money
 from . import test_unsorted

@@ -48,6 +48,7 @@ MODELS = {
     "account.dunning.hold.end": "- - - rwc rwc rwc rwc rwc -",
     "account.dunning.import": "- - - - - rwc rwc rwc -",
     "account.dunning.import.line": "- - - - - ru ru ru -",
+    "account.dunning.fee.band": "- - - r r rwcu rwcu rwcu r",
     "account.dunning.interest.rate": "- - - r r rwcu rwcu rwcu -",
     "account.dunning.interest.rate.line": "- - - r r rwcu rwcu rwcu -",
     "account.dunning.invoice.type": "- - - r r rwcu rwcu rwcu r",

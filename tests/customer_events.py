@@ -180,6 +180,10 @@ class CustomerEvents(Choice):
         taken = customer.dunning_type_id == self.types[number]
         customer.dunning_type_id = False if taken else self.types[number]
 
+    def do_type_of_parent(self, customer, number):
+        parent = customer.parent_id  # shared with others: whatever is said of one counts for all of them
+        parent.dunning_type_id = number is not None and self.types[number]
+
     def do_tag(self, customer):
         customer.category_id = [fields.Command.clear()] if customer.category_id else [fields.Command.set(self.tag.ids)]
 

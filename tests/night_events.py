@@ -39,6 +39,7 @@ EVENTS = {
     "block": (1, PICK),
     "type_of_invoice": (2, PICK, one_of(0, 1, 2)),
     "type_of_customer": (2, one_of(0, 1, 2)),
+    "type_of_parent": (2, one_of(0, 1, 2, None)),
     "tag": (2,),
     "field_of_rule": (2,),
     "online": (2, PICK, PICK, FLAG),
@@ -70,11 +71,14 @@ QUIET = {
     "by_hand": (1,),
     "interrupt": (1,),
     "cancel_run": (1,),
+    "type_of_tag": (2, one_of(0, 1, 2, None)),
 }
 LOUD = {
     "change_level": (2, one_of(0, 1, 2), one_of("min_days", "days_after"), one_of(3, 9, 14)),
     "change_type": (2, one_of("grace_days", "posting_days", "min_days_between"), one_of(0, 2, 6)),
     "minimum": (2, one_of(0.0, 80.0, 200.0)),
+    "minimum_of_level": (3, one_of(0, 1, 2), one_of("min_amount", "min_share", "min_balance"), one_of(0.0, 40.0, 90.0)),
+    "parent_type": (1,),
     "start_date": (2, one_of(0, 20, 60)),
     "invoice_types": (1,),
     "journal": (1,),
@@ -169,6 +173,15 @@ class CompanyEvents:
 
     def do_minimum(self, amount):
         self.dunning_type.minimum_amount = amount
+
+    def do_minimum_of_level(self, number, name, amount):
+        self.levels[number][name] = amount
+
+    def do_parent_type(self):
+        self.settings.parent_type = not self.settings.parent_type
+
+    def do_type_of_tag(self, number):
+        self.tag.dunning_type_id = number is not None and self.types[number]
 
     def do_start_date(self, days):
         self.settings.start_date = self.today - timedelta(days) if days else False

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase
 
 from ..engine import Credit, Customer, Item, Level, TypeRule, assess, spread_contested
-from ..engine.customers import reaches
+from ..engine.minimums import reaches
 
 TODAY = date(2026, 3, 31)
 EUR, USD = 1, 2

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..engine import Claim, Fee, FeeLine, InterestRule, Rate, accrue, charge_fee, claim_total, fees, to_charge
+from ..engine import Claim, Fee, FeeBand, FeeLine, InterestRule, Rate, accrue, charge_fee, claim_total, fees, to_charge
 from ..engine.money import exact, rounded, total
 
 DUE = date(2026, 1, 1)
@@ -228,3 +228,85 @@ class TestProperties(BaseCase):
         expected = sum(round(claim.overdue * 100) - round(claim.credit * 100) for claim in claims)
         expected += sum(round(charge * 100) for charge in charges)
         self.assertEqual(claim_total(claims, charges), expected / 100)
+
+
+# Business Central, “Additional Fee Setup”: thresholds of the remaining amount, each with a fee and a percentage.
+BANDS = (FeeBand(0.0, 5.0), FeeBand(1000.0, 10.0, 1.0), FeeBand(5000.0, 20.0, 2.0))
+
+
+class TestBands(BaseCase):
+    def test_one_band(self):
+        """*Single Dynamic*: the fee of the band in which the amount falls, its percentage on all of it."""
+        fee = Fee("band", bands=BANDS)
+        for overdue, expected in ((0.01, 5.0), (999.99, 5.0), (1000.0, 20.0), (4000.0, 50.0), (6000.0, 140.0)):
+            with self.subTest(overdue=overdue):
+                self.assertEqual(on_one(fee, overdue), expected)
+
+    def test_accumulated(self):
+        """*Accumulated Dynamic*: each part at the rate of its band, and the fees of all bands reached."""
+        fee = Fee("bands", bands=BANDS)
+        for overdue, expected in ((999.99, 5.0), (1000.0, 15.0), (4000.0, 45.0), (6000.0, 95.0)):
+            with self.subTest(overdue=overdue):
+                self.assertEqual(on_one(fee, overdue), expected)
+
+    def test_below_the_first_band_and_of_nothing(self):
+        for kind in ("band", "bands"):
+            self.assertEqual(amounts(Fee(kind, bands=BANDS[1:], minimum=9.0), [Claim(1, 999.0)]), [])
+            self.assertEqual(amounts(Fee(kind, bands=BANDS, minimum=9.0), [Claim(1, 50.0, 50.0)]), [])
+            self.assertEqual(amounts(Fee(kind), [Claim(1, 50.0)]), [])
+
+    def test_bounds(self):
+        [line] = charge_fee(Fee("bands", bands=BANDS, minimum=8.0), [Claim(1, 500.0)], 0.01)
+        self.assertEqual((line.amount, line.bound), (8.0, "minimum"))
+        [line] = charge_fee(Fee("band", bands=BANDS, maximum=40.0), [Claim(1, 6000.0)], 0.01)
+        self.assertEqual((line.amount, line.bound, line.percent), (40.0, "maximum", 2.0))
+
+    def test_per_item(self):
+        lines = charge_fee(Fee("band", bands=BANDS, per="item"), [Claim(1, 500.0), Claim(2, 1000.0)], 0.01)
+        self.assertEqual([(line.item, line.amount) for line in lines], [(1, 5.0), (2, 20.0)])
+
+
+@st.composite
+def band_lists(draw, fixed=True):
+    starts = sorted(draw(st.lists(st.integers(0, 5000), min_size=1, max_size=5, unique=True)))
+    some = st.sampled_from((0.0, 2.5, 40.0)) if fixed else st.just(0.0)
+    return tuple(FeeBand(float(start), draw(some), draw(st.sampled_from((0.0, 0.5, 3.0, 10.0)))) for start in starts)
+
+
+BASES = st.integers(1, 800000).map(lambda value: value / 100)
+
+
+class TestBandProperties(BaseCase):
+    @settings(max_examples=150, deadline=None)
+    @given(band_lists(), BASES, BASES)
+    def test_accumulated_is_monotone(self, bands, base, more):
+        fee = Fee("bands", bands=bands)
+        self.assertLessEqual(on_one(fee, base), on_one(fee, total((base, more))))
+
+    @settings(max_examples=150, deadline=None)
+    @given(band_lists(fixed=False))
+    def test_accumulated_is_continuous(self, bands):
+        """A cent more never costs more than that cent's share: no step where a band begins."""
+        fee = Fee("bands", bands=bands)
+        for band in bands[1:]:
+            before, after = (on_one(fee, band.start + cent, rounding=0.0001) for cent in (-0.01, 0.0))
+            self.assertLessEqual(after - before, 0.01 * 10 / 100 + 0.0002)
+
+    @settings(max_examples=150, deadline=None)
+    @given(band_lists(), BASES, st.sampled_from(("band", "bands")))
+    def test_the_parts_give_the_fee(self, bands, base, kind):
+        for line in charge_fee(Fee(kind, bands=bands), [Claim(1, base)], 0.01):
+            parts = sum(part.band.amount + part.base * part.band.percent / 100 for part in line.parts)
+            self.assertLessEqual(abs(parts - line.amount), 0.005 + 1e-6)
+            self.assertEqual(
+                total(part.base for part in line.parts), base if kind == "band" else total((base, -bands[0].start))
+            )
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.sampled_from((0.0, 7.0)), st.sampled_from((0.5, 3.0)), BASES)
+    def test_a_single_band_from_zero_is_a_plain_fee(self, amount, percent, base):
+        bands = (FeeBand(0.0, amount, percent),)
+        plain = on_one(Fee("percent", percent=percent), base, rounding=0.0001)
+        for kind in ("band", "bands"):
+            charged = on_one(Fee(kind, bands=bands), base, rounding=0.0001)
+            self.assertLessEqual(abs(charged - plain - amount), 0.0002)

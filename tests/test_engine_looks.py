@@ -31,6 +31,8 @@ def type_rules(draw, number):
                 repeat_every=draw(st.sampled_from((0, 0, 5, 11))),
                 repeat_max=draw(st.integers(1, 2)),
                 min_balance=draw(st.sampled_from((0.0, 0.0, 120.0))),
+                min_amount=draw(st.sampled_from((0.0, 0.0, 50.0, 150.0))),
+                min_share=draw(st.sampled_from((0.0, 0.0, 60.0))),
                 deadline_days=draw(st.sampled_from((0, 6))),
             )
             for index, level in enumerate(levels, 1)

@@ -54,7 +54,8 @@ class TestRandomNights(CompanyEvents, CustomerEvents, NightCommon, SettlementCom
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.settings.write({"letter_sent": "made"})
+        cls.settings.write({"letter_sent": "made", "parent_type": True})
+        cls.env.user.group_ids += cls.env.ref("base.group_partner_manager")
         soon = {"type_id": cls.dunning_type.id, "name": "Soon", "days": -4, "reminder": True, "document": "letter"}
         cls.level_1.copy(soon)
         cls.level_2.write({"document": "none", "collection_status": "legal"})
@@ -80,6 +81,9 @@ class TestRandomNights(CompanyEvents, CustomerEvents, NightCommon, SettlementCom
     def make_customers(cls):
         """Customers with three items each, which get their due dates when a batch begins."""
         values = [{"name": f"C{number}", "email": f"c{number}@example.com"} for number in range(BATCH)]
+        heads = cls.env["res.partner"].create([{"name": f"Head {number}", "is_company": True} for number in range(5)])
+        for number in range(0, BATCH, 3):  # subsidiaries
+            values[number] |= {"parent_id": heads[number % 5].id, "is_company": True}
         address = {name: cls.partner_a[name] for name in ("street", "zip", "city")}
         cls.customers = cls.env["res.partner"].create([{**vals, **address} for vals in values])
         maker = cls()

@@ -75,6 +75,7 @@ WRITABLE = {
     ),
     "account.dunning.action": EDITABLE,
     "account.dunning.balance": EDITABLE,
+    "account.dunning.fee.band": EDITABLE,
     "account.dunning.interest.rate": EDITABLE,
     "account.dunning.interest.rate.line": EDITABLE,
     "account.dunning.invoice.type": EDITABLE,
@@ -86,8 +87,8 @@ WRITABLE = {
     "account.dunning.score.rule": EDITABLE,
     "account.dunning.simulation": these("name date_from date_to payments letter_cost type_ids", when_made="company_id"),
     "account.dunning.simulation.level": these(
-        "name days min_days deadline_days min_balance repeat_every repeat_max document interest fee_kind fee_amount"
-        " fee_percent fee_minimum fee_maximum fee_per",
+        "name days min_days deadline_days min_balance min_amount min_share repeat_every repeat_max document interest"
+        " fee_kind fee_amount fee_percent fee_minimum fee_maximum fee_per",
         when_made="simulation_type_id level_id",
     ),
     "account.dunning.simulation.type": these(
@@ -133,6 +134,7 @@ WRITABLE = {
         "dunning_type_id dunning_contact_id dunning_user_id dunning_kind_set dunning_ground dunning_law_country_id"
         " dunning_law_reason"
     ),
+    "res.partner.category": these("dunning_type_id"),
 }
 
 

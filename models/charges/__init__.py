@@ -5,6 +5,7 @@ Hooks on to *notice*, *plan* and *policy*, none of which calls it; asks *law* wh
 
 from . import account_dunning_interest_rate
 from . import account_dunning_interest_rate_line
+from . import account_dunning_fee_band
 from . import account_dunning_level
 from . import account_collection_plan
 from . import account_dunning_charge

@@ -13,6 +13,13 @@ INTEREST_KINDS = ("interest", "booked")
 BOOKED = SQL("CASE WHEN move.state IN ('draft', 'posted') THEN COALESCE(charge.amount_booked, 0) ELSE 0 END")
 
 
+def format_percent(env, percent):
+    """A percentage as letters show it, without idle zeros."""
+    text = float_repr(percent, 3).rstrip("0").rstrip(".")
+    lang = env["res.lang"]._get_data(code=env.lang or "en_US")
+    return text.replace(".", lang.decimal_point or ".") + "\N{NO-BREAK SPACE}%"
+
+
 class AccountDunningCharge(models.Model):
     """One line of what a notice charges, as the letter shows it: a snapshot, made anew until the notice leaves."""
 
@@ -58,6 +65,7 @@ class AccountDunningCharge(models.Model):
     bound = fields.Selection(
         [("minimum", "Minimum"), ("maximum", "Maximum")], help="The bound of the fee that decides, not the percentage."
     )
+    bands = fields.Char(help="What the bands of the fee give, in the language of the letter.")
     amount = fields.Monetary()
     law_part = fields.Selection(
         [("interest", "Interest"), ("compensation", "Compensation"), ("costs", "Costs of Collection"), ("fee", "Fee")],
@@ -220,14 +228,12 @@ class AccountDunningCharge(models.Model):
     def _format_percent(self):
         """The percentage as the letter shows it, without idle zeros."""
         self.ensure_one()
-        text = float_repr(self.percent, 3).rstrip("0").rstrip(".")
-        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
-        return text.replace(".", lang.decimal_point or ".") + "\N{NO-BREAK SPACE}%"
+        return format_percent(self.env, self.percent)
 
     def _format_rate(self):
-        """The percentage of a fee as the letter shows it, with the minimum or maximum where that is the amount."""
+        """The percentage or the bands of a fee as the letter shows it, with the bound where that is the amount."""
         self.ensure_one()
-        terms = {"percent": self._format_percent(), "amount": self._format_amount()}
+        terms = {"percent": self.bands or self._format_percent(), "amount": self._format_amount()}
         if self.bound == "minimum":
             return self.env._("%(percent)s, at least %(amount)s", **terms)
         if self.bound == "maximum":

@@ -7,6 +7,7 @@ from odoo import api, models
 from ...engine import Claim, accrue, charge_fee, to_charge
 from ...engine.money import total
 from ...tools.bulk import bulk_update
+from .account_dunning_charge import format_percent
 from .facts import ChargeFacts, Facts
 
 BLANK = {
@@ -19,6 +20,7 @@ BLANK = {
     "base": 0.0,
     "percent": 0.0,
     "bound": False,
+    "bands": False,
     "move_id": False,
     "amount_booked": 0.0,
     "waived": False,
@@ -95,10 +97,23 @@ class AccountDunningCharger(ChargeFacts, models.AbstractModel):
             "base": line.base,
             "percent": line.percent,
             "bound": line.bound or False,
+            "bands": self._describe_bands(notice, line),
             "amount": line.amount,
             "waived": bool(reason),
             "waive_reason": reason,
         }
+
+    @api.model
+    def _describe_bands(self, notice, line):
+        """What the bands of a fee give, as the letter shows it: fees, and percentages of parts; False without bands."""
+        currency, terms = notice.currency_id, []
+        for part in line.parts:
+            if part.band.amount:
+                terms.append(currency.format(part.band.amount))
+            if part.band.percent and part.base:
+                percent, base = format_percent(self.env, part.band.percent), currency.format(part.base)
+                terms.append(self.env._("%(percent)s of %(base)s", percent=percent, base=base))
+        return " + ".join(terms) or False
 
     @api.model
     def _charge_interest(self, notice, lines, facts):

@@ -4,6 +4,8 @@ from odoo.tools import SQL, ormcache
 
 from ...engine import Fee
 
+BANDED = ("band", "bands")
+
 
 class AccountDunningLevel(models.Model):
     """What a level charges: interest by the rate of its dunning type, and a fee (rules §8)."""
@@ -20,11 +22,21 @@ class AccountDunningLevel(models.Model):
         help="The notice claims what the law gives, where the dunning type charges as the law says.",
     )
     fee_kind = fields.Selection(
-        [("none", "No Fee"), ("fixed", "Fixed Amount"), ("percent", "Percentage")],
+        [
+            ("none", "No Fee"),
+            ("fixed", "Fixed Amount"),
+            ("percent", "Percentage"),
+            ("band", "By Amount: One Band"),
+            ("bands", "By Amount: Accumulated"),
+        ],
         string="Fee",
         required=True,
         default="none",
+        help="One Band: fee and percentage of the band in which the overdue amount falls.\n"
+        "Accumulated: the fees of all bands that the overdue amount reaches, and of each part of it the percentage of "
+        "its band.",
     )
+    fee_band_ids = fields.One2many("account.dunning.fee.band", "level_id", string="Bands", copy=True)
     fee_amount = fields.Monetary(help="In the company's currency; converted at the date of the notice.")
     fee_percent = fields.Float(
         string="Fee (%)",
@@ -32,8 +44,8 @@ class AccountDunningLevel(models.Model):
         aggregator=None,
         help="Percent of what is overdue, net of credits. Earlier charges are not part of it.",
     )
-    fee_minimum = fields.Monetary(string="Minimum Fee", help="A percentage is never less than this.")
-    fee_maximum = fields.Monetary(string="Maximum Fee", help="A percentage is never more than this. 0: no maximum.")
+    fee_minimum = fields.Monetary(string="Minimum Fee", help="The fee is never less than this.")
+    fee_maximum = fields.Monetary(string="Maximum Fee", help="The fee is never more than this. 0: no maximum.")
     fee_per = fields.Selection(
         [("notice", "Per Notice"), ("item", "Per Item, Once")],
         string="Charged",
@@ -47,9 +59,10 @@ class AccountDunningLevel(models.Model):
         "CHECK (COALESCE(fee_percent, 0) BETWEEN 0 AND 100)", "The fee of a level is between 0 and 100 percent."
     )
 
-    @api.constrains("fee_kind", "fee_amount", "fee_percent", "fee_minimum", "fee_maximum")
+    @api.constrains("fee_kind", "fee_amount", "fee_percent", "fee_minimum", "fee_maximum", "fee_band_ids")
     def _check_fee(self):
         for level in self:
+            level._check_bands()
             if level.fee_kind == "fixed" and level.currency_id.compare_amounts(level.fee_amount, 0) <= 0:
                 raise ValidationError(
                     self.env._("The fee of the level “%(level)s” must be more than zero.", level=level.name)
@@ -61,14 +74,32 @@ class AccountDunningLevel(models.Model):
                         level=level.name,
                     )
                 )
-            if level.fee_kind == "percent" and (level.fee_minimum < 0 or level.fee_maximum < 0):
+            if level._has_bounds() and (level.fee_minimum < 0 or level.fee_maximum < 0):
                 raise ValidationError(
                     self.env._("The bounds of the fee of the level “%(level)s” cannot be negative.", level=level.name)
                 )
-            if level.fee_kind == "percent" and level.fee_maximum and level.fee_maximum < level.fee_minimum:
+            if level._has_bounds() and level.fee_maximum and level.fee_maximum < level.fee_minimum:
                 raise ValidationError(
                     self.env._("The maximum fee of the level “%(level)s” is less than its minimum.", level=level.name)
                 )
+
+    def _check_bands(self):
+        """Refuse a fee by bands that has none, or whose bands charge nothing."""
+        self.ensure_one()
+        bands = self.fee_band_ids
+        if self.fee_kind in BANDED and not (any(bands.mapped("fee_amount")) or any(bands.mapped("fee_percent"))):
+            raise ValidationError(
+                self.env._(
+                    "The level “%(level)s” charges a fee by amount, but its bands charge nothing. Add a band with a "
+                    "fee or a percentage.",
+                    level=self.name,
+                )
+            )
+
+    def _has_bounds(self):
+        """True where the fee has a minimum and a maximum."""
+        self.ensure_one()
+        return self.fee_kind not in ("none", "fixed")
 
     @api.constrains("interest", "fee_kind", "reminder", "document", "active")
     def _check_charges(self):
@@ -128,6 +159,14 @@ class AccountDunningLevel(models.Model):
             minimum=self.fee_minimum * factor,
             maximum=self.fee_maximum * factor,
             per=self.fee_per,
+            bands=self._to_bands(factor),
+        )
+
+    def _to_bands(self, factor):
+        """The bands of the fee as values of the engine, as :meth:`_to_fee`; none of a fee of another kind."""
+        self.ensure_one()
+        return tuple(
+            band._to_band(factor) for band in self.fee_band_ids.sorted("amount_from") if self.fee_kind in BANDED
         )
 
     @api.model_create_multi

@@ -185,7 +185,9 @@ class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model)
     def _explains_fees(self):
         """True where the letter lists its fees one by one: their sum alone would not explain them."""
         fees = self._get_letter_charges("fee", "earlier")
-        return len(fees) > 1 or any(charge.percent or charge.law_rule or charge.kind == "earlier" for charge in fees)
+        return len(fees) > 1 or any(
+            charge.percent or charge.bands or charge.law_rule or charge.kind == "earlier" for charge in fees
+        )
 
     def _get_unbooked_charges(self):
         """What sent notices claim and is not booked: a dict by charge for each fee, then for the interest on each item.

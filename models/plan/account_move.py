@@ -4,10 +4,11 @@ from odoo.tools import SQL, format_date
 
 from ...tools.prefetch import PREFETCH
 from ..base.names import COLLECTORS, OPEN_STATES
+from ..receivables.dunned_by import DunnedBy, DunnedByField
 from .move_plan import ShownField, ShownPlan
 
 
-class AccountMove(ShownPlan, models.Model):
+class AccountMove(ShownPlan, DunnedBy, models.Model):
     _name = "account.move"
     _inherit = ["account.move", "account.dunning.status.mixin", "account.dunning.guard"]
 
@@ -37,6 +38,14 @@ class AccountMove(ShownPlan, models.Model):
         compute="_compute_collection_plan_id",
         search="_search_dunning_level_id",
         groups=COLLECTORS,
+    )
+    dunned_by_id = DunnedByField(
+        "account.dunning.type",
+        string="Dunned By",
+        compute="_compute_dunned_by_id",
+        search="_search_dunned_by_id",
+        groups=COLLECTORS,
+        help="The dunning type of the invoice: that of its collection plan, else its own, else the customer's.",
     )
     dunning_on_hold = fields.Boolean(
         string="On Hold",
@@ -74,6 +83,11 @@ class AccountMove(ShownPlan, models.Model):
             plan = plans.filtered(lambda plan: plan.state in OPEN_STATES) or plans
             move.collection_plan_id = plan[-1:]
             move.dunning_level_id = plan[-1:].level_id
+
+    @api.depends("collection_plan_id", "dunning_type_id", "partner_id")
+    @api.depends_context("company")
+    def _compute_dunned_by_id(self):
+        return super()._compute_dunned_by_id()
 
     @api.depends("collection_plan_id", "dunning_level_id", "dunning_on_hold")
     def _compute_dunning_banner(self):

@@ -13,4 +13,4 @@ from . import account_dunning_contact_days
 from . import res_company
 from . import res_config_settings
 from . import ir_module_module
-from . import res_partner, res_users
+from . import res_partner, res_partner_category, res_users

@@ -67,7 +67,19 @@ class AccountDunningLevel(LevelLanguages, models.Model):
     currency_id = fields.Many2one(related="type_id.currency_id")
     min_balance = fields.Monetary(
         string="Minimum Balance",
-        help="A customer who owes less than this waits at the level before; the level is not skipped.",
+        help="A customer who owes less than this overdue stays at the level before; the level is not skipped.",
+    )
+    min_amount = fields.Monetary(
+        string="Minimum at This Level",
+        help="What must be overdue at this level or above, net of credits. Where it is less, the items get the level "
+        "before.",
+    )
+    min_share = fields.Float(
+        string="Minimum Share (%)",
+        digits=(5, 2),
+        aggregator=None,
+        help="The least percentage of all that the customer has open that must be overdue at this level or above. "
+        "Where it is less, the items get the level before.",
     )
     repeat_every = fields.Integer(
         string="Repeat Every (days)",
@@ -124,8 +136,11 @@ class AccountDunningLevel(LevelLanguages, models.Model):
     )
     _times = models.Constraint(
         "CHECK (min_days >= 0 AND deadline_days >= 0 AND repeat_every >= 0 AND (repeat_every = 0 OR repeat_max > 0)"
-        " AND COALESCE(min_balance, 0) >= 0)",
-        "Days and the minimum balance cannot be negative, and a level that is repeated must be repeated at least once.",
+        " AND LEAST(COALESCE(min_balance, 0), COALESCE(min_amount, 0)) >= 0)",
+        "Days and minimum amounts cannot be negative, and a level that is repeated must be repeated at least once.",
+    )
+    _share = models.Constraint(
+        "CHECK (COALESCE(min_share, 0) BETWEEN 0 AND 100)", "The minimum share of a level is between 0 and 100 percent."
     )
 
     _bounds = models.Constraint(
@@ -278,6 +293,8 @@ class AccountDunningLevel(LevelLanguages, models.Model):
             repeat_every=self.repeat_every,
             repeat_max=self.repeat_max,
             min_balance=self.min_balance,
+            min_amount=self.min_amount,
+            min_share=self.min_share,
             deadline_days=self._get_printed_days(),
         )
 

@@ -77,6 +77,11 @@ class AccountDunningSettings(models.Model):
         default="confirmed",
     )
     start_date = fields.Date(string="Dun Items Due From")
+    parent_type = fields.Boolean(
+        string="Subsidiaries Take Their Parent's Type",
+        help="A customer without a dunning type who is a company under another company is dunned by the type of the "
+        "nearest parent that has one, before any rule.",
+    )
     tz = fields.Selection(
         related="company_id.partner_id.tz",
         readonly=False,

@@ -258,6 +258,18 @@ class AccountDunningType(ShippedTypes, models.Model):
             domain &= Domain("category_id", "in", self.category_ids.ids)
         return domain
 
+    def _check_tag_moves(self, others):
+        """Refuse to give or take a tag where the rule has a condition and no ``others``: it would take others."""
+        self.ensure_one()
+        if not others and not parse_domain(self.partner_domain).is_true():
+            raise UserError(
+                self.env._(
+                    "The rule of the dunning type “%(type)s” has a condition, which customers must match together with "
+                    "its tags. Change the tags there, so that you see which customers it takes.",
+                    type=self.name,
+                )
+            )
+
     def _to_rule(self):
         """The type and its active levels as a value of the engine.
 

@@ -13,3 +13,4 @@ from . import account_dunning_level
 from . import account_dunning_type
 from . import account_move
 from . import payment_transaction
+from . import res_partner

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import Credit, Customer, assess, shift, spread_contested
+from .customer_types import CustomerTypes
 from .document import ABOUT, DUE, NUMBER
 from .money import UncountedMoney
 from .obstacle import Question
@@ -81,7 +82,7 @@ def _get_row_class(names):
     return namedtuple("Row", names)
 
 
-class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
+class AccountDunningReader(CustomerTypes, Obstacles, UncountedMoney, models.AbstractModel):
     """The bridge between the open items of Odoo and the pure engine.
 
     Proposing, issuing, plans and *Why?* all ask here, so that they can never disagree.
@@ -285,64 +286,6 @@ class AccountDunningReader(Obstacles, UncountedMoney, models.AbstractModel):
             for item_id, share in spread_contested(amount, residuals).items():
                 contested[item_id] += share
         return contested
-
-    def _get_partner_types(self, company, partner_ids, types):
-        """The dunning type of each customer: his own, else that of the first rule that matches."""
-        partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
-        result = {}
-        for type_id, domain in self._get_type_rules(company, types):
-            for partner in partners.search(domain & Domain("id", "in", partner_ids)):
-                result.setdefault(partner.id, type_id)
-        own = self._get_partner_values(company, partner_ids, "dunning_type_id")
-        result.update((key, type_id) for key, type_id in own.items() if type_id in types._ids)
-        return result
-
-    @api.model
-    def _get_type_rules(self, company, types):
-        """The rules that say which of ``types`` takes a customer today: pairs of a type's id and a domain on
-        ``res.partner``. The first one that fits wins. Each night asks anew (``account.dunning.look``). Hook."""
-        rules = [(dunning_type.id, dunning_type._get_rule_domain()) for dunning_type in types]
-        return [(type_id, domain) for type_id, domain in rules if not domain.is_false()]
-
-    @api.model
-    def _get_types(self, company, partner_ids):
-        """The id of the dunning type that each customer has by rules §4, False for none, by partner id.
-
-        What an invoice or an open plan has of its own comes before that.
-        """
-        # decides on all items of the company, whoever asks
-        self = self.sudo()
-        types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
-        default = types.filtered("default")[:1].id
-        return dict.fromkeys(partner_ids, default) | self._get_partner_types(company, partner_ids, types)
-
-    @api.model
-    def _get_type_query(self, company):
-        """SQL of what :meth:`_get_types` says of all customers: rows of ``id`` and ``type_id``."""
-        # decides on all items of the company, whoever asks
-        self = self.sudo()
-        types = self.env["account.dunning.type"].search([("company_id", "=", company.id)])
-        partners = self.env["res.partner"].with_company(company).with_context(active_test=False)
-        cases = [
-            SQL("WHEN partner.id IN %s THEN %s", partners._search(domain).subselect(), type_id)
-            for type_id, domain in self._get_type_rules(company, types)
-        ]
-        default = types.filtered("default")[:1].id
-        return SQL(
-            "SELECT partner.id, COALESCE(%s, %s::int) AS type_id FROM res_partner partner",
-            self._get_own_type_sql(company, types),
-            SQL("CASE %s ELSE %s END", SQL(" ").join(cases), default) if cases else default,
-        )
-
-    @api.model
-    def _get_own_type_sql(self, company, types):
-        """SQL of the type among ``types`` that the row ``partner`` has itself: the root company's, else a branch's."""
-        partners, values = self.env["res.partner"], []
-        for branch in company.browse(company._get_dunning_branches()):
-            fallback = partners._fields["dunning_type_id"].get_company_dependent_fallback(partners.with_company(branch))
-            value = SQL("COALESCE((partner.dunning_type_id->>%s)::int, %s::int)", str(branch.id), fallback.id or None)
-            values.append(SQL("CASE WHEN %s = ANY(%s) THEN %s END", value, types.ids, value))
-        return SQL("COALESCE(%s)", SQL(", ").join(values))
 
     def _get_partner_values(self, company, partner_ids, field_name):
         """The ids of active records in a company-dependent field by partner id: the root company's, else a branch's."""

@@ -95,7 +95,7 @@ class Obstacles:
             "later": self.env._("A later notice was sent already"),
             "credits": self.env._("Credits cover the claim: allocate them"),
             "minimum": self.env._("Below the minimum amount"),
-            "level_minimum": self.env._("Below the minimum balance of the level"),
+            "level_minimum": self.env._("Below the minimum of the level"),
             "other_level": self.env._("At another level than this run is for"),
         }
 

@@ -193,14 +193,17 @@ class AccountDunningLook(models.Model):
 
     @api.model
     def _get_taken_by(self, company, partner_ids=None):
-        """SQL for what says which type takes the customer ``partner``: his own by company, and the rules that fit.
+        """SQL for what says which type takes the customer ``partner``: his own by company, his parent's, rules.
 
         It is compared each night: a rule may ask for anything, which triggers could not watch.
         """
         partners = self.env["res.partner"].sudo().with_company(company).with_context(active_test=False)  # as the reader
-        parts = [SQL("partner.dunning_type_id::text")]
         # as the reader, who decides on all customers
         types = self.env["account.dunning.type"].sudo().search([("company_id", "=", company.id)])
+        parts = [SQL("partner.dunning_type_id::text")]
+        if company._get_dunning_settings().parent_type:
+            inherited = self.env["account.dunning.reader"].sudo()._get_parent_type_sql(company, types)
+            parts.append(SQL("'<' || (%s)::text", inherited))
         few = Domain.TRUE if partner_ids is None else Domain("id", "in", partner_ids)
         for type_id, domain in self.env["account.dunning.reader"].sudo()._get_type_rules(company, types):
             taken = partners._search(domain & few).subselect()

@@ -164,12 +164,13 @@ class AccountDunningExperiment(ExperimentFindings, models.Model):
     # who is in it
 
     def _get_customer_ids(self):
-        """The ids of the company's customers in the group, but those who name a type themselves."""
+        """The ids of the company's customers in the group, but those who name a type, or whose parents do."""
         self.ensure_one()
         # ids only; they are shown as far as the user may read them
         partners = self.env["res.partner"].sudo().with_company(self.company_id).with_context(active_test=False)
         known = self.type_a_id._get_all_customer_ids()
-        own = self.env["account.dunning.reader"].sudo()._get_partner_values(self.company_id, known, "dunning_type_id")
+        types = self.env["account.dunning.type"].sudo().search([("company_id", "=", self.company_id.id)])
+        own = self.env["account.dunning.reader"].sudo()._get_named_types(self.company_id, known, types)
         rest = [partner_id for partner_id in known if partner_id not in own]
         return partners.search(self._get_group_domain() & Domain("id", "in", rest)).ids
 

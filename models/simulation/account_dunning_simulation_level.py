@@ -2,9 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import Fee, Level
+from ..charges.account_dunning_level import BANDED
 
 COPIED = (
-    *("name", "days", "min_days", "deadline_days", "min_balance", "repeat_every", "repeat_max", "document"),
+    *("name", "days", "min_days", "deadline_days", "min_balance", "min_amount", "min_share"),
+    *("repeat_every", "repeat_max", "document"),
     *("interest", "fee_kind", "fee_amount", "fee_percent", "fee_minimum", "fee_maximum", "fee_per"),
 )
 
@@ -42,6 +44,8 @@ class AccountDunningSimulationLevel(models.Model):
     min_days = fields.Integer(string="Wait (days)", default=7, help="Least number of days since the last notice.")
     deadline_days = fields.Integer(string="Deadline (days)", default=7)
     min_balance = fields.Monetary(string="Minimum Balance")
+    min_amount = fields.Monetary(string="Minimum at the Level")
+    min_share = fields.Float(string="Minimum Share (%)", digits=(5, 2))
     repeat_every = fields.Integer(string="Repeat Every (days)")
     repeat_max = fields.Integer(string="Repeat at Most (times)", default=1)
     document = fields.Selection(as_in("document"), required=True, default="email_letter")
@@ -59,9 +63,11 @@ class AccountDunningSimulationLevel(models.Model):
     _bounds = models.Constraint(
         "CHECK (days BETWEEN -3650 AND 3650 AND LEAST(min_days, deadline_days, repeat_every) >= 0"
         " AND GREATEST(min_days, deadline_days, repeat_every) <= 3650"
-        " AND COALESCE(repeat_max, 0) BETWEEN 0 AND 1000 AND COALESCE(min_balance, 0) >= 0)",
-        "The days of a level cannot be more than 3650 (ten years); its waiting time, deadline and minimum balance "
-        "cannot be negative.",
+        " AND COALESCE(repeat_max, 0) BETWEEN 0 AND 1000"
+        " AND LEAST(COALESCE(min_balance, 0), COALESCE(min_amount, 0)) >= 0"
+        " AND COALESCE(min_share, 0) BETWEEN 0 AND 100)",
+        "The days of a level cannot be more than 3650 (ten years); its waiting time, deadline and minimum amounts "
+        "cannot be negative, nor its minimum share be more than 100 percent.",
     )
     _fees = models.Constraint(
         "CHECK (COALESCE(fee_percent, 0) BETWEEN 0 AND 100"
@@ -88,6 +94,18 @@ class AccountDunningSimulationLevel(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(level)s” cannot charge anything: it is a reminder, or sends no document.", level=level.name
+                    )
+                )
+
+    @api.constrains("fee_kind", "level_id")
+    def _check_bands(self):
+        for level in self:
+            if level.fee_kind in BANDED and level.level_id.fee_kind not in BANDED:
+                raise ValidationError(
+                    self.env._(
+                        "“%(level)s” has no bands to charge by: a changed level takes those of the live one. Choose "
+                        "another fee, or set up the bands there first.",
+                        level=level.name,
                     )
                 )
 
@@ -128,10 +146,14 @@ class AccountDunningSimulationLevel(models.Model):
             repeat_every=self.repeat_every,
             repeat_max=self.repeat_max,
             min_balance=self.min_balance,
+            min_amount=self.min_amount,
+            min_share=self.min_share,
             deadline_days=0 if self.document == "none" else self.deadline_days,
         )
 
     def _to_fee(self):
-        """The fee as a value of the engine, in company currency."""
+        """The fee as a value of the engine, in company currency. The bands are those of the live level."""
         self.ensure_one()
-        return Fee(self.fee_kind, self.fee_amount, self.fee_percent, self.fee_minimum, self.fee_maximum, self.fee_per)
+        amounts = (self.fee_amount, self.fee_percent, self.fee_minimum, self.fee_maximum)
+        bands = self.level_id._to_bands(1.0) if self.fee_kind in BANDED else ()
+        return Fee(self.fee_kind, *amounts, self.fee_per, bands)

@@ -114,7 +114,10 @@ class AccountDunningWhy(models.TransientModel):
         """The verdict in words."""
         labels = self.env["account.dunning.reader"]._get_reason_labels()
         if verdict.level:
-            return self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
+            answer = self.env._("Due now: %(level)s", level=levels.browse(verdict.level.id).name)
+            return f"{answer} ({self._get_refusal(verdict, levels)})" if verdict.refused else answer
+        if verdict.reason == "level_minimum":
+            return self.env._("Waits: %(why)s", why=self._get_refusal(verdict, levels))
         if verdict.reason in labels:
             return labels[verdict.reason]
         if verdict.decision.next_level is None:
@@ -133,6 +136,23 @@ class AccountDunningWhy(models.TransientModel):
             level=levels.browse(verdict.decision.next_level.id).name,
             date=format_date(self.env, verdict.decision.next_date),
             why=waits.get(verdict.reason, verdict.reason),
+        )
+
+    def _get_refusal(self, verdict, levels):
+        """Why an item does not get the level that its delay and history give it, in words."""
+        level = levels.browse(verdict.refused.id)
+        wanted = []
+        if verdict.refused.min_balance:
+            amount = format_amount(self.env, verdict.refused.min_balance, level.currency_id)
+            wanted.append(self.env._("%(amount)s overdue", amount=amount))
+        if verdict.refused.min_amount:
+            amount = format_amount(self.env, verdict.refused.min_amount, level.currency_id)
+            wanted.append(self.env._("%(amount)s at that level or above", amount=amount))
+        if verdict.refused.min_share:
+            percent = f"{verdict.refused.min_share:g}\N{NO-BREAK SPACE}%"
+            wanted.append(self.env._("%(percent)s of all that is open at that level or above", percent=percent))
+        return self.env._(
+            "too little is owed for “%(level)s”: it takes %(wanted)s", level=level.name, wanted=", ".join(wanted)
         )
 
 
