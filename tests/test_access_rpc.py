@@ -91,6 +91,7 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         parts = [(fields.Date.add(test.today, days=7), 50.0)]
         cls.env["account.dunning.promise"].sudo()._make(case.sudo(), owed.sudo(), parts)
         cls.env["account.dunning.target"].create({"user_id": cls.env.uid, "amount": 100})
+        cls.env["account.dunning.fee.band"].create({"level_id": cls.level_1.id, "fee_amount": 5})
         cls.make_trials()
 
     @classmethod
