@@ -35,6 +35,7 @@ from . import test_desk_figures
 from . import test_dispute_dialog
 from . import test_disputes
 from . import test_docs
+from . import test_engine_bank_returns
 from . import test_engine_claim
 from . import test_engine_contact_days
 from . import test_engine_customers
@@ -87,6 +88,7 @@ from . import test_neighbours
 from . import test_new_companies
 from . import test_night_random
 from . import test_nights
+from . import test_oioubl
 from . import test_package
 from . import test_payment_forecast
 from . import test_payment_qr
@@ -104,6 +106,7 @@ from . import test_portal_pages
 from . import test_portal_pay
 from . import test_portal_people
 from . import test_portal_races
+from . import test_print_export
 from . import test_promises
 from . import test_promises_ledger
 from . import test_promises_random
@@ -112,6 +115,7 @@ from . import test_races
 from . import test_replay
 from . import test_resend
 from . import test_resume
+from . import test_return_codes
 from . import test_returned_payments
 from . import test_rooms
 from . import test_rule_paths
@@ -129,6 +133,7 @@ from . import test_settlement
 from . import test_shipped
 from . import test_simulation
 from . import test_simulation_file
+from . import test_sms
 from . import test_statement
 from . import test_tours
 from . import test_tours_dashboard

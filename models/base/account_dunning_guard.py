@@ -84,6 +84,7 @@ WRITABLE = {
     "account.dunning.law": these("active"),
     "account.dunning.reason": EDITABLE,
     "account.dunning.reference.rate": these(when_made="series_id valid_from percent source checked_on company_id"),
+    "account.dunning.return.code": EDITABLE,
     "account.dunning.score.rule": EDITABLE,
     "account.dunning.simulation": these("name date_from date_to payments letter_cost type_ids", when_made="company_id"),
     "account.dunning.simulation.level": these(
@@ -115,12 +116,16 @@ WRITABLE = {
     "account.dunning.log.part": these("date amount", when_made="log_id"),
     "account.dunning.more": these(when_made="case_id item_ids"),
     "account.dunning.move.level": EDITABLE,
+    "account.dunning.print.export": these("colour duplex"),
     "account.dunning.remind": these(),
     "account.dunning.resend": these("email_to email_cc subject body", when_made="notice_ids"),
     "account.dunning.reset.day": these("reason", when_made="run_id"),
-    "account.dunning.return": these("date reason fee fee_account_id", when_made="payment_ids move_ids company_id"),
+    "account.dunning.return": these(
+        "date reason code_id fee fee_account_id", when_made="payment_ids move_ids company_id"
+    ),
+    "account.dunning.return.file": these("file filename text", when_made="company_id"),
     "account.dunning.send": these(
-        "item_ids kind recipient_ids cc subject body with_statement with_copies", when_made="case_id"
+        "item_ids way kind recipient_ids cc subject body with_statement with_copies", when_made="case_id"
     ),
     "account.dunning.settings": EDITABLE,
     "account.dunning.skip": these("until reason", when_made="case_ids"),
@@ -132,7 +137,7 @@ WRITABLE = {
     "account.move": these("dunning_type_id dunning_ground dunning_proof"),
     "res.partner": these(
         "dunning_type_id dunning_contact_id dunning_user_id dunning_kind_set dunning_ground dunning_law_country_id"
-        " dunning_law_reason"
+        " dunning_law_reason dunning_oioubl"
     ),
     "res.partner.category": these("dunning_type_id"),
 }

@@ -8,6 +8,7 @@ SHIPPED_MODELS = (
     "account.dunning.invoice.type",
     "account.dunning.balance",
     "account.dunning.action",
+    "account.dunning.return.code",
     "account.dunning.score.rule",
     "account.dunning.outcome",
 )

@@ -6,6 +6,7 @@ from ...tools.bulk import bulk_insert, bulk_update
 from .account_dunning_charge import INTEREST_KINDS
 from .account_dunning_charger import BLANK
 from .booking import ChargeBooking
+from .electronic import ElectronicReminder
 from .excess import ChargeExcess
 from .refusals import read_refusals
 from .tax import ChargeTax
@@ -20,7 +21,7 @@ TOTALS = {
 }
 
 
-class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, models.Model):
+class AccountDunningNotice(ChargeTax, ChargeBooking, ChargeExcess, ElectronicReminder, models.Model):
     """What a notice charges: its fees, interest, and what is claimed again (rules §8)."""
 
     _inherit = "account.dunning.notice"

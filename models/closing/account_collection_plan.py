@@ -1,10 +1,11 @@
 from odoo import fields, models
 
 from .plan_handover import PlanHandover
+from .plan_returned import PlanReturned
 from .write_off import PlanWriteOff
 
 
-class AccountCollectionPlan(PlanHandover, PlanWriteOff, models.Model):
+class AccountCollectionPlan(PlanHandover, PlanReturned, PlanWriteOff, models.Model):
     """What ends the pursuit of a debt before it is paid: its write-off, and the hand-over to an agency."""
 
     _inherit = "account.collection.plan"
@@ -44,5 +45,12 @@ class AccountCollectionPlan(PlanHandover, PlanWriteOff, models.Model):
         compute="_compute_paid_late",
         search="_search_paid_late",
         help="The customer has an open payment or credit that came after the write-off.",
+    )
+    return_retry_on = fields.Date(
+        string="Charged Again On",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        help="The day from which a payment that the bank returned is charged again, on the saved payment method.",
     )
     can_write_off = fields.Boolean(compute="_compute_can_write_off")

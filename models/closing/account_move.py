@@ -102,6 +102,9 @@ class AccountMove(PrintedPayments, TaxedDocuments, models.Model):
             "line_ids": [Command.create(vals) for vals in vals_list],
         }
 
+    def _stop_charging(self):
+        """A bank transaction that settled invoices by itself was charged on no saved payment method."""
+
     def _get_outstanding_account(self):
         """The account on which the bank's later transaction is matched: an outstanding one, else that of transfers."""
         journal = self.journal_id

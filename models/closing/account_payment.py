@@ -88,6 +88,13 @@ class AccountPayment(models.Model):
         self.message_post(body=self.env._("Returned by the bank: %(why)s", why=terms["ref"]))
         return invoices
 
+    def _stop_charging(self):
+        """Archive the saved payment methods that were charged: there is no mandate for them."""
+        # clerks need not write payment methods; the bank's answer decides
+        payments = self.sudo()
+        tokens = payments.payment_token_id | payments.payment_transaction_id.token_id
+        tokens.active = False
+
     def _get_counterparts(self):
         """The receivable lines of the payment's entry."""
         return self.move_id.line_ids.filtered(lambda line: line.account_type == "asset_receivable")

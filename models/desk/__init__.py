@@ -13,11 +13,13 @@ from . import account_dunning_promise
 from . import account_dunning_promise_part
 from . import account_dunning_promise_item
 from . import account_dunning_reason
+from . import account_dunning_return_code
 from . import account_dunning_target
 from . import account_dunning_level
 from . import account_dunning_notice
 from . import account_dunning_hold
 from . import account_dunning_settings
+from . import account_dunning_sms
 from . import account_dunning_run
 from . import account_collection_plan
 from . import account_move

@@ -13,6 +13,7 @@ from .refreshing import CaseRefreshing
 from .reminding import CaseReminding
 from .sending import CaseSending
 from .shown import CaseShown
+from .stopping import CaseStopping
 from .timeline import CaseTimeline
 from .words import CaseWords
 
@@ -58,6 +59,7 @@ class AccountCollectionCase(
     CaseReminding,
     CaseSending,
     CaseShown,
+    CaseStopping,
     CaseTimeline,
     CaseWords,
     models.Model,

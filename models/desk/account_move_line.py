@@ -74,8 +74,8 @@ class AccountMoveLine(models.Model):
                 promise.case_id = self.env["account.collection.case"]._get_for(promise.company_id, partner)
                 promise.contact_id = False  # the talk stays where it was
 
-    def _reopen_returned(self, day, why):
-        super()._reopen_returned(day, why)
+    def _reopen_returned(self, day, why, code=None):
+        super()._reopen_returned(day, why, code)
         for company, lines in self.grouped(lambda line: line.company_id.root_id).items():
             cases = self.env["account.collection.case"]._get_for(company, lines.partner_id.commercial_partner_id)
             cases.sudo().returned_on = day  # cases follow the work

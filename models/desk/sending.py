@@ -84,6 +84,19 @@ class CaseSending(MailFrame):
         self.ensure_one()
         return False
 
+    def _send_sms(self, recipient):
+        """Send ``recipient``, a contact of the customer, the link to his page as a text message; returns it."""
+        self.ensure_one()
+        values = {"company_id": self.company_id.id, "recipient_id": recipient.id, "case_id": self.id}
+        return self.env["account.dunning.sms"]._make([values])
+
+    def _get_sms_body(self, recipient):
+        """The usual words in the language of ``recipient``, with his link; an empty string where there is no page."""
+        lang = self.env["account.dunning.statement"]._get_lang(recipient.sudo(), self.company_id.sudo())
+        url = self._get_page_url(recipient)
+        values = {"company": self.company_id.name, "customer": recipient.name or self.partner_id.name, "link": url}
+        return self.env["account.dunning.level"].with_context(lang=lang)._get_sms_text(None, values) if url else ""
+
     # the frame of an e-mail
 
     def _get_mail_contact(self):

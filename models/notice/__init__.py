@@ -5,6 +5,7 @@ Calls *plan* and the rooms below it.
 
 from . import account_collection_plan
 from . import account_dunning_notice
+from . import account_dunning_sms
 from . import bounce
 from . import info
 from . import account_dunning_notice_line

@@ -4,12 +4,13 @@ from odoo.tools import SQL, ormcache
 
 from ...tools.pdf.images import drop_foreign_images
 from ...tools.shipped import get_record
+from .level_sms import LevelSms
 
 MAIL_TEMPLATE = "account_dunning.mail_template_dunning_notice"
 SECTIONS = ("due", "not_due", "credit")
 
 
-class AccountDunningLevel(models.Model):
+class AccountDunningLevel(LevelSms, models.Model):
     """What the letter of a level shows besides the dunned items, and how it is printed."""
 
     _inherit = "account.dunning.level"
@@ -21,6 +22,20 @@ class AccountDunningLevel(models.Model):
         domain=[("model", "=", "account.dunning.notice")],
         default=lambda self: self.env.ref(MAIL_TEMPLATE, raise_if_not_found=False),
     )
+    sms = fields.Selection(
+        [("none", "None"), ("link", "With the link to the customer's page")],
+        string="Text Message",
+        required=True,
+        default="none",
+        help="Sent besides the document once the notice has left, as soon as the customer may be reached: see “When "
+        "Customers Are Reached” in the dunning settings. It does not say what is owed.",
+    )
+    sms_text = fields.Char(
+        string="Words of the Text Message",
+        translate=True,
+        help="{company}, {customer} and {link} are filled in. Empty: the usual words, in the customer's language.",
+    )
+    sms_usual = fields.Char(compute="_compute_sms_usual")
     show_due = fields.Boolean(
         string="Show All Due Items",
         help="The letter lists what else of the customer is due, outside its total. What is on hold is left out.",

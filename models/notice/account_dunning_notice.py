@@ -16,6 +16,7 @@ from .resend import NoticeResend
 from .retry import NoticeRetry
 from .review import NoticeReview
 from .sending import NoticeSending
+from .texting import NoticeTexting
 from .trace import NoticeTrace
 from .waiting import NoticeWaiting
 
@@ -35,6 +36,7 @@ class AccountDunningNotice(
     NoticeWaiting,
     NoticeIssuing,
     NoticeSending,
+    NoticeTexting,
     NoticeRefresh,
     Roles,
     models.Model,
@@ -128,6 +130,9 @@ class AccountDunningNotice(
     why = fields.Char(compute="_compute_why")
     sent_to = fields.Text(compute="_compute_sent_to", help="The address that the notice goes to, by its channel.")
     printed_by_id = fields.Many2one("res.users", index="btree_not_null", readonly=True, copy=False)
+    exported_on = fields.Datetime(
+        string="Exported", readonly=True, copy=False, help="When the letter was handed to a print service last."
+    )
     ended_by_id = fields.Many2one(
         "res.users", string="Excluded or Cancelled By", index="btree_not_null", readonly=True, copy=False
     )
@@ -149,6 +154,8 @@ class AccountDunningNotice(
         help="The customer may not be reached before: see “When Customers Are Reached” in the dunning settings.",
     )
     wait_reason = fields.Char(string="Why It Waits", readonly=True, copy=False)
+    sms_ids = fields.One2many("account.dunning.sms", "notice_id", string="Text Messages", readonly=True)
+    sms_text = fields.Char(string="Text Message", compute="_compute_sms_text")
     tries = fields.Integer(string="Automatic Tries", readonly=True, copy=False)
 
     _queue_idx = models.Index("(partner_id, id) WHERE state = 'queued' AND mail_id IS NULL")
@@ -178,9 +185,11 @@ class AccountDunningNotice(
 
     def _after_sent(self):
         """The notices have left, and their plans are open at the new levels. Hook."""
+        self._text()
 
     def _after_undone(self, reason):
         """The notices that had left count no more, for a ``reason`` in words; their items are as before them. Hook."""
+        self.sms_ids._cancel(reason)
 
     def _get_reviewers(self):
         """The users who are asked about notices of one company. Hook."""
@@ -224,6 +233,7 @@ class AccountDunningNotice(
         for notice in self.search(queued & Domain("mail_id.state", "in", ("cancel", "exception"))):
             notice._set_failed(notice.mail_id.failure_reason or self.env._("The e-mail was cancelled"))
         self._retry_refused()
+        self.env["account.dunning.sms"]._send_waiting()
 
     def _set_failed(self, message, undeliverable=False):
         """The notices could not leave.

@@ -155,9 +155,10 @@ class NoticeIssuing:
             mails = template.with_context(mail_notify_force_send=False).send_mail_batch(
                 notices.ids, email_values={"auto_delete": False}, raise_exception=True
             )
+            electronic = notices._make_electronic()
             for notice, mail in zip(notices, mails, strict=True):
                 attachments = notice.attachment_id + notice._get_invoice_attachments()
-                mail.attachment_ids += attachments
+                mail.attachment_ids += attachments + electronic.get(notice, attachments.browse())
                 notice.mail_id = mail
             notices._complete_mails(dict(zip(notices, mails, strict=True)))
         if self:
@@ -173,6 +174,10 @@ class NoticeIssuing:
             mail.reply_to = mail.reply_to or reply_to[notice.id]
             notice._direct_mail(mail)
             notice._name_sender(mail)
+
+    def _make_electronic(self):
+        """Documents for machines that go with the e-mails of the notices: attachments by notice. Hook."""
+        return {}
 
     def _get_invoice_attachments(self):
         """The existing PDFs of the dunned invoices, where the level attaches them."""

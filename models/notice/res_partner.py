@@ -15,6 +15,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    dunning_oioubl = fields.Boolean(
+        string="Attach an Electronic Reminder (OIOUBL)",
+        company_dependent=True,
+        help="E-mails of notices carry an XML file too (UBL 2.1 Reminder, Danish OIOUBL 2.02), which the customer's "
+        "accounting can read.",
+    )
     dunning_notice_count = fields.Integer(compute="_compute_dunning_notice_count", groups=COLLECTORS)
 
     def _get_dunning_statement_name(self):

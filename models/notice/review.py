@@ -84,6 +84,18 @@ class NoticeReview:
         """Open the wizard that prints the letters and asks whether they were printed."""
         return self.env["account.dunning.print"]._open(self)
 
+    def action_export(self):
+        """Open the dialog that hands the letters to a print service: a ZIP with their PDFs and a table."""
+        return self.env["account.dunning.print.export"]._open(self)
+
+    def _is_for_print_service(self):
+        """Whether the notice is a letter that waits to be printed, or one that counts as sent since it was made."""
+        self.ensure_one()
+        if self.document != "letter" or not self.attachment_id:
+            return False
+        made = self.company_id._get_dunning_settings().letter_sent == "made"
+        return self.state == "to_print" or (made and self.state == "sent")
+
     def action_open_plans(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("account_dunning.account_collection_plan_action")

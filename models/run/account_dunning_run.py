@@ -257,6 +257,11 @@ class AccountDunningRun(
         """Print all letters of the runs that wait to be printed."""
         return self.notice_ids.filtered(lambda notice: notice.state == "to_print").action_print()
 
+    def action_export(self):
+        """Hand to a print service what it has not got yet of the letters of the runs."""
+        letters = self.notice_ids.filtered(lambda notice: notice._is_for_print_service())
+        return letters.filtered(lambda notice: notice.state == "to_print" or not notice.exported_on).action_export()
+
     def action_retry(self):
         """Queue the failed notices of the runs once more."""
         self.notice_ids.action_retry()

@@ -21,6 +21,17 @@ class AccountDunningReturn(models.TransientModel):
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     date = fields.Date(required=True, help="The day on which the bank returned it.")
+    code_id = fields.Many2one(
+        "account.dunning.return.code",
+        string="Return Code",
+        compute="_compute_code_id",
+        store=True,
+        readonly=False,
+        check_company=True,
+        domain="[('company_id', 'parent_of', company_id)]",
+        help="Says whether it is charged again, and what the collector does. Found in the reason, where it is there.",
+    )
+    code_text = fields.Char(string="What Follows", compute="_compute_code_text")
     reason = fields.Char(required=True, help="As the bank gives it. Stands on the entry and in the chatter.")
     fee = fields.Monetary(
         string="Bank Fee",
@@ -47,6 +58,24 @@ class AccountDunningReturn(models.TransientModel):
                 journal.currency_id or journal.company_id.currency_id for journal in dialog._get_returned().journal_id
             }
             dialog.currency_id = currencies.pop() if len(currencies) == 1 else dialog.company_id.currency_id
+
+    @api.depends("reason", "company_id")
+    def _compute_code_id(self):
+        """The code that stands in what the bank wrote; one that was chosen stays where none does."""
+        for dialog in self:
+            codes = self.env["account.dunning.return.code"]
+            dialog.code_id = codes._find_in(dialog.reason, dialog.company_id.root_id) or dialog.code_id
+
+    @api.depends("code_id", "payment_ids", "move_ids", "date")
+    def _compute_code_text(self):
+        for dialog in self:
+            dialog.code_text = dialog.code_id._get_summary()
+
+    @api.onchange("code_id")
+    def _onchange_code_id(self):
+        """The meaning of the code is a reason, where none was given."""
+        if self.code_id and not self.reason:
+            self.reason = self.code_id.display_name
 
     def _get_returned(self):
         """What came back: payments, or entries of bank transactions."""
@@ -99,8 +128,10 @@ class AccountDunningReturn(models.TransientModel):
         settings = self.company_id._get_dunning_settings()
         if self.fee and settings.company_id in self.fee_account_id.company_ids:  # not one that only a branch has
             settings.return_fee_account_id = self.fee_account_id
+        if self.code_id.retry == "mandate":
+            payments._stop_charging()
         # clerks need not see plans, which follow all the same
-        lines.sudo()._reopen_returned(self.date, self.reason)
+        lines.sudo()._reopen_returned(self.date, self.reason, self.code_id.sudo())
 
     def _check(self, payments):
         """Refuse what cannot be booked, with what to do about it."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_split, format_amount, format_date, is_html_empty
+from odoo.tools import email_split, format_amount, format_date, format_datetime, is_html_empty
 
 from ...engine.money import total
 from ...models.notice.mail_frame import Sum
@@ -25,6 +25,15 @@ class AccountDunningSend(models.TransientModel):
     case_id = fields.Many2one("account.collection.case", required=True, readonly=True)
     partner_id = fields.Many2one(related="case_id.partner_id")
     item_ids = fields.Many2many("account.move.line", string="About")
+    way = fields.Selection(
+        [("email", "E-mail"), ("sms", "Text message")],
+        string="By",
+        required=True,
+        default="email",
+        help="A text message brings the link to the customer's page, and says nothing of what he owes.",
+    )
+    sms_body = fields.Text(string="Words", compute="_compute_sms")
+    sms_number = fields.Char(string="Numbers", compute="_compute_sms")
     kind = fields.Selection(KINDS, string="Template", required=True, default="reminder")
     recipient_ids = fields.Many2many(
         "res.partner",
@@ -62,6 +71,19 @@ class AccountDunningSend(models.TransientModel):
             own = send.with_context(lang=send._get_mail_lang())
             send.subject = own._get_subject()
             send.body = own._render_body()
+
+    @api.depends("way", "recipient_ids")
+    def _compute_sms(self):
+        """What a text message would say, without the link, and to which numbers it would go."""
+        levels = self.env["account.dunning.level"]
+        for send in self:
+            values = {
+                "company": send.case_id.company_id.name,
+                "customer": send.recipient_ids[:1].name or send.partner_id.name,
+                "link": "…",
+            }
+            send.sms_body = levels.with_context(lang=send._get_mail_lang())._get_sms_text(None, values)
+            send.sms_number = ", ".join(filter(None, send.recipient_ids.mapped("phone")))
 
     def _get_subject(self):
         company = self.case_id.company_id.name
@@ -128,6 +150,8 @@ class AccountDunningSend(models.TransientModel):
         self.ensure_one()
         case = self.case_id._as_collector()
         self._check()
+        if self.way == "sms":
+            return self._send_sms(case)
         lang = self._get_mail_lang()
         case.with_user(self.env.user).sudo()._send(  # what may be sent, and to whom, is checked above
             self.subject,
@@ -138,12 +162,37 @@ class AccountDunningSend(models.TransientModel):
             self.cc,
             self._make_attachments(case),
         )
+        return None
+
+    def _send_sms(self, case):
+        """Text the recipients; what cannot be sent is said at once, what waits by a notification."""
+        messages = self.env["account.dunning.sms"].union(*(case._send_sms(each) for each in self.recipient_ids))
+        if failed := messages.filtered(lambda message: message.state == "failed"):
+            name = failed[:1].recipient_id.display_name
+            raise UserError(self.env._("%(name)s: %(why)s", name=name, why=failed[:1].why))
+        waiting = messages.filtered(lambda message: message.state == "waiting")[:1]
+        if not waiting:
+            return None
+        when = format_datetime(self.env, waiting.wait_until)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("It leaves on %(when)s: %(why)s.", when=when, why=waiting.why),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _check(self):
-        if not self.recipient_ids and not self.cc:
+        if not self.recipient_ids and (not self.cc or self.way == "sms"):
             raise UserError(self.env._("Say to whom it goes."))
         if self.recipient_ids.commercial_partner_id - self.partner_id:
             raise UserError(self.env._("Choose contacts of %(customer)s.", customer=self.partner_id.display_name))
+        self.case_id._check_items(self.item_ids)
+        if self.way == "email":
+            self._check_mail()
+
+    def _check_mail(self):
         without = self.recipient_ids.filtered(lambda partner: not partner.email)
         if without:
             raise UserError(
@@ -156,7 +205,6 @@ class AccountDunningSend(models.TransientModel):
             raise UserError(self.env._("“%(cc)s” is no e-mail address.", cc=self.cc))
         if is_html_empty(self.body) or not self.subject:
             raise UserError(self.env._("Write a subject and a text."))
-        self.case_id._check_items(self.item_ids)
 
     def _make_attachments(self, case):
         """The documents that are ticked, as attachments of the case."""

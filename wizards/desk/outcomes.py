@@ -67,8 +67,10 @@ class LogOutcomes:
     def _follow_paid(self, contact):
         """A to-do for who looks up payments."""
         invoices = self.item_ids.move_id.filtered(lambda move: move.is_sale_document())
-        self._ask_accountant(
-            invoices[:1] or self.partner_id, self.env._("The customer says that it is paid: look up the payment")
+        contact.case_id._ask_accountant(
+            invoices[:1] or self.partner_id,
+            self.env._("The customer says that it is paid: look up the payment"),
+            self.note,
         )
 
     def _follow_copy(self, contact):
@@ -82,24 +84,5 @@ class LogOutcomes:
         self._stop_all(contact, "reason_deceased", "deceased")
 
     def _stop_all(self, contact, reason_name, close_reason):
-        """Put the customer on hold for good, close his plans, and give the accountant a to-do."""
-        case = contact.case_id
-        reason = contact.env["account.dunning.reason"]._get_for(reason_name, case.company_id)
-        self.env["account.dunning.hold"].create(
-            {
-                "company_id": case.company_id.id,
-                "partner_id": case.partner_id.id,
-                "reason_id": reason.id,
-                "note": self.note,
-            }
-        ).sudo().contact_id = contact  # which the work writes
-        case.promise_ids.filtered(lambda promise: promise.state == "open")._end("withdrawn")
-        case._stop_plans(close_reason)
-        self._ask_accountant(case.partner_id, f"{reason.name}: {case.partner_id.display_name}")
-
-    def _ask_accountant(self, record, summary):
-        """A to-do on a ``record`` that the accountant can open: cases are for collectors."""
-        accountant = self.env["res.users"]._get_dunning_accountant(self.company_id)
-        record.sudo().activity_schedule(  # collectors need not write invoices and customers
-            "mail.mail_activity_data_todo", summary=summary, note=self.note, user_id=accountant.id or self.env.uid
-        )
+        """Stop all dunning of the customer, as the contact tells."""
+        contact.case_id._stop_dunning(reason_name, close_reason, self.note).contact_id = contact
