@@ -30,7 +30,8 @@ ORDER = {
     "PostalAddress": (
         "ID AddressTypeCode AddressFormatCode Postbox Floor Room StreetName AdditionalStreetName BlockName "
         "BuildingName BuildingNumber InhouseMail Department MarkAttention MarkCare PlotIdentification "
-        "CitySubdivisionName CityName PostalZone CountrySubentity CountrySubentityCode Region District TimezoneOffset AddressLine Country "
+        "CitySubdivisionName CityName PostalZone CountrySubentity CountrySubentityCode Region District "
+        "TimezoneOffset AddressLine Country "
         "LocationCoordinate"
     ),
     "PartyTaxScheme": "RegistrationName CompanyID TaxLevelCode ExemptionReasonCode ExemptionReason "
