@@ -14,6 +14,7 @@ from . import test_cases
 from . import test_charges
 from . import test_charges_booked
 from . import test_charges_tax
+from . import test_charts
 from . import test_clock
 from . import test_collector
 from . import test_companies

@@ -122,7 +122,33 @@ class TestPlaceOfCharges(ChargesCommon):
         account = self.settings.charge_account_id
         self.assertEqual((account.code, account.account_type), ("450001", "income_other"))
 
-    def test_where_no_place_is_known_the_setting_asks(self):
+    def test_where_no_place_is_known_it_stands_beside_other_income(self):
+        for values in ({"chart_template": "xx"}, {"chart_template": False}):
+            self.company.write(values)
+            self.assertTrue(self.settings.charge_known)
+            self.assertIn("beside 450000 Other Income", self.settings.charge_hint)
+            self.settings.charges = "booked"
+            account = self.settings.charge_account_id
+            self.assertEqual((account.code, account.account_type), ("450001", "income_other"))
+            self.assertFalse(self.settings.charge_hint)
+            self.settings.write({"charges": "letter", "charge_account_id": False})
+            account.unlink()
+
+    def test_without_other_income_it_stands_beside_sales(self):
+        self.company.chart_template = "xx"
+        self.put_away_other_income()
+        self.settings.charges = "booked"
+        account, sales = self.settings.charge_account_id, self.company.income_account_id
+        self.assertEqual((account.code[:5], account.account_type), (sales.code[:5], "income"))
+        self.assertGreater(account.code, sales.code)
+
+    def put_away_other_income(self):
+        other = [("account_type", "=", "income_other"), ("company_ids", "in", self.company.ids)]
+        self.env["account.account"].search(other).write({"account_type": "income"})
+
+    def test_where_no_income_is_known_the_setting_asks(self):
+        self.put_away_other_income()
+        self.company.income_account_id = False
         for values in ({"chart_template": "xx"}, {"chart_template": False}):
             self.company.write(values)
             self.assertFalse(self.settings.charge_known)

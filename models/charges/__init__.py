@@ -21,3 +21,4 @@ from . import account_dunning_hold
 from . import account_dunning_reader
 from . import account_dunning_run
 from . import res_company
+from . import product_template

@@ -92,7 +92,7 @@ class AccountDunningSettings(models.Model):
     @api.depends("charge_account_id", "company_id.chart_template")
     def _compute_charge_known(self):
         for settings in self:
-            settings.charge_known = bool(settings.charge_account_id or settings._find_place())
+            settings.charge_known = bool(settings.charge_account_id or settings._find_place() or settings._guess_like())
 
     @api.depends("charge_account_id", "company_id.chart_template", "company_id.account_fiscal_country_id")
     def _compute_charge_hint(self):
@@ -106,6 +106,14 @@ class AccountDunningSettings(models.Model):
             hints.append(
                 self.env._(
                     "Choose an income account for charges: which one is right in this chart of accounts is not known."
+                )
+            )
+        elif not (self.charge_account_id or self._find_place()):
+            hints.append(
+                self.env._(
+                    "The account for charges is created beside %(account)s: where it stands in this chart of accounts "
+                    "is not known. Choose another one if that is wrong.",
+                    account=self._guess_like().display_name,
                 )
             )
         country = self.company_id.account_fiscal_country_id.code
@@ -138,11 +146,13 @@ class AccountDunningSettings(models.Model):
     def _get_charge_account(self):
         """The income account of dunning charges; it is made where none was chosen and its place is known.
 
-        :raise ValidationError: where no place is known: a person chooses
+        :raise ValidationError: where the company has no income account at all: a person chooses
         """
         self.ensure_one()
         if not self.charge_account_id:
-            company, code = self.company_id, self._find_charge_code()
+            company, code, kind = self.company_id, self._find_charge_code(), "income_other"
+            if not code and (like := self._guess_like()):
+                code, kind = like.with_company(company)._search_new_account_code(like.code), like.account_type
             if not code:
                 raise ValidationError(
                     self.env._(
@@ -160,12 +170,22 @@ class AccountDunningSettings(models.Model):
                     {
                         "name": self.env._("Dunning Charges"),
                         "code": code,
-                        "account_type": "income_other",
+                        "account_type": kind,
                         "company_ids": [fields.Command.set(company.ids)],
                     }
                 )
             )
         return self.charge_account_id
+
+    def _guess_like(self):
+        """The account beside which charges stand where their place is not known: the first of other income, else that
+        of sales; none where there are no such accounts."""
+        company = self.company_id
+        # codes of accounts, for who books charges
+        accounts = self.env["account.account"].sudo().with_company(company)
+        other = [("account_type", "=", "income_other"), ("company_ids", "in", company.ids)]
+        like = accounts.search(other, order="code", limit=1) or company.sudo().income_account_id.with_company(company)
+        return like.filtered("code")
 
     def _find_charge_code(self):
         """A free code for an account of charges, where ``PLACES`` says; False if chart or account are unknown."""
