@@ -118,6 +118,9 @@
         "views/simulation/account_dunning_simulation_views.xml",
         "views/simulation/account_dunning_type_views.xml",
         "views/simulation/account_dunning_experiment_views.xml",
+        "views/start/account_collection_case_views.xml",
+        "views/start/account_dunning_settings_views.xml",
+        "views/start/account_dunning_start_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -15,3 +15,4 @@ from . import desk
 from . import portal
 from . import figures
 from . import simulation
+from . import start

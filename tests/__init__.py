@@ -135,6 +135,8 @@ from . import test_shipped
 from . import test_simulation
 from . import test_simulation_file
 from . import test_sms
+from . import test_start
+from . import test_ladders
 from . import test_statement
 from . import test_tours
 from . import test_tours_dashboard
@@ -143,6 +145,7 @@ from . import test_tours_law
 from . import test_tours_portal
 from . import test_tours_settings
 from . import test_tours_simulation
+from . import test_tours_start
 from . import test_transfer
 from . import test_trust
 from . import test_type_of_customers

@@ -92,6 +92,7 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         cls.env["account.dunning.promise"].sudo()._make(case.sudo(), owed.sudo(), parts)
         cls.env["account.dunning.target"].create({"user_id": cls.env.uid, "amount": 100})
         cls.env["account.dunning.fee.band"].create({"level_id": cls.level_1.id, "fee_amount": 5})
+        cls.env["account.dunning.start"]._get_for(cls.company)
         cls.make_trials()
 
     @classmethod
@@ -259,6 +260,7 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
                 if "error" not in self.answer:
                     answered.append(f"{name}.{method}")
         own = ["account.collection.case.action_open_desk", "account.collection.plan.action_open_mine"]
+        own.append("account.dunning.start.action_open")
         self.assertEqual(answered, own, "these are about his own")
 
     def methods(self):

@@ -96,6 +96,7 @@ WRITABLE = {
         "escalation grace_days minimum_amount min_days_between posting_days level_ids",
         when_made="simulation_id type_id",
     ),
+    "account.dunning.start": these("step level_id start_date"),
     "account.dunning.target": EDITABLE,
     "account.dunning.type": EDITABLE,
     # dialogs; what they are about comes with the button that opens them
