@@ -121,6 +121,9 @@
         "views/start/account_collection_case_views.xml",
         "views/start/account_dunning_settings_views.xml",
         "views/start/account_dunning_start_views.xml",
+        "wizards/takeover/account_dunning_takeover_views.xml",
+        "views/takeover/account_dunning_takeover_row_views.xml",
+        "views/takeover/account_dunning_notice_views.xml",
         "views/menus.xml",
     ],
     "demo": [

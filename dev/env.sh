@@ -22,6 +22,8 @@ export AXE_CORE=$NODE/node_modules/axe-core/axe.min.js
 ODOO_CACHE=$CACHE/odoo-$(key_of "$ROOT/dev/fetch_odoo.sh")
 # OCA's queue_job, which the module works with but does not need: tests/test_queue_job.py adds it to PYTHONPATH.
 export QUEUE_JOB=$CACHE/queue_job-19.0.2.4.0.1
+# OCA's account_credit_control, from which the module takes over: tests/test_takeover_oca.py and bench/run add it likewise.
+export CREDIT_CONTROL=$CACHE/peer-19.0.1.0.0.13
 export ODOO_HOME=${ODOO_HOME:-$ODOO_CACHE/usr/lib/python3/dist-packages}
 
 export PATH=$VENV/bin:$PATH

@@ -130,6 +130,7 @@ odoo_source
 python_packages
 # Its manifest asks for openupgradelib; only its migrations use it.
 fetch_wheels "$QUEUE_JOB" "odoo-addon-queue-job==${QUEUE_JOB##*-}" openupgradelib==3.13.7
+fetch_wheels "$CREDIT_CONTROL" "odoo-addon-account-credit-control==${CREDIT_CONTROL##*-}"
 node_packages
 flock -u 9
 exec 9>&-

@@ -16,3 +16,4 @@ from . import portal
 from . import figures
 from . import simulation
 from . import start
+from . import takeover

@@ -55,6 +55,7 @@ from . import test_engine_payment_forecast
 from . import test_engine_promises
 from . import test_engine_properties
 from . import test_engine_simulation
+from . import test_engine_takeover
 from . import test_entry_documents
 from . import test_experiments
 from . import test_extended
@@ -138,6 +139,9 @@ from . import test_sms
 from . import test_start
 from . import test_ladders
 from . import test_statement
+from . import test_takeover
+from . import test_takeover_oca
+from . import test_takeover_others
 from . import test_tours
 from . import test_tours_dashboard
 from . import test_tours_desk

@@ -6,3 +6,4 @@ from . import charges
 from . import closing
 from . import desk
 from . import figures
+from . import takeover

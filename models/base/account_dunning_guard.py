@@ -130,6 +130,7 @@ WRITABLE = {
     ),
     "account.dunning.settings": EDITABLE,
     "account.dunning.skip": these("until reason", when_made="case_ids"),
+    "account.dunning.takeover": these("source", when_made="company_id"),
     "account.dunning.waive": EDITABLE,
     "account.dunning.why": these("date"),
     "account.dunning.write.off": these("date journal_id reason account_id tax", when_made="company_id plan_ids"),

@@ -243,7 +243,7 @@ class AccountDunningImport(models.TransientModel):
             "plan_id": plan.id if plan else False,
             "level_id": level.id,
             "last_notice_date": result["date"],
-            "deadline_days": level._get_printed_days(),
+            "deadline_days": result.get("deadline_days", level._get_printed_days()),
             "times": 1,
         }
 

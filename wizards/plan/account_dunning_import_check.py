@@ -14,7 +14,69 @@ class WrongLine(Exception):
     """A line that cannot be imported; the argument says why, for the user."""
 
 
-class LineCheck:
+class ReachedCheck:
+    """Whether receivable ``items`` (journal items) of ``company`` can be entered at a level, by what they owe today.
+
+    Asks some queries per 1,000 customers. ``results`` has, by what the caller calls each, what is entered:
+    move_line_id, type_id, level_id and date, with ``wrong`` and why as ``error``.
+    """
+
+    def __init__(self, company, items):
+        self.company = company
+        self.env = company.env
+        self.today = company._dunning_today()
+        self.assessments = self._assess(items)
+        self.verdicts = {v.item.id: v for assessment in self.assessments.values() for v in assessment.verdicts}
+        self.obstacles = self.env["account.dunning.reader"]._get_reason_labels()
+        self.results = {}
+
+    @property
+    def right(self):
+        """The results of what can be entered."""
+        return [result for result in self.results.values() if not result["wrong"]]
+
+    def in_debt(self, partner_id):
+        """True where customer-based dunning pursues the customer (rules §5)."""
+        return self.assessments[partner_id].in_debt
+
+    def _assess(self, items):
+        partner_ids = items.partner_id.ids
+        result = {}
+        for start in range(0, len(partner_ids), ASSESS_BATCH):
+            batch = partner_ids[start : start + ASSESS_BATCH]
+            result.update(self.env["account.dunning.reader"]._assess(self.company, batch, self.today))
+        return result
+
+    def _check_item(self, item):
+        """The rule of the dunning type that the item has, where it can be dunned."""
+        verdict = self.verdicts.get(item.id)
+        if verdict is None:
+            raise WrongLine(self.env._("Nothing of it is open."))
+        if not verdict.item.owed:
+            reason = self.obstacles.get(verdict.item.obstacle, verdict.item.obstacle)
+            raise WrongLine(self.env._("It is kept out of dunning: %(reason)s.", reason=reason))
+        if verdict.rule is None:
+            raise WrongLine(self.env._("It has no dunning type."))
+        if not verdict.rule.overdue(verdict.item, self.today):
+            raise WrongLine(self.env._("It is not overdue."))
+        if verdict.item.reached is not None and not self._is_entered(item):
+            raise WrongLine(self.env._("It has reached a level here already."))
+        return verdict.rule
+
+    def _is_entered(self, item):
+        """True where the level that ``item`` has may be replaced: it was entered, too."""
+        return False
+
+    def _check_day(self, day, item):
+        """The ``day`` of the last notice, where it can be."""
+        if day > self.today:
+            raise WrongLine(self.env._("The date lies in the future."))
+        if day < (item.invoice_date or item.date):
+            raise WrongLine(self.env._("The date lies before the date of the invoice."))
+        return day
+
+
+class LineCheck(ReachedCheck):
     """Looks up the invoices and levels of all lines together, with some queries per 1,000 customers.
 
     ``lines`` are dicts with number, invoice, due, level and date_text. ``results`` has values of
@@ -22,41 +84,28 @@ class LineCheck:
     """
 
     def __init__(self, company, lines):
-        self.company = company
-        self.env = company.env
-        self.today = company._dunning_today()
+        self.items = self._find_items(company, {line["invoice"] for line in lines if line["invoice"]})
+        # items of all branches are looked up by number
+        super().__init__(company, company.env["account.move.line"].sudo().concat(*self.items.values()))
         self.date_format = self.env["res.lang"]._get_data(code=self.env.user.lang or "en_US").date_format
-        self.items = self._find_items({line["invoice"] for line in lines if line["invoice"]})
-        self.assessments = self._assess()
-        self.verdicts = {v.item.id: v for assessment in self.assessments.values() for v in assessment.verdicts}
         self.levels = self._find_levels()
-        self.obstacles = self.env["account.dunning.reader"]._get_reason_labels()
         self.seen = {}
         self.results = {line["number"]: self._judge(line) for line in lines}
 
-    @property
-    def right(self):
-        """The results of the lines that can be imported."""
-        return [result for result in self.results.values() if not result["wrong"]]
-
-    def in_debt(self, partner_id):
-        """True where customer-based dunning pursues the customer (rules §5)."""
-        return self.assessments[partner_id].in_debt
-
     # facts
 
-    def _find_items(self, numbers):
+    def _find_items(self, company, numbers):
         """The receivable items of the invoices, by number, the earliest due first.
 
         An item of a journal entry is found by its own number and by that of the entry.
         """
         numbers = list(numbers)
         # items of all branches are looked up by number
-        model = self.env["account.move.line"].sudo()
+        model = company.env["account.move.line"].sudo()
         by_label = Domain("name", "in", numbers) | (Domain("name", "in", (False, "")) & Domain("ref", "in", numbers))
         lines = model.search_fetch(
             Domain("account_type", "=", "asset_receivable")
-            & Domain("company_id", "child_of", self.company.id)
+            & Domain("company_id", "child_of", company.id)
             & (
                 Domain("move_name", "in", numbers)
                 | (Domain("move_id.move_type", "=", "entry") & by_label)
@@ -80,16 +129,6 @@ class LineCheck:
             for number in {line.dunning_number, line.move_name}:
                 found[number] += line
         return found
-
-    def _assess(self):
-        # items of all branches are looked up by number
-        items = self.env["account.move.line"].sudo().concat(*self.items.values())
-        partner_ids = items.partner_id.ids
-        result = {}
-        for start in range(0, len(partner_ids), ASSESS_BATCH):
-            batch = partner_ids[start : start + ASSESS_BATCH]
-            result.update(self.env["account.dunning.reader"]._assess(self.company, batch, self.today))
-        return result
 
     def _find_levels(self):
         """The levels of the company's types by what they may be called: “Level” or “Type / Level”."""
@@ -144,22 +183,6 @@ class LineCheck:
             raise WrongLine(self.env._("The invoice has %(count)s such items: name the due date.", count=len(items)))
         return items
 
-    def _check_item(self, item):
-        """The rule of the dunning type that the item has, where it can be dunned."""
-        verdict = self.verdicts.get(item.id)
-        if verdict is None:
-            raise WrongLine(self.env._("Nothing of it is open."))
-        if not verdict.item.owed:
-            reason = self.obstacles.get(verdict.item.obstacle, verdict.item.obstacle)
-            raise WrongLine(self.env._("It is kept out of dunning: %(reason)s.", reason=reason))
-        if verdict.rule is None:
-            raise WrongLine(self.env._("It has no dunning type."))
-        if not verdict.rule.overdue(verdict.item, self.today):
-            raise WrongLine(self.env._("It is not overdue."))
-        if verdict.item.reached is not None:
-            raise WrongLine(self.env._("It has reached a level here already."))
-        return verdict.rule
-
     def _find_level(self, name, rule):
         """The level called ``name`` of the item's dunning type."""
         if not name:
@@ -188,12 +211,7 @@ class LineCheck:
         """The day of the last notice."""
         if not text:
             raise WrongLine(self.env._("No date is given."))
-        day = self._parse(text)
-        if day > self.today:
-            raise WrongLine(self.env._("The date lies in the future."))
-        if day < (item.invoice_date or item.date):
-            raise WrongLine(self.env._("The date lies before the date of the invoice."))
-        return day
+        return self._check_day(self._parse(text), item)
 
     def _check_twice(self, line, item):
         first = self.seen.setdefault(item.id, line["number"])
