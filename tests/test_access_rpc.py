@@ -97,7 +97,7 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
 
     @classmethod
     def make_trials(cls):
-        """A simulation that is done, a new one, and an experiment."""
+        """A simulation that is done, a new one, an experiment, and what was taken over."""
         simulations = cls.env["account.dunning.simulation"]
         first = fields.Date.today() - timedelta(40)
         values = {"date_from": first, "date_to": fields.Date.today(), "payments": "none"}
@@ -110,6 +110,8 @@ class TestAccessByRpc(StubLetters, DunningCommon, HttpCase):
         halves = {"type_a_id": cls.dunning_type.id, "type_b_id": other.id}
         days = {"date_from": fields.Date.today(), "date_to": fields.Date.today()}
         cls.env["account.dunning.experiment"].create({"name": "Halves", **halves, **days})
+        row = {"source": "om", "kind": "note", "source_table": "res_partner", "source_key": "1", "outcome": "taken"}
+        cls.env["account.dunning.takeover.row"].sudo().create({"company_id": cls.company.id, **row})
 
     @classmethod
     def find_records(cls, model):

@@ -206,6 +206,33 @@ class TestOca(OcaCommon):
         self.assertEqual(set(holds.mapped("review_date")), {Date.add(self.today, days=30)})
         self.assertIn("put on hold instead", self.words(rows, "type")["No follow"])
 
+    def test_what_people_have_chosen_here_stays(self):
+        other = self.add_policy("Other", (5, 15))
+        self.partner_a.write({"dunning_type_id": self.dunning_type.id, "dunning_user_id": self.manager.id})
+        stranger = self.env["res.users"].create({"name": "Away", "login": "away", "active": False})
+        self.set(self.partner_a, credit_policy_id=other, payment_responsible_id=self.collector.id, manual_followup=True)
+        self.set(self.partner_b, payment_responsible_id=stranger.id)
+        hold = self.env["account.dunning.hold"].create(
+            {"partner_id": self.partner_a.id, "reason_id": self.shipped("reason_insolvency").id}
+        )
+        rows = self.take()
+        self.assertEqual(self.partner_a.dunning_type_id, self.dunning_type)
+        self.assertEqual(self.partner_a.dunning_user_id, self.manager)
+        self.assertEqual(self.env["account.dunning.hold"].search([]), hold)
+        name = self.partner_a.name
+        self.assertIn("keeps it", self.words(rows, "customer_type")[name])
+        self.assertIn("stays so", self.words(rows, "collector")[name])
+        self.assertIn("not active", self.words(rows, "collector")[self.partner_b.name])
+        self.assertIn("on hold here already", self.words(rows, "hold")[name])
+
+    def test_the_default_type_in_use_stays(self):
+        move = self.invoice(self.partner_b, 12)
+        self.dun()
+        self.assertTrue(self.state(move))
+        rows = self.take()
+        self.assertTrue(self.dunning_type.default)
+        self.assertIn("in use here", self.words(rows, "default")["Policy"])
+
     def test_what_is_odd_is_said(self):
         self.settings.max_levels = 4
         self.add_policy("Long", range(1, 6))

@@ -177,6 +177,14 @@ class TestOverdueReminders(OthersCommon):
         self.assertEqual(line.level_id, self.level_3)
         self.assertEqual(self.take(), rows, "nothing twice")
 
+    def test_without_a_day_it_counts_as_today(self):
+        move = self.invoice(self.partner_a, 40)
+        self.add("account_invoice_overdue_reminder", invoice_id=move.id, action_id=None, counter=None)
+        rows = self.take()
+        self.assertRecordValues(self.state(move), [{"last_notice_date": self.today, "level_id": self.level_1.id}])
+        self.assertIn("counts as today", self.words(rows, "item")[move.name])
+        self.assertIn("not known when", self.words(rows, "notice")[move.name])
+
     def test_calls_go_to_the_log_of_contacts(self):
         move = self.invoice(self.partner_a, 40)
         self.remind(move, 1, 20, kind="phone", result_notes="He pays on Monday")

@@ -9,7 +9,7 @@ from ...tools.bulk import bulk_insert
 from .sources import find_sources
 from .work import TakeOver, taken_back
 
-CRONS = {
+MODULES = {
     "oca": "account_credit_control",
     "om": "om_account_followup",
     "aior": "account_invoice_overdue_reminder",
@@ -60,7 +60,7 @@ class AccountDunningTakeover(models.TransientModel):
         """Whether the other module is still installed: then its scheduled actions may still send."""
         modules = self.env["ir.module.module"].sudo()  # names and states of modules only
         for wizard in self:
-            module = modules.search([("name", "=", CRONS.get(wizard.source)), ("state", "=", "installed")], limit=1)
+            module = modules.search([("name", "=", MODULES.get(wizard.source)), ("state", "=", "installed")], limit=1)
             wizard.installed = module.name
 
     @api.depends("source", "company_id", "previewed")
@@ -75,8 +75,9 @@ class AccountDunningTakeover(models.TransientModel):
             wizard.taken_before = rows.search_count(done)
 
     def _get_company(self):
-        """The company whose rows are taken over, with all rights."""
-        return self.company_id.sudo().with_company(self.company_id)
+        """The company whose rows are taken over, with all rights, and with nobody told of what is assigned to him."""
+        company = self.company_id.sudo().with_company(self.company_id)
+        return company.with_context(mail_auto_subscribe_no_notify=True, mail_activity_quick_update=True)
 
     def _check_user(self):
         self._check_role(MANAGERS)

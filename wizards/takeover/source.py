@@ -51,7 +51,7 @@ class Source:
         """A text that may be translated, as HTML by language, and what of it has no counterpart here."""
         texts, lost = {}, []
         for lang, text in self.by_language(value).items():
-            converted, missing = convert_text(text, markup)
+            converted, missing = convert_text(text, markup or text.lstrip().startswith("<"))
             if not is_blank(converted):
                 texts[lang] = converted
                 lost += missing

@@ -21,8 +21,8 @@ class EnterpriseSource(Source):
     needed = (LEVEL,)
 
     def read_types(self):
-        names = ("name", "delay", "company_id", "send_email", "send_letter", "join_invoices", "create_activity")
-        names += ("activity_summary", "activity_note", "description", "active")
+        names = ("name", "delay", "company_id", "send_email", "send_letter", "create_activity")
+        names += ("activity_summary", "description", "active")
         column = self.catalogue.column
         rows = self.catalogue.fetch(
             SQL(

@@ -6,9 +6,11 @@ from markupsafe import Markup, escape
 
 from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
+from odoo.tools import format_date
 
 REVIEW_DAYS = 30  # a hold that came over is looked at again: nothing is forgotten for ever
 BEFORE_ITEMS = ("customer_type", "invoice_type", "collector")
+PLURALS = {"activity": "activities"}
 AFTER_ITEMS = ("hold", "dispute", "promise", "note", "activity", "contact")
 
 
@@ -20,7 +22,7 @@ class TakingFacts:
             facts = [fact for fact in self.found.facts if fact.kind == kind]
             facts = [fact for fact in facts if not self.rows.is_done(kind, fact.table, fact.id)]
             if facts:
-                getattr(self, f"take_{kind}s")(facts)
+                getattr(self, f"take_{PLURALS.get(kind, kind + 's')}")(facts)
 
     def note(self, fact, word=None, record=None, **values):
         self.rows.add(fact.kind, fact.table, fact.id, fact.name, word, record, partner_id=fact.partner_id, **values)
@@ -90,8 +92,8 @@ class TakingFacts:
     def hold(self, facts, reason):
         """Put customers and invoices on hold, once each, unless they are."""
         holds, today = self.env["account.dunning.hold"], self.company._dunning_today()
-        active = holds.search([("company_id", "=", self.company.id), ("ended_on", "=", False), ("amount", "=", 0)])
-        held = {(hold.partner_id.id, hold.move_id.id) for hold in active}
+        active = holds.search([("company_id", "=", self.company.id), ("ended_on", "=", False)])
+        held = {(hold.partner_id.id, hold.move_id.id) for hold in active if not hold.amount}
         wanted = []
         for fact in facts:
             target = (False, fact.move_id) if fact.move_id else (fact.partner_id, False)
@@ -157,7 +159,7 @@ class TakingFacts:
         for fact, partner in zip(facts, partners, strict=True):
             self.note(fact, record=partner, became=self.env._("Note in the customer's chatter"))
 
-    def take_activitys(self, facts):
+    def take_activities(self, facts):
         """What was to be done next: an activity of the customer, of which nobody is told by e-mail."""
         users = self.env["res.users"].browse({fact.value[2] for fact in facts if fact.value[2]}).exists()
         users = set(users.filtered(lambda user: user.active and not user.share).ids)
@@ -175,7 +177,7 @@ class TakingFacts:
             }
             for fact in facts
         ]
-        activities = self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(values)
+        activities = self.env["mail.activity"].create(values)
         for fact, activity in zip(facts, activities, strict=True):
             word = None if fact.value[1] else self.env._("It has no day there: it is due today.")
             self.note(fact, word, activity, became=self.env._("Activity: %(summary)s", summary=activity.summary))
@@ -200,7 +202,8 @@ class TakingFacts:
             ]
         )
         for fact, contact in zip(facts, contacts, strict=True):
-            self.note(fact, record=contact, became=self.env._("Call of %(date)s", date=contact.day))
+            day = format_date(self.env, contact.day)
+            self.note(fact, record=contact, became=self.env._("Call of %(date)s", date=day))
 
     def get_outcome(self):
         """An outcome of which nothing follows; it is made where there is none."""

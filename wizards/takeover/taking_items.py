@@ -1,6 +1,7 @@
 """The levels that items have reached, and the notices that were sent of them."""
 
 from collections import defaultdict
+from datetime import date
 
 from ...tools.bulk import bulk_insert, bulk_update
 from .reached import Reached
@@ -50,8 +51,8 @@ class TakingItems:
         """One notice for what went together there; of items without a customer or level here there is none."""
         groups, before = defaultdict(list), {}
         known = self.find_levels_of_sent()
-        for sent in sorted(self.found.sent, key=lambda sent: (sent.day, sent.level_id or sent.nth or 0)):
-            level = known.get((sent.table, sent.id))
+        for sent in sorted(self.found.sent, key=lambda sent: (sent.day or date.min, sent.level_id or sent.nth or 0)):
+            level = known.get((sent.table, sent.id)) if sent.day else None
             done = self.rows.is_done("notice", sent.table, sent.id)
             if not done and level and sent.partner_id:
                 groups[sent.partner_id, sent.currency_id, level.id, sent.key].append(
@@ -93,7 +94,11 @@ class TakingItems:
         return {line_id: ladders.get(own.get(line_id) or default) for line_id in move_line_ids}
 
     def note_left(self, sent):
-        word = self.env._("It has no customer.") if not sent.partner_id else self.env._("Its level was not taken over.")
+        word = self.env._("Its level was not taken over.")
+        if not sent.partner_id:
+            word = self.env._("It has no customer.")
+        elif not sent.day:
+            word = self.env._("It is not known when it was sent.")
         there = self.names.get(sent.level_id, False)
         self.rows.add(
             "notice", sent.table, sent.id, sent.number, word, level_there=there, move_line_id=sent.move_line_id
