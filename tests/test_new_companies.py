@@ -122,6 +122,15 @@ class TestPlaceOfCharges(ChargesCommon):
         account = self.settings.charge_account_id
         self.assertEqual((account.code, account.account_type), ("450001", "income_other"))
 
+    def test_a_deleted_product_is_made_anew_beside_other_companies(self):
+        """Odoo gives a new product the default taxes of all companies: those of charges are none."""
+        self.setup_other_company(name="Other")
+        fee, _interest = self.env["account.dunning.notice"]._get_charge_products()
+        fee.product_tmpl_id.unlink()
+        again, _interest = self.env["account.dunning.notice"]._get_charge_products()
+        self.assertTrue(again.exists())
+        self.assertFalse(again.sudo().taxes_id)
+
     def test_where_no_place_is_known_it_stands_beside_other_income(self):
         for values in ({"chart_template": "xx"}, {"chart_template": False}):
             self.company.write(values)

@@ -243,8 +243,14 @@ class ChargeBooking:
     def _get_charge_products(self):
         """The products of fees and of interest. Hook."""
         names = ("account_dunning.product_fee", "account_dunning.product_interest")
-        # as superuser only where one is made anew
-        return tuple(self.env["product.product"].browse(get_record(self.env, name).id) for name in names)
+        products = self.env["product.product"]
+        for name in names:
+            there = self.env.ref(name, raise_if_not_found=False)
+            product = get_record(self.env, name)  # as superuser only where one is made anew
+            if not there:
+                product.taxes_id = [Command.clear()]  # Odoo has given it the default taxes of other companies
+            products += product.with_env(self.env)
+        return tuple(products)
 
     def _ask_for_credit_note(self, move):
         """Tell a dunning manager, and the plans, that the draft credit note ``move`` is to be checked and posted."""

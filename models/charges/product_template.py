@@ -11,7 +11,8 @@ class ProductTemplate(models.Model):
 
         Damages for late payment bear no tax in most countries, whatever they do in the first one.
         """
-        charges = self.env["account.dunning.notice"]._get_charge_products()
-        return super(ProductTemplate, self - self.union(*(p.product_tmpl_id for p in charges)))._force_default_sale_tax(
-            companies
-        )
+        # not made anew where they are missing: this is also asked while they are made
+        names = ("account_dunning.product_fee", "account_dunning.product_interest")
+        charges = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        others = self - self.union(*(product.product_tmpl_id for product in charges if product))
+        return super(ProductTemplate, others)._force_default_sale_tax(companies)

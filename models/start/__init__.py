@@ -5,3 +5,4 @@ Calls all rooms; none calls it. What is done is found out from the facts; only w
 
 from . import account_dunning_start
 from . import account_dunning_settings
+from . import account_collection_case
