@@ -175,8 +175,9 @@ class TestStartSteps(StartCommon):
     def test_the_desk_speaks_of_it_until_it_is_over(self):
         starts = self.starts.with_user(self.manager)
         banner = starts.get_banner()
-        self.assertEqual((banner["total"], banner["company"]), (8, self.company.name))
-        self.assertEqual(banner["done"], sum(fact.done for fact in self.start._find_facts().values()))
+        self.assertEqual(banner["title"], f"The first hour of {self.company.name}")
+        done = sum(fact.done for fact in self.start._find_facts().values())
+        self.assertTrue(banner["standing"].startswith(f"{done} of 8 steps done. Next: "), banner["standing"])
         self.assertFalse(self.start.settled)
         self.settle()
         self.assertTrue(self.start.settled)
@@ -203,14 +204,14 @@ class TestStartSteps(StartCommon):
 
     def test_a_company_that_nobody_has_looked_at(self):
         self.start.sudo().unlink()
-        self.assertEqual(self.starts.with_user(self.manager).get_banner()["total"], 8)
+        self.assertIn(" of 8 steps", self.starts.with_user(self.manager).get_banner()["standing"])
         self.assertFalse(self.starts.sudo().search([("company_id", "=", self.company.id)]), "looking makes nothing")
 
     def test_a_branch_has_that_of_its_head_office(self):
         branch = self.env["res.company"].sudo().create({"name": "Branch", "parent_id": self.company.id})
         self.manager.write({"company_ids": [Command.set(branch.ids)], "company_id": branch.id})
         starts = self.starts.with_user(self.manager).with_company(branch)
-        self.assertEqual(starts.get_banner()["company"], self.company.name)
+        self.assertIn(self.company.name, starts.get_banner()["title"])
         self.assertEqual(starts.action_open()["res_id"], self.start.id)
 
 

@@ -133,7 +133,7 @@ class AccountDunningStart(StartChoosing, StartFacts, StartSample, StartWords, mo
 
     @api.model
     def get_banner(self):
-        """What the desk says of the first hour: plain values; False for who is no manager, or where it is over.
+        """What the desk says of the first hour, in words; False for who is no manager, or where it is over.
 
         A company that dunned before it could have a first hour has none until somebody opens it.
         """
@@ -149,7 +149,15 @@ class AccountDunningStart(StartChoosing, StartFacts, StartSample, StartWords, mo
         if not left:
             return False
         done = sum(state == "done" for state in states.values())
-        return {"done": done, "total": len(states), "next": self._get_titles()[left[0]], "company": company.name}
+        return {
+            "title": self.env._("The first hour of %(company)s", company=company.name),
+            "standing": self.env._(
+                "%(done)s of %(total)s steps done. Next: %(next)s",
+                done=done,
+                total=len(states),
+                next=self._get_titles()[left[0]],
+            ),
+        }
 
     def action_close(self):
         """The desk is not to speak of it any more."""

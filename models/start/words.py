@@ -1,3 +1,13 @@
+# The access rights with which a step can be done, where it takes more than a dunning manager's.
+WHO_MAY = {
+    "company": "base.group_erp_manager",
+    "bank": "base.group_partner_manager",
+    "sender": "base.group_erp_manager",
+    "reach": "base.group_partner_manager",
+    "old": "account.group_account_manager,base.group_system",
+}
+
+
 class StartWords:
     """What the first hour says: why a step matters, and who can do it."""
 
@@ -43,26 +53,11 @@ class StartWords:
     def _get_hint(self, name):
         """Who can do what the step asks for, where the user may not; else an empty text."""
         hints = {
-            "company": (
-                "base.group_erp_manager",
-                self.env._("Only an administrator can change the company: ask one to fill in what is missing."),
-            ),
-            "bank": (
-                "base.group_partner_manager",
-                self.env._("Ask somebody who may edit contacts to add the bank account."),
-            ),
-            "sender": (
-                "base.group_erp_manager",
-                self.env._("Only an administrator can change the e-mail of the company and the mail servers."),
-            ),
-            "reach": (
-                "base.group_partner_manager",
-                self.env._("You see the list; ask somebody who may edit contacts to fill in the addresses."),
-            ),
-            "old": (
-                "account.group_account_manager,base.group_system",
-                self.env._("Only accounting administrators can change this date."),
-            ),
+            "company": self.env._("Only an administrator can change the company: ask one to fill in what is missing."),
+            "bank": self.env._("Ask somebody who may edit contacts to add the bank account."),
+            "sender": self.env._("Only an administrator can change the e-mail of the company and the mail servers."),
+            "reach": self.env._("You see the list; ask somebody who may edit contacts to fill in the addresses."),
+            "old": self.env._("Only accounting administrators can change this date."),
         }
-        groups, text = hints.get(name, ("base.group_user", ""))
-        return "" if self.env.user.has_groups(groups) else text
+        may = name not in WHO_MAY or self.env.user.has_groups(WHO_MAY[name])
+        return "" if may else hints[name]
