@@ -11,7 +11,12 @@ from ..policy.ladders import get_ladders
 ITEMS = ((1250.0, 0), (340.5, 4))
 
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
-PAGE = "<style>body { max-width: none !important; margin: 0 !important; padding: 24px !important; }</style>"
+# On paper the letterhead stands above the page; on the screen it is part of it, so that the address follows it.
+PAGE = (
+    "<style>body { max-width: none !important; margin: 0 !important; padding: 24px !important; }"
+    " .o_dunning_window { position: static !important; width: 100% !important; padding-top: 1em !important; }"
+    " .o_dunning_room { display: none !important; }</style>"
+)
 
 
 class StartSample:
