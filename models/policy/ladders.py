@@ -106,7 +106,7 @@ def _get_gentle(env):
     texts = (
         (env._("Friendly Reminder"), (dear, overlooked), (crossed, regards)),
         (env._("Second Friendly Reminder"), (dear, not_heard), (talk, regards)),
-        (env._("Last Reminder"), (dear, long_open), (hope, regards)),
+        (env._("Last Friendly Reminder"), (dear, long_open), (hope, regards)),
     )
     return _make_ladder(env._("Gentle"), 5, 5.0, GENTLE, texts)
 
