@@ -150,6 +150,7 @@ from . import test_tours_portal
 from . import test_tours_settings
 from . import test_tours_simulation
 from . import test_tours_start
+from . import test_tours_takeover
 from . import test_transfer
 from . import test_trust
 from . import test_type_of_customers

@@ -8,7 +8,7 @@ OLD_TYPES = "account_dunning_invoice_type_res_company_rel"
 # What no release had as a column of the company.
 LATER = (
     *("last_read", "night_policy", "accountant_id", "contact_", "promise_", "agreement_", "desk_", "page_"),
-    *("fee_agreed", "deducts_tax", "default_ground", "general_", "cash_expected"),
+    *("fee_agreed", "deducts_tax", "default_ground", "general_", "cash_expected", "parent_type"),
 )
 
 
