@@ -72,7 +72,10 @@ class AccountDunningStart(StartChoosing, StartFacts, StartSample, StartWords, mo
     @api.depends("step", "skipped", "ladder", "mailed_on", "old_chosen", "company_id")
     @api.depends_context("uid", "lang")
     def _compute_steps(self):
-        for start in self:
+        known = self.filtered("company_id")
+        for name in ("steps", "title", "why", "fact", "hint", "state", "settled"):
+            (self - known)[name] = False
+        for start in known:
             facts = start._find_facts()
             start.steps = [start._describe_step(name, fact) for name, fact in facts.items()]
             start.title = start._get_titles()[start.step]
