@@ -5,6 +5,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -255,6 +256,14 @@ class TestWithin(LawCommon):
         notice = self.propose()
         self.assertEqual(self.parts(notice)["interest"], 29.2, "6.27 %, not 12")
         fee = notice.charge_ids.filtered(lambda charge: charge.law_part == "fee")
+        self.assertEqual(fee.amount, 1.2)
+        self.assertIn("at most", fee.law_rule)
+
+    def test_fees_by_bands_are_cut_too(self):
+        band = {"amount_from": 0.0, "fee_amount": 7.0}
+        self.level_1.write({"fee_kind": "bands", "fee_band_ids": [Command.create(band)]})
+        self.owe(17, partner=self.partner_b)
+        fee = self.propose().charge_ids.filtered(lambda charge: charge.law_part == "fee")
         self.assertEqual(fee.amount, 1.2)
         self.assertIn("at most", fee.law_rule)
 
