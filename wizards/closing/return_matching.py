@@ -37,9 +37,10 @@ class ReturnMatching:
         payments = self.env["account.payment"].search(
             domain & (named | Domain("id", "in", transactions.payment_id.ids))
         )
+        online = transactions.grouped(lambda transaction: transaction.payment_id.id)
         for payment in payments:
             texts = (payment.name, payment.memo, payment.payment_reference, payment.move_id.name)
-            for text in (*texts, *transactions.filtered(lambda one: one.payment_id == payment).mapped("reference")):  # noqa: B023
+            for text in (*texts, *online.get(payment.id, transactions.browse()).mapped("reference")):
                 found[text].add(payment)
         self._find_by_invoice(references, found)
         return found
