@@ -194,11 +194,10 @@ class AccountDunningReader(CustomerTypes, Obstacles, UncountedMoney, models.Abst
         for obstacle in obstacles:
             tables |= obstacle.tables(question)
         self.env.flush_all()
-        self.env.cr.execute("SELECT id FROM account_account WHERE account_type = 'asset_receivable'")
-        accounts = [row[0] for row in self.env.cr.fetchall()]  # as such, or PostgreSQL expects twice the items
+        rows = self.env.execute_query(SQL("SELECT id FROM account_account WHERE account_type = 'asset_receivable'"))
         terms = {
             "open_item": self._open_item_condition(company),
-            "accounts": accounts,
+            "accounts": [row[0] for row in rows],  # as such, or PostgreSQL expects twice the items
             "partners": partners,
             "since": question.since,
             "until": question.today,
